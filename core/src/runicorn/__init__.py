@@ -1,0 +1,3 @@
+"""Runicorn: a local-first experiment tracker, built as a plugin framework."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,24 @@
+"""What a plugin promises. Each contract is a Protocol whose docstrings state the guarantee, not the mechanism.
+
+The tests that a plugin author subclasses stand in ``runicorn.testing``.
+"""
+
+from .media import MediaSink, MediaType
+from .run import Check, HealthCheck, RunView
+from .storage import RunReader, RunSession, RunTail, RunWriter, StorageBackend, Store
+from .viewer import Viewer
+
+__all__ = [
+    "Check",
+    "HealthCheck",
+    "MediaSink",
+    "MediaType",
+    "RunReader",
+    "RunSession",
+    "RunTail",
+    "RunView",
+    "RunWriter",
+    "StorageBackend",
+    "Store",
+    "Viewer",
+]

@@ -1,0 +1,38 @@
+"""Media types: how a value that is no number becomes a file of the run."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ..types import JSON
+
+
+class MediaSink(Protocol):
+    """Where an encoder puts files."""
+
+    def put(self, data: bytes, suffix: str) -> str:
+        """Store bytes by content and return the path to name in the record."""
+
+
+class MediaType(Protocol):
+    """What ``register_media_types`` returns. ``name`` becomes the record's ``kind``."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def python_types(self) -> tuple[str, ...]:
+        """``"module.Class"`` names, compared with the value's ``__mro__``: nothing is imported for it."""
+
+    @property
+    def panel(self) -> str:
+        """The viewer panel that shows it."""
+
+    def snapshot(self, value: object) -> object:
+        """Called on the training thread: copy what the caller may change afterwards, and nothing more."""
+
+    def encode(self, snapshot: object, sink: MediaSink) -> dict[str, JSON]:
+        """Called on a background thread: put the file and return the record's fields; ``path`` is required.
+
+        Whatever it raises is counted in the run's status with the plugin's name; training goes on.
+        """

@@ -1,0 +1,152 @@
+"""Every error that Runicorn raises, in one tree.
+
+Each error carries its data as attributes, reads as one sentence, and survives pickling. Errors of
+other libraries are mapped at the edge with ``raise ... from``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class RunicornError(Exception):
+    """Root of all errors of this package."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (type(self), self.args, self.__dict__))
+
+
+def _rebuild(kind: type[RunicornError], args: tuple[Any, ...], state: dict[str, Any]) -> RunicornError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+# --- Names and paths ---------------------------------------------------------------------------------
+
+
+class UnsafePath(RunicornError, ValueError):
+    """A name that would leave the storage root, or that some supported system cannot store."""
+
+    def __init__(self, what: str, value: str, reason: str) -> None:
+        super().__init__(f"{what} {value!r} {reason}")
+        self.what, self.value, self.reason = what, value, reason
+
+
+# --- Arguments and configuration ---------------------------------------------------------------------
+
+
+class InvalidArgument(RunicornError, ValueError):
+    """An argument of the public API that cannot be used."""
+
+    def __init__(self, name: str, value: object, reason: str) -> None:
+        super().__init__(f"{name}={value!r} {reason}")
+        self.name, self.value, self.reason = name, repr(value), reason
+
+
+class ConfigError(RunicornError, ValueError):
+    """A configuration value that is unknown or unusable. ``origin`` says where it was written."""
+
+    def __init__(self, key: str, reason: str, origin: str = "") -> None:
+        super().__init__(f"configuration {key!r} {reason}" + (f" ({origin})" if origin else ""))
+        self.key, self.reason, self.origin = key, reason, origin
+
+
+# --- Runs --------------------------------------------------------------------------------------------
+
+
+class RunNotFound(RunicornError, LookupError):
+    """No run carries this id."""
+
+    def __init__(self, run_id: str, root: str) -> None:
+        super().__init__(f"no run {run_id!r} below {root}; see: runicorn runs list")
+        self.run_id, self.root = run_id, root
+
+
+class AmbiguousRun(RunicornError, LookupError):
+    """A shortened id that fits several runs."""
+
+    def __init__(self, run_id: str, matches: Sequence[str]) -> None:
+        super().__init__(f"{run_id!r} matches {len(matches)} runs. Give more of the id")
+        self.run_id, self.matches = run_id, tuple(matches)
+
+
+class RunExists(RunicornError, ValueError):
+    """A run of this id exists already and ``resume`` does not allow to continue it."""
+
+    def __init__(self, run_id: str, folder: str) -> None:
+        super().__init__(f"run {run_id!r} exists already in {folder}; pass resume='allow' to continue it")
+        self.run_id, self.folder = run_id, folder
+
+
+# --- Storage -----------------------------------------------------------------------------------------
+
+
+class StorageError(RunicornError, OSError):
+    """The storage did not do what it was asked to."""
+
+    def __init__(self, what: str, where: str, reason: str) -> None:
+        super().__init__(f"{what} failed in {where}: {reason}")
+        self.what, self.where, self.reason = what, where, reason
+
+
+class StorageFull(StorageError):
+    """No space left, or the quota is used up. What was being written is not on disk."""
+
+
+class StorageGone(StorageError):
+    """The run folder, or the storage root, has vanished."""
+
+
+class StorageReadOnly(StorageError):
+    """The storage may not be written."""
+
+
+class BackendNotFound(RunicornError, LookupError):
+    """No active plugin provides the storage backend that was asked for."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        have = ", ".join(known) if known else "none; see: runicorn plugins list --check"
+        super().__init__(f"no storage backend {name!r} (available: {have})")
+        self.name, self.known = name, tuple(known)
+
+
+class MissingDependency(RunicornError, ImportError):
+    """A library that one feature needs is not installed."""
+
+    def __init__(self, feature: str, install: str) -> None:
+        super().__init__(f"{feature} needs a library that is not installed; run: pip install {install}")
+        self.feature, self.install = feature, install
+
+
+# --- Plugins -----------------------------------------------------------------------------------------
+
+
+class PluginError(RunicornError):
+    """A plugin failed in something that was asked for by name."""
+
+    def __init__(self, plugin: str, doing: str, reason: str) -> None:
+        super().__init__(f"plugin {plugin!r} failed in {doing}: {reason}")
+        self.plugin, self.doing, self.reason = plugin, doing, reason
+
+
+class PluginNotFound(RunicornError, LookupError):
+    """No installed plugin has this name."""
+
+    def __init__(self, name: str, suggestion: str = "") -> None:
+        hint = f"; did you mean {suggestion!r}?" if suggestion else "; see: runicorn plugins list"
+        super().__init__(f"no plugin {name!r} is installed{hint}")
+        self.name, self.suggestion = name, suggestion
+
+
+class PluginConflict(RunicornError):
+    """Two plugins provide the same name."""
+
+    def __init__(self, kind: str, name: str, plugins: Sequence[str]) -> None:
+        both = " and ".join(plugins)
+        super().__init__(
+            f"{kind} {name!r} is provided by {both}; disable one, or set plugins.prefer in the configuration"
+        )
+        self.kind, self.name, self.plugins = kind, name, tuple(plugins)

@@ -1,0 +1,165 @@
+"""Every hook of Runicorn, in one typed file.
+
+A plugin implements the ones it needs with ``@hookimpl`` and may take a subset of the arguments. Families:
+``register_*`` returns typed objects, ``run_*`` and ``values_logged`` observe, ``collect_*`` gathers,
+``viewer_*`` extends the web app. Hooks are called through the functions of :mod:`runicorn.hooks`, which isolate
+every implementation: what one raises never stops another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+if TYPE_CHECKING:
+    from .contracts import HealthCheck, MediaType, RunView, StorageBackend, Viewer
+    from .model.metric import Sample
+    from .types import JSON
+
+#: The version of this file. A plugin states the one it was written for as ``RUNICORN_API``.
+API_VERSION = 1
+
+hookspec = pluggy.HookspecMarker("runicorn")
+hookimpl = pluggy.HookimplMarker("runicorn")
+
+# --- Configuration -----------------------------------------------------------------------------------
+
+
+@hookspec
+def config_schema() -> type[Any]:
+    """Describe the plugin's section of the configuration.
+
+    Called once, before the section named after the plugin is read, on the thread that reads it.
+
+    :returns: an attrs class with a default for every field; field names are the keys of the section.
+    If it raises: the plugin is listed as broken, and its section is not read.
+    """
+
+
+# --- Storage -----------------------------------------------------------------------------------------
+
+
+@hookspec
+def register_storage_backends() -> Iterable[StorageBackend]:
+    """Offer storage backends.
+
+    Called once per process, at the first use of any storage (``init()``, a command, the viewer), on that thread.
+
+    :returns: backends with names of their own; two plugins with one name are a conflict.
+    If it raises: this plugin's backends are missing, the error stands in ``runicorn plugins list --check``.
+    """
+
+
+# --- The SDK -----------------------------------------------------------------------------------------
+
+
+@hookspec
+def register_api() -> Mapping[str, str]:
+    """Add names to ``runicorn`` and methods to ``Run``.
+
+    Called once per process, at the first use of a name that core does not know, on that thread.
+
+    :returns: ``{"Image": "module:object"}`` for ``rn.Image``; ``{"Run.log_image": "module:function"}`` for a method,
+        whose first parameter is the run. Nothing is imported before the name is used.
+    If it raises: the names are missing, and the ``AttributeError`` that the user sees names the plugin.
+    """
+
+
+@hookspec
+def register_media_types() -> Iterable[MediaType]:
+    """Teach ``run.log`` to take values that are no numbers.
+
+    Called once per process, at the first value of an unknown class, on the training thread: be quick.
+
+    If it raises: values of these types are kept as text, with one warning.
+    """
+
+
+# --- A run, while it happens -------------------------------------------------------------------------
+
+
+@hookspec
+def collect_environment(run: RunView) -> Mapping[str, JSON]:
+    """Describe the machine, the interpreter, the code: kept under the plugin's name in ``environment.json``.
+
+    Called once per run (in the process that created it), on a background thread, with 5 seconds for each plugin.
+
+    :returns: a JSON object, free of secrets.
+    If it raises or takes longer: the key is missing and the run's status says why.
+    """
+
+
+@hookspec
+def run_started(run: RunView) -> None:
+    """Observe that a run has begun.
+
+    Called once per process of a run, on the run's background thread, after ``init()`` has returned.
+
+    If it raises: the error is logged with the plugin's name and counted in the run's status.
+    """
+
+
+@hookspec
+def values_logged(run: RunView, batch: Sequence[Sample]) -> None:
+    """Observe scalars after they are on disk.
+
+    Called on the run's background thread, once per drained batch (at most 4096 samples or 100 ms of
+    them), never from ``log()`` itself. May be slow: a full queue drops the oldest samples *for
+    observers only*, and the run's status counts them.
+
+    :param run: read-only view of the run.
+    :param batch: samples in the order in which they were logged.
+    If it raises: the error is logged with the plugin's name; after three in a row this
+    implementation is switched off for the run and the run's status says so.
+    """
+
+
+@hookspec
+def run_finished(run: RunView, status: str) -> None:
+    """Observe that this process is done with a run.
+
+    Called once per process, from ``finish()``, on the run's background thread, after the last batch; ``status`` is
+    ``finished``, ``failed`` or ``interrupted``. Not called when the process is killed.
+
+    If it raises: the error is logged with the plugin's name and counted in the run's status.
+    """
+
+
+# --- The command line --------------------------------------------------------------------------------
+
+
+@hookspec
+def register_commands() -> Mapping[str, str]:
+    """Add commands to ``runicorn``.
+
+    Called when the command line starts and the command is not one of core's, or help is asked for.
+
+    :returns: ``{"viewer": "module:object"}``, where the object is a click command; imported when it is run.
+    If it raises: the commands are missing and the error is shown with the plugin's name.
+    """
+
+
+@hookspec
+def health_checks() -> Iterable[HealthCheck]:
+    """Offer checks for ``runicorn doctor`` and ``GET /api/health``.
+
+    Called each time the checks are run, on a worker thread; each check has two seconds.
+
+    If it raises: one failed check with the plugin's name stands for all of them.
+    """
+
+
+# --- The web viewer ----------------------------------------------------------------------------------
+
+
+@hookspec
+def viewer_routes(viewer: Viewer) -> Iterable[Any]:
+    """Add HTTP and WebSocket routes to the viewer.
+
+    Called once, when the app is built, on the main thread.
+
+    :returns: Starlette routes whose paths start with ``/api/``; two plugins on one path are a conflict.
+    If it raises: none of this plugin's routes exist, and the plugins page says why.
+    """

@@ -1,0 +1,58 @@
+"""Who this process is, and whether another one still lives.
+
+A process id alone proves nothing: it is reused, and two hosts may share a name. A process is
+identified by host name, boot id, process id and its start time together.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def hostname() -> str:
+    return socket.gethostname()
+
+
+@cache
+def boot_id() -> str:
+    """An identifier that changes at each boot of this machine (or container host); "" where none is known."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def process_started(pid: int) -> float | None:
+    """When a process of this machine started, in a unit of the platform that only equality is defined on.
+
+    :returns: None where the process does not exist or the platform does not tell.
+    """
+    if sys.platform == "linux":
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text()
+        except OSError:
+            return None
+        fields = stat[stat.rindex(")") + 2 :].split()  # the name may hold spaces and parentheses
+        return None if fields[0] in "ZX" else float(fields[19])
+    return None
+
+
+def process_alive(pid: int, started: float | None) -> bool | None:
+    """Whether that process of this machine still lives; None where the platform does not tell."""
+    if sys.platform == "linux":
+        now = process_started(pid)
+        return now is not None and (started is None or now == started)
+    if sys.platform == "win32":
+        return None
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return None if started is not None else True
