@@ -30,7 +30,8 @@ def dumps(value: object, *, indent: bool = False) -> bytes:
         # orjson writes NaN and infinities as null: rare, so looked for afterwards.
         return orjson.dumps(finite(value), option=options) if b"null" in data else data
     except TypeError:  # integers beyond 64 bits, lone surrogates: the slow road keeps both
-        text = json.dumps(finite(value), ensure_ascii=False, indent=2 if indent else None, separators=None if indent else (",", ":"))
+        layout: dict[str, Any] = {"indent": 2} if indent else {"separators": (",", ":")}
+        text = json.dumps(finite(value), ensure_ascii=False, **layout)
         return (text + "\n" if indent else text).encode("utf-8", "backslashreplace")
 
 
@@ -107,7 +108,7 @@ def write_bytes(path: Path, data: bytes) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        os.replace(beside, path)
+        beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-JSON: TypeAlias = Union[None, bool, int, float, str, Sequence["JSON"], Mapping[str, "JSON"]]  # noqa: UP007 (names itself)
+JSON: TypeAlias = Union[bool, int, float, str, Sequence["JSON"], Mapping[str, "JSON"], None]  # noqa: UP007 (names itself)
 JSONObject: TypeAlias = Mapping[str, "JSON"]
 MutableJSONObject: TypeAlias = "dict[str, JSON]"
 PathLike: TypeAlias = str | Path

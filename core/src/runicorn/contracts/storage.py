@@ -8,13 +8,15 @@ Paths in arguments and results are relative to the root or the run folder and us
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from ..model.metric import BucketTable, MetricRecord, RecordTable, Sample, Series
-from ..model.run import ExperimentRecord, RunMeta, RunRef
-from ..model.stream import LogLine, LogPage, MediaRecord, WriterRecord
-from ..types import JSON, JSONObject
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..model.metric import BucketTable, MetricRecord, RecordTable, Sample, Series
+    from ..model.run import ExperimentRecord, RunMeta, RunRef
+    from ..model.stream import LogLine, LogPage, MediaRecord, WriterRecord
+    from ..types import JSON, JSONObject
 
 #: Files of a run that only ever grow. ``events`` holds records, ``logs`` text lines, ``system`` sampler records.
 Stream: TypeAlias = Literal["events", "logs", "system"]
@@ -138,7 +140,9 @@ class RunReader(Protocol):
     def follow_logs(self, offset: int) -> Callable[[], Sequence[LogLine]]:
         """A function that returns the complete lines that came since its last call, starting at line ``offset``."""
 
-    def media(self, key: str | None = None, first_step: int | None = None, last_step: int | None = None) -> Sequence[MediaRecord]:
+    def media(
+        self, key: str | None = None, first_step: int | None = None, last_step: int | None = None
+    ) -> Sequence[MediaRecord]:
         """Media records ordered by (key, step, ts)."""
 
     def alerts(self) -> Sequence[Mapping[str, JSON]]:

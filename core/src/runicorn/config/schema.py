@@ -1,0 +1,64 @@
+"""Core's own sections. A plugin describes its section with the ``config_schema`` hook in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from attrs import field, frozen
+
+from .dirs import data_dir
+
+
+@frozen
+class StorageSection:
+    """Where runs are kept."""
+
+    root: Path = field(factory=lambda: data_dir() / "runs")
+    backend: str | None = None  # None: the best fitting backend of the active plugins
+    durability: Literal["process", "power"] = "process"  # power: fdatasync at each log()
+
+
+@frozen
+class RunSection:
+    """What ``init()`` does unless its arguments say otherwise."""
+
+    mode: Literal["on", "off"] = "on"
+    capture_env: bool = True
+    capture_console: bool = False
+    finish_timeout: float = 30.0  # seconds that finish() waits for what is queued
+    viewer_url: str = "http://127.0.0.1:23300"  # where run.url points
+
+
+@frozen
+class PluginsSection:
+    """Which plugins may run."""
+
+    disable: tuple[str, ...] = ()
+    prefer: Mapping[str, str] = field(factory=dict)  # name that two plugins provide -> the plugin that wins
+
+
+SECTIONS: Mapping[str, type[StorageSection] | type[RunSection] | type[PluginsSection]] = {
+    "storage": StorageSection,
+    "run": RunSection,
+    "plugins": PluginsSection,
+}
+
+#: Short environment variables for values that people set all the time.
+SHORT_VARIABLES: Mapping[str, str] = {
+    "RUNICORN_DIR": "storage.root",
+    "RUNICORN_MODE": "run.mode",
+    "RUNICORN_BACKEND": "storage.backend",
+}
+
+#: Variables that start with RUNICORN_ and are no configuration values.
+OTHER_VARIABLES = frozenset(
+    [
+        "RUNICORN_HOME",
+        "RUNICORN_NO_PLUGINS",
+        "RUNICORN_PLUGINS_ONLY",
+        "RUNICORN_PLUGINS_DISABLE",
+        "RUNICORN_PLUGINS_STRICT",
+    ]
+)
