@@ -1,0 +1,76 @@
+# Every target sets up .venv by itself, once, and again when what it installs changes.
+# Only relative paths: a clone may live anywhere, in folders with spaces too.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+# The interpreter that makes .venv: the first of these that is 3.11 or newer. `make PYTHON=... setup` decides.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PY := .venv/bin/python
+READY := .venv/.ready
+INSTALLED_BY := requirements.txt constraints.txt pyproject.toml core/pyproject.toml $(wildcard plugins/*/pyproject.toml)
+
+# Scripts and editable installs hold absolute paths: a clone that was moved needs a new environment.
+MADE_IN := $(shell cat $(READY) 2>/dev/null)
+ifneq ($(MADE_IN),)
+ifneq ($(MADE_IN),$(CURDIR))
+CLEAR := --clear
+.PHONY: $(READY)
+endif
+endif
+
+##@ Use
+
+.PHONY: demo
+demo: $(READY)  ## Train six small networks, then open the viewer on them (VIEWER=0: only train)
+	@$(PY) examples/digits.py
+ifneq ($(VIEWER),0)
+	@exec $(PY) -m runicorn viewer
+endif
+
+##@ Develop
+
+.PHONY: setup
+setup: $(READY)  ## Make .venv with Runicorn, its plugins and the tools (the other targets do it too)
+
+.PHONY: test
+test: $(READY)  ## Run every test (ARGS="-k name": some of them)
+	@$(PY) -m pytest $(ARGS)
+
+.PHONY: check
+check: $(READY)  ## Lint, check types, and test docs and architecture
+	@$(PY) -m ruff check
+	@$(PY) -m mypy
+	@$(PY) -m pytest -q tests/architecture tests/docs
+
+.PHONY: bench
+bench: $(READY)  ## Measure against the floor and print the table (ARGS="--help": what else it can do)
+	@$(PY) -m bench $(ARGS)
+
+.PHONY: changelog
+changelog: $(READY)  ## Print the changelog that the fragments in changelog.d/ make
+	@$(PY) changelog.d/join.py
+
+.PHONY: clean
+clean:  ## Remove .venv and every cache
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help:  ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# uv is quick; where it cannot be had, pip does the same.
+$(READY): $(INSTALLED_BY)
+	@test -n "$(PYTHON)" || { echo "error: Runicorn needs Python 3.11 or newer; give one with: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Setting up .venv (once) ..."
+	@$(PYTHON) -m venv $(CLEAR) .venv || { echo "error: the venv module does not work here; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@{ $(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv \
+		&& $(PY) -m uv pip install --quiet --python $(PY) --requirements requirements.txt --constraints constraints.txt; } \
+	|| { echo "Installing with pip instead of uv ..."; \
+		$(PY) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt --constraint constraints.txt; }
+	@pwd -P > $@
