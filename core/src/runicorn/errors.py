@@ -108,8 +108,10 @@ class BackendNotFound(RunicornError, LookupError):
     """No active plugin provides the storage backend that was asked for."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
-        have = ", ".join(known) if known else "none; see: runicorn plugins list --check"
-        super().__init__(f"no storage backend {name!r} (available: {have})")
+        if known:
+            super().__init__(f"no storage backend {name!r} (available: {', '.join(known)})")
+        else:
+            super().__init__("no storage plugin is active; see: runicorn plugins list --check")
         self.name, self.known = name, tuple(known)
 
 
@@ -119,6 +121,20 @@ class MissingDependency(RunicornError, ImportError):
     def __init__(self, feature: str, install: str) -> None:
         super().__init__(f"{feature} needs a library that is not installed; run: pip install {install}")
         self.feature, self.install = feature, install
+
+
+# --- HTTP --------------------------------------------------------------------------------------------
+
+
+class Problem(RunicornError):
+    """A request that is refused: answered as a problem document (RFC 9457).
+
+    ``code`` and the parameters are what user interfaces translate.
+    """
+
+    def __init__(self, status: int, code: str, detail: str, **parameters: Any) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail, self.parameters = status, code, detail, parameters
 
 
 # --- Plugins -----------------------------------------------------------------------------------------

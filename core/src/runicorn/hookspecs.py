@@ -160,6 +160,7 @@ def viewer_routes(viewer: Viewer) -> Iterable[Any]:
 
     Called once, when the app is built, on the main thread.
 
-    :returns: Starlette routes whose paths start with ``/api/``; two plugins on one path are a conflict.
+    :returns: :class:`~runicorn.contracts.http.Endpoint` declarations (validated, documented in OpenAPI), or Starlette
+        routes (sockets), whose paths start with ``/api/``; two plugins on one path and method are a conflict.
     If it raises: none of this plugin's routes exist, and the plugins page says why.
     """

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from .storage import Store
+
+if TYPE_CHECKING:
+    import asyncio
+
+Result = TypeVar("Result")
 
 
 class Viewer(Protocol):
@@ -17,3 +22,10 @@ class Viewer(Protocol):
     @property
     def settings(self) -> Mapping[str, object]:
         """The viewer's configuration section, without secrets."""
+
+    @property
+    def stopping(self) -> asyncio.Event:
+        """Set when the viewer is told to stop: a socket closes then, or is cut off."""
+
+    def in_thread(self, work: Callable[[], Result]) -> Awaitable[Result]:
+        """Do blocking work (files, numbers) on a worker thread; the event loop stays free for everybody else."""
