@@ -1,0 +1,85 @@
+"""Arrays and tensors become bytes that a picture is made of. Needs numpy, which whoever has an array has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from .image import Layout
+
+CHANNELS = (1, 3, 4)
+
+
+def to_bytes(
+    data: Any, layout: Layout | None, limits: tuple[float, float] | None
+) -> tuple[NDArray[np.uint8], tuple[float, float] | None]:
+    """Pixels of shape (H, W), (H, W, 3) or (H, W, 4), and the range that was stretched to 0..255 if one was.
+
+    :raises ValueError: the shape or the type of the values is not that of an image.
+    """
+    array, channels_first = _as_array(data)
+    if 0 in array.shape:
+        raise ValueError(f"an array of shape {array.shape} has no pixels")
+    return _scale(_arrange(array, layout, channels_first), limits)
+
+
+def _as_array(data: Any) -> tuple[NDArray[Any], bool]:
+    """The values as a numpy array, and whether the library they come from puts channels first."""
+    import numpy as np
+
+    torch_like = hasattr(data, "detach") and hasattr(data, "cpu")
+    if torch_like:
+        data = data.cpu()
+        if str(data.dtype).endswith("bfloat16"):  # numpy does not know it
+            data = data.float()
+        return data.numpy(), True
+    array = np.asarray(data)
+    if array.dtype == object or array.dtype.kind not in "buif":
+        raise ValueError(f"{type(data).__name__} is no picture: no numbers, image of Pillow, bytes or path")
+    return array, False
+
+
+def _arrange(array: NDArray[Any], layout: Layout | None, channels_first: bool) -> NDArray[Any]:
+    if array.ndim == 2:
+        return array
+    if array.ndim != 3:
+        raise ValueError(f"an array of shape {array.shape} is no image; one has 2 dimensions, or 3 with its channels")
+    last, first = array.shape[2] in CHANNELS, array.shape[0] in CHANNELS
+    if layout is None:
+        layout = "CHW" if first and (channels_first or not last) else "HWC"
+    if not (first if layout == "CHW" else last):
+        raise ValueError(f"an array of shape {array.shape} has not 1, 3 or 4 channels where {layout} has them")
+    if layout == "CHW":
+        array = array.transpose(1, 2, 0)
+    return array[:, :, 0] if array.shape[2] == 1 else array
+
+
+def _scale(
+    array: NDArray[Any], limits: tuple[float, float] | None
+) -> tuple[NDArray[np.uint8], tuple[float, float] | None]:
+    import numpy as np
+
+    if array.dtype == np.uint8 and limits is None:
+        return np.ascontiguousarray(array), None
+    if array.dtype == np.bool_:
+        return array.astype(np.uint8) * np.uint8(255), None
+    values = array.astype(np.float64)
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    stretched = None
+    if limits is not None:
+        low, high = limits
+        if not low < high:
+            raise ValueError(f"range={limits!r} must be (low, high) with low < high")
+    elif low >= 0 and high <= 1 and array.dtype.kind == "f":
+        low, high = 0.0, 1.0
+    elif low >= 0 and high <= 255:
+        low, high = 0.0, 255.0
+    else:
+        stretched = (low, high)
+    with np.errstate(over="ignore"):  # from -1e308 to 1e308 is farther than a float can say
+        scaled = (np.nan_to_num(values, nan=low, posinf=high, neginf=low) - low) * (255.0 / ((high - low) or 1.0))
+    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8), stretched
