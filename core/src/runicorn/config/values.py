@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from ..errors import ConfigError
 
@@ -52,7 +52,11 @@ def _convert(value: Any, wanted: Any) -> Any:
         raise TypeError("text is expected")
     if get_origin(wanted) is tuple and not isinstance(value, (list, tuple)):
         raise TypeError("a list is expected")
-    return _converter().structure(value, wanted)
+    if get_origin(wanted) is Mapping and not isinstance(value, Mapping):
+        raise TypeError("a table is expected")
+    if get_origin(wanted) is Literal and value not in get_args(wanted):
+        raise ValueError(f"expected is one of {', '.join(map(str, get_args(wanted)))}")
+    return _structured(value, wanted)
 
 
 def _from_text(text: str, wanted: Any) -> Any:
@@ -70,20 +74,25 @@ def _from_text(text: str, wanted: Any) -> Any:
         return float(lowered)
     if get_origin(wanted) is tuple:
         return [part.strip() for part in text.split(",") if part.strip()]
+    if get_origin(wanted) is Mapping:
+        return dict(_pair(part) for part in text.split(",") if part.strip())
     return text
 
 
-def _converter() -> Any:
-    global _shared
-    if _shared is None:
-        from cattrs import Converter  # 7 ms: only when something is configured
-
-        _shared = Converter()
-        _shared.register_structure_hook(Path, lambda value, _: Path(value).expanduser().absolute())
-    return _shared
+def _pair(text: str) -> tuple[str, str]:
+    name, parted, value = text.partition("=")
+    if not parted:
+        raise ValueError("name=value is expected, several with commas")
+    return name.strip(), value.strip()
 
 
-_shared: Any = None
+def _structured(value: Any, wanted: Any) -> Any:
+    from cattrs import BaseValidationError, Converter, transform_error  # 7 ms: only when something is configured
+
+    try:
+        return Converter().structure(value, wanted)
+    except BaseValidationError as error:
+        raise ValueError("; ".join(transform_error(error))) from error
 
 
 def plain(value: Any) -> Any:

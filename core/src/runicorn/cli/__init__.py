@@ -1,0 +1,5 @@
+"""The command line: ``runicorn``."""
+
+from .app import main
+
+__all__ = ["main"]

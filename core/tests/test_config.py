@@ -1,0 +1,113 @@
+"""Configuration: precedence, origins, errors that say where."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from runicorn.config import config_dir, get_user_root_dir, load_config, set_user_value, unset_user_value
+from runicorn.errors import ConfigError
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder inside a project; no variables set."""
+    monkeypatch.delenv("RUNICORN_DIR", raising=False)
+    inside = tmp_path / "project" / "src"
+    inside.mkdir(parents=True)
+    monkeypatch.chdir(inside)
+    return inside.parent
+
+
+def test_each_layer_wins_over_the_ones_below_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_config().run.finish_timeout == 30.0
+    set_user_value("run.finish_timeout", 1.0)
+    assert load_config().run.finish_timeout == 1.0
+    (project / "runicorn.toml").write_text("[run]\nfinish_timeout = 2\n")
+    assert load_config().run.finish_timeout == 2.0
+    monkeypatch.setenv("RUNICORN_RUN__FINISH_TIMEOUT", "3")
+    assert load_config().run.finish_timeout == 3.0
+
+
+def test_every_value_says_where_it_comes_from(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "runicorn.toml").write_text('[storage]\nbackend = "jsonl"\n')
+    monkeypatch.setenv("RUNICORN_DIR", str(project / "here"))
+    set_user_value("run.capture_env", False)
+    origins = {key: origin for key, _, origin in load_config().items()}
+    assert origins["storage.backend"] == str(project / "runicorn.toml")
+    assert origins["storage.root"] == "variable RUNICORN_DIR"
+    assert origins["run.capture_env"] == str(config_dir() / "config.toml")
+    assert origins["run.mode"] == "default"
+
+
+def test_a_relative_root_is_relative_to_the_file_that_names_it(project: Path) -> None:
+    (project / "runicorn.toml").write_text('[storage]\nroot = "runs here"\n')
+    assert get_user_root_dir() == project / "runs here"
+
+
+def test_pyproject_counts_only_with_a_section_of_ours(project: Path) -> None:
+    (project / "pyproject.toml").write_text("[tool.other]\nx = 1\n")
+    assert load_config().run.mode == "on"
+    (project / "pyproject.toml").write_text('[tool.runicorn.run]\nmode = "off"\n')
+    assert load_config().run.mode == "off"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[run]\nmoed = 1\n", "configuration 'run.moed' is unknown; did you mean run.mode?"),
+        ("[run]\nmode = 'sometimes'\n", "expected is one of on, off"),
+        ("[run]\ncapture_env = 3\n", "true or false is expected"),
+        ("[plugins]\ndisable = 'a'\n[run]\nfinish_timeout = 'soon'\n", "could not convert"),
+        ("[plugins]\nprefer = 3\n", "a table is expected"),
+        ("mode = 'off'\n", "must stand in a section"),
+        ("[run\n", "is not valid TOML"),
+    ],
+)
+def test_a_bad_file_is_refused_with_its_name(project: Path, text: str, words: str) -> None:
+    (project / "runicorn.toml").write_text(text)
+    with pytest.raises(ConfigError, match="runicorn.toml") as caught:
+        load_config()
+    assert words in str(caught.value)
+
+
+def test_editing_keeps_what_people_wrote(project: Path) -> None:
+    config_dir().mkdir(parents=True, exist_ok=True)
+    file = config_dir() / "config.toml"
+    file.write_text("# mine\n[run]\nmode = 'off'  # quiet\n")
+    set_user_value("storage.root", project)
+    text = file.read_text()
+    assert "# mine" in text
+    assert "# quiet" in text
+    assert unset_user_value("storage.root")
+    assert not unset_user_value("storage.root")
+    assert load_config().run.mode == "off"
+
+
+def test_a_plugin_section_is_made_by_its_own_schema(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @frozen
+    class Schema:
+        port: int = 1
+        hosts: tuple[str, ...] = ()
+
+    monkeypatch.setenv("RUNICORN_SOME_PLUGIN__PORT", "7")
+    monkeypatch.setenv("RUNICORN_SOME_PLUGIN__HOSTS", "a, b")
+    assert load_config().section("some-plugin", Schema) == Schema(7, ("a", "b"))
+    assert load_config().unknown_sections({"some-plugin"}) == []
+    assert load_config().unknown_sections(set()) == ["some-plugin"]
+
+
+def test_a_vanished_working_folder_is_no_error(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert load_config().run.mode == "on"
+    monkeypatch.chdir(tmp_path)
+
+
+def test_variables_that_are_no_values_are_left_alone(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    values: dict[str, Any] = {key: value for key, value, _ in load_config().items()}
+    monkeypatch.setenv("RUNICORN_TEST_ALL", "1")
+    assert values == {key: value for key, value, _ in load_config().items()}
