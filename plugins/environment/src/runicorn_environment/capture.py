@@ -1,0 +1,60 @@
+"""Everything together."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .code import repository
+from .machine import hardware, operating_system
+from .python import interpreter, packages
+from .secrets import redact_arguments
+from .variables import selected
+
+if TYPE_CHECKING:
+    from runicorn.types import JSON
+
+
+class EnvironmentCapture:
+    """Describes this process's surroundings as JSON, free of secrets.
+
+    :param variables: names of environment variables to keep beside the usual ones; ``*`` stands for any text.
+    """
+
+    def __init__(self, variables: Iterable[str] = ()) -> None:
+        self._variables = tuple(variables)
+
+    def capture(self) -> dict[str, JSON]:
+        """Gather it now. Any thread; runs ``git`` for at most 4.5 seconds; usually takes 20 ms.
+
+        :returns: the keys that the README of runicorn-environment lists; what is not known is None.
+        """
+        return {
+            "python": interpreter(),
+            "platform": operating_system(),
+            "hardware": hardware(),
+            "packages": packages(),
+            "git": repository(script_folder()),
+            "command": redact_arguments(getattr(sys, "orig_argv", sys.argv)),
+            "working_directory": working_directory(),
+            "variables": selected(os.environ, self._variables),
+        }
+
+
+def script_folder() -> Path | None:
+    """Where the script that runs stands; the working folder where there is none (a notebook, ``python -c``)."""
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    if file is not None:
+        return Path(file).absolute().parent
+    here = working_directory()
+    return None if here is None else Path(here)
+
+
+def working_directory() -> str | None:
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:  # it was removed
+        return None

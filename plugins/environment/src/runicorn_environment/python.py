@@ -1,0 +1,56 @@
+"""The interpreter and what it can import."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runicorn.types import JSON
+
+
+def interpreter() -> dict[str, JSON]:
+    return {
+        "version": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "executable": sys.executable or None,
+        "environment": _environment(),
+    }
+
+
+def _environment() -> dict[str, JSON]:
+    if sys.prefix != sys.base_prefix:
+        return {"kind": "venv", "name": Path(sys.prefix).name}
+    if (Path(sys.prefix) / "conda-meta").is_dir():
+        return {"kind": "conda", "name": os.environ.get("CONDA_DEFAULT_ENV") or Path(sys.prefix).name}
+    return {"kind": "system", "name": None}
+
+
+def packages() -> dict[str, JSON]:
+    """Name to version, by name. Of a distribution that is found twice the first one counts, as for import."""
+    found: dict[str, str] = {}
+    for distribution in distributions():
+        name, version = _name_and_version(distribution)
+        if name:
+            found.setdefault(name, version)
+    return dict(sorted(found.items(), key=lambda item: item[0].lower()))
+
+
+def _name_and_version(distribution: Distribution) -> tuple[str, str]:
+    """From the first lines of the metadata: parsing all of it takes ten times as long."""
+    name = version = ""
+    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    for line in text.splitlines():
+        if not line:
+            break
+        if line.startswith("Name:"):
+            name = line[5:].strip()
+        elif line.startswith("Version:"):
+            version = line[8:].strip()
+        if name and version:
+            break
+    return name, version

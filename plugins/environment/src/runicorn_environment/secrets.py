@@ -1,0 +1,52 @@
+"""What looks like a secret is replaced before it is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+HIDDEN = "***"
+#: Longer values (lists of hosts, programs given on the command line) are cut.
+LIMIT = 1000
+
+_NAME = re.compile(
+    r"pass(word|wd|phrase|code)|secret|token(?!i[sz]|s)|credential|api[_-]?key|access[_-]?key|private|bearer|cookie|jwt"
+    r"|(^|[_-])(pass|pw|pwd|auth|key)($|[_-])",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(
+    r"(?<![A-Za-z0-9])("
+    r"gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}"  # GitHub, GitLab
+    r"|hf_[A-Za-z0-9]{20,}|sk-[\w-]{16,}|xox[abpros]-[\w-]{10,}"  # Hugging Face, OpenAI and others, Slack
+    r"|A(?:KIA|SIA)[A-Z0-9]{16}|AIza[\w-]{30,}"  # Amazon, Google
+    r"|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"  # a JSON web token
+    r"|[0-9a-f]{40}(?![0-9a-f])"  # forty hexadecimal digits: keys of experiment trackers
+    r")"
+)
+_USER = re.compile(r"(?<=://)[^/@\s]+@")
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether something of this name is likely to be a secret."""
+    return _NAME.search(name) is not None
+
+
+def redact(text: str) -> str:
+    """The text without the tokens, and the users and passwords of addresses, that it holds."""
+    return _USER.sub("", _VALUE.sub(HIDDEN, text))
+
+
+def redact_arguments(arguments: Sequence[str]) -> list[str]:
+    """A command line whose options with secret names, and values that look like secrets, are hidden."""
+    shown: list[str] = []
+    hide_next = False
+    for argument in arguments:
+        name, equals, _ = argument.partition("=")
+        if hide_next and not argument.startswith("-"):
+            shown.append(HIDDEN)
+            hide_next = False
+            continue
+        secret = is_secret_name(name.lstrip("-+").replace(".", "_")) and (name.startswith("-") or bool(equals))
+        hide_next = secret and not equals
+        shown.append(f"{name}={HIDDEN}" if secret and equals else redact(argument)[:LIMIT])
+    return shown

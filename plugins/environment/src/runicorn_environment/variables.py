@@ -1,0 +1,58 @@
+"""Environment variables that say how a job was started."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from .secrets import HIDDEN, LIMIT, is_secret_name, redact
+
+if TYPE_CHECKING:
+    from runicorn.types import JSON
+
+USUAL = (
+    # Schedulers
+    "SLURM_*",
+    "PBS_*",
+    "LSB_*",
+    "JOB_ID",
+    "JOB_NAME",
+    "SGE_TASK_ID",
+    # Several processes of one job
+    "RANK",
+    "LOCAL_RANK",
+    "GROUP_RANK",
+    "NODE_RANK",
+    "WORLD_SIZE",
+    "LOCAL_WORLD_SIZE",
+    "MASTER_ADDR",
+    "MASTER_PORT",
+    "TORCHELASTIC_RUN_ID",
+    "OMPI_COMM_WORLD_*",
+    # Devices and libraries
+    "CUDA_*",
+    "NVIDIA_VISIBLE_DEVICES",
+    "HIP_VISIBLE_DEVICES",
+    "ROCR_VISIBLE_DEVICES",
+    "NCCL_*",
+    "OMP_*",
+    "MKL_*",
+    "OPENBLAS_NUM_THREADS",
+    "PYTORCH_*",
+    "TORCH_*",
+    "XLA_*",
+    "JAX_*",
+    "TF_*",
+    "PYTHONHASHSEED",
+)
+
+
+def selected(environ: Mapping[str, str], more: Sequence[str] = ()) -> dict[str, JSON]:
+    """The usual variables and ``more`` patterns, by name, secrets hidden."""
+    patterns = (*USUAL, *more)
+    return {
+        name: HIDDEN if is_secret_name(name) else redact(value)[:LIMIT]
+        for name, value in sorted(environ.items())
+        if any(fnmatchcase(name, pattern) for pattern in patterns)
+    }
