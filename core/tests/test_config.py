@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from attrs import frozen
-
 from runicorn.config import config_dir, get_user_root_dir, load_config, set_user_value, unset_user_value
 from runicorn.errors import ConfigError
 
@@ -67,7 +66,7 @@ def test_pyproject_counts_only_with_a_section_of_ours(project: Path) -> None:
 )
 def test_a_bad_file_is_refused_with_its_name(project: Path, text: str, words: str) -> None:
     (project / "runicorn.toml").write_text(text)
-    with pytest.raises(ConfigError, match="runicorn.toml") as caught:
+    with pytest.raises(ConfigError, match=r"runicorn\.toml") as caught:
         load_config()
     assert words in str(caught.value)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-
 from runicorn import hooks
 from runicorn.contracts import Check
 from runicorn.errors import PluginConflict, PluginError

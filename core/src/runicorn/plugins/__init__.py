@@ -4,6 +4,7 @@ from .discovery import Installed, installed_plugins
 from .manager import Manager, manager, use_manager
 from .records import PluginInfo, State
 from .rules import Rules, current_rules
+from .state import switch_plugins
 
 __all__ = [
     "Installed",
@@ -14,5 +15,6 @@ __all__ = [
     "current_rules",
     "installed_plugins",
     "manager",
+    "switch_plugins",
     "use_manager",
 ]

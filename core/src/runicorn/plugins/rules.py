@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 
 from attrs import field, frozen
 
-from ..config import config_dir, load_config
+from ..config import load_config
 from ..config.layers import project_file
 from ..errors import ConfigError
-from ..serialize import read_object
+from .state import project_state, switched, user_state
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -40,24 +39,18 @@ class Rules:
 
 
 def current_rules() -> Rules:
-    """Read the switches: variables first, then the project's, then the user's."""
+    """Read the switches: variables, then the project's, then the user's."""
     denied: dict[str, str] = {}
     prefer: Mapping[str, str] = {}
-    config = None
+    project = project_state()
+    denied.update(dict.fromkeys(switched(user_state(), "disable"), "the user (runicorn plugins enable NAME)"))
+    for name in switched(project, "enable"):
+        denied.pop(name, None)
+    denied.update(dict.fromkeys(switched(project, "disable"), "plugins.json of this project"))
     with suppress(ConfigError):  # the command or init() that needs the configuration says so; plugins still load
         config = load_config()
-    user_state = config_dir() / "plugins.json"
-    project = project_file()
-    project_state = _project_state(project)
-    for path, words in ((user_state, "the user's plugins.json"), (project_state, "plugins.json of this project")):
-        if path is not None:
-            disabled = read_object(path).get("disable", [])
-            denied.update(dict.fromkeys((n for n in disabled if isinstance(n, str)), words))
-    if config is not None:
         prefer = config.plugins.prefer
-        origin = config.origin("plugins.disable")
-        words = f"{Path(origin).name} of this project" if project and origin == str(project) else origin
-        denied.update(dict.fromkeys(config.plugins.disable, words))
+        denied.update(dict.fromkeys(config.plugins.disable, _words(config.origin("plugins.disable"))))
     denied.update(dict.fromkeys(_names(os.environ.get("RUNICORN_PLUGINS_DISABLE", "")), "RUNICORN_PLUGINS_DISABLE"))
     only = os.environ.get("RUNICORN_PLUGINS_ONLY")
     return Rules(
@@ -69,13 +62,12 @@ def current_rules() -> Rules:
     )
 
 
+def _words(origin: str) -> str:
+    """Where a value was written, short: ``runicorn.toml of this project``."""
+    project = project_file()
+    return f"{project.name} of this project" if project is not None and origin == str(project) else origin
+
+
 def strict() -> bool:
     """Whether errors of plugins are raised instead of contained (our tests run so)."""
     return os.environ.get("RUNICORN_PLUGINS_STRICT", "") not in ("", "0")
-
-
-def _project_state(project: Path | None) -> Path | None:
-    if project is None:
-        return None
-    beside = project.parent / ".runicorn" / "plugins.json"
-    return beside if beside.is_file() else None

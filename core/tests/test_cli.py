@@ -1,0 +1,228 @@
+"""The command line as its user types it: real runs, a real process, its words and exit codes."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import runicorn as rn
+
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def cli() -> Cli:
+    def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "runicorn", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
+
+    return run
+
+
+@pytest.fixture
+def two_runs() -> list[str]:
+    """A finished run with a course, and a failed one."""
+    first = rn.init(
+        "digits", "sweep", run_id="20260101_000000_aaaaaa", params={"lr": 0.1, "net": {"width": 8}}, tags=["a"]
+    )
+    first.set_primary_metric("loss", "min")
+    for step in range(20):
+        first.log({"loss": 1 / (step + 1)})
+    first.log_text("hello\n世界")
+    first.summary({"verdict": "good"})
+    first.finish()
+    with suppress(ValueError), rn.init("digits", run_id="20260101_000001_bbbbbb", params={"lr": 1}) as run:
+        run.log(loss=float("nan"))
+        raise ValueError("on purpose")
+    return [first.id, run.id]
+
+
+def test_list_prints_an_array_of_objects(cli: Cli, two_runs: list[str]) -> None:
+    rows = json.loads(cli("runs", "list", "--json").stdout)
+    assert {row["id"] for row in rows} == set(two_runs)
+    by_id = {row["id"]: row for row in rows}
+    assert by_id[two_runs[0]]["best_metric"] == {"name": "loss", "value": 0.05, "step": 20, "mode": "min"}
+    assert by_id[two_runs[1]]["status"] == "failed"
+
+
+def test_list_filters(cli: Cli, two_runs: list[str]) -> None:
+    for filters, expected in [
+        (["--status", "failed"], two_runs[1:]),
+        (["--tag", "a"], two_runs[:1]),
+        (["--name", "sweep"], two_runs[:1]),
+        (["--text", "AAAAAA"], two_runs[:1]),
+        (["--project", "other"], []),
+    ]:
+        rows = json.loads(cli("runs", "list", "--json", *filters).stdout)
+        assert [row["id"] for row in rows] == expected, filters
+
+
+def test_list_draws_the_course_of_the_primary_metric(cli: Cli, two_runs: list[str]) -> None:
+    text = cli("runs", "list").stdout
+    assert "█▃▂▁▁" in text
+    assert "loss 0.05" in text
+
+
+def test_show_tells_the_whole_story(cli: Cli, two_runs: list[str]) -> None:
+    text = cli("runs", "show", "aaaaaa").stdout
+    for words in ("finished", "net/width", "verdict", "Best loss: 0.05 at step 20 (min)"):
+        assert words in text
+    failed = cli("runs", "show", "bbbbbb").stdout
+    assert "Ended by ValueError: on purpose" in failed
+    assert "Traceback" in failed
+    (row,) = json.loads(cli("runs", "show", "aaaaaa", "--json").stdout)
+    assert row["params"] == {"lr": 0.1, "net": {"width": 8}}
+    assert row["metrics"][0]["n"] == 20
+
+
+def test_compare_shows_what_differs(cli: Cli, two_runs: list[str]) -> None:
+    text = cli("runs", "compare", *two_runs).stdout
+    assert "params/lr\t0.1\t1" in text
+    assert "loss\t0.05\tnan" in text
+
+
+def test_tail_prints_the_end_of_the_log_or_the_values(cli: Cli, two_runs: list[str]) -> None:
+    assert cli("runs", "tail", two_runs[0]).stdout == "hello\n世界\n"
+    assert cli("runs", "tail", two_runs[0], "--metrics", "-n", "1").stdout == "20\tloss\t0.05\n"
+    assert cli("runs", "tail", two_runs[0], "-f").returncode == 0
+
+
+def test_rm_restore_and_purge(cli: Cli, two_runs: list[str]) -> None:
+    refused = cli("runs", "rm", "--purge", "--yes", two_runs[0])
+    assert refused.returncode == 2, refused.stdout
+    assert cli("runs", "rm", two_runs[0]).returncode == 0
+    assert len(json.loads(cli("runs", "list", "--json").stdout)) == 1
+    assert len(json.loads(cli("runs", "list", "--json", "--deleted").stdout)) == 1
+    assert cli("runs", "restore", two_runs[0]).returncode == 0
+    assert len(json.loads(cli("runs", "list", "--json").stdout)) == 2
+    cli("runs", "rm", two_runs[0])
+    assert cli("runs", "rm", "--purge", "--yes", two_runs[0]).returncode == 0
+    assert cli("runs", "show", two_runs[0]).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["runs", "show", "2026"], "error: '2026' matches 2 runs. Give more of the id"),
+        (["runs", "show", "nope"], "error: no run 'nope' below"),
+        (["runs", "list", "--status", "odd"], "is not one of"),
+        (["runs", "list", "--limit", "0"], "x>=1"),
+        (["frobnicate"], "No such command 'frobnicate'"),
+        (["config", "set", "run.moed", "x"], "did you mean run.mode?"),
+        (["config", "set", "mode", "x"], "is no section"),
+        (["config", "get", "run.nothing"], "is unknown; see: runicorn config show"),
+        (["config", "unset", "run.mode"], "does not stand in"),
+        (["viewer", "--port", "99999999"], "--port"),
+    ],
+)
+def test_wrong_input_gives_one_sentence_and_exit_code_2(
+    cli: Cli, two_runs: list[str], arguments: list[str], words: str
+) -> None:
+    done = cli(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_debug_shows_the_traceback(cli: Cli) -> None:
+    done = cli("--debug", "runs", "show", "nope")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+def test_a_bad_configuration_is_one_sentence_for_every_command(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "runicorn.toml").write_text("[run]\nmoed = 1\n")
+    for arguments in (["config", "show"], ["runs", "list"]):
+        done = cli(*arguments, cwd=tmp_path)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+        assert "runicorn.toml" in done.stderr
+    assert cli("doctor", cwd=tmp_path).returncode == 1
+
+
+def test_config_set_get_and_origin(cli: Cli) -> None:
+    assert cli("config", "set", "run.finish_timeout", "5").returncode == 0
+    assert cli("config", "get", "run.finish_timeout").stdout == "5\n"
+    rows = json.loads(cli("config", "show", "--origin", "--json").stdout)
+    (row,) = [row for row in rows if row["key"] == "run.finish_timeout"]
+    assert row["origin"].endswith("config.toml")
+
+
+def test_plugins_list_imports_nothing_and_check_tells_the_truth(cli: Cli) -> None:
+    rows = json.loads(cli("plugins", "list", "--json").stdout)
+    assert {"storage-jsonl", "viewer-http", "media", "environment"} <= {row["name"] for row in rows}
+    program = (
+        "import sys\nfrom runicorn.cli import main\n"
+        "try: main(['plugins', 'list'])\nexcept SystemExit: pass\n"
+        "sys.exit(any(name.startswith('runicorn_') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True).returncode == 0
+    checked = cli("plugins", "list", "--check", "--json")
+    assert checked.returncode == 0
+    assert all(row["state"] == "active" for row in json.loads(checked.stdout))
+
+
+def test_a_disabled_plugin_is_listed_with_who_disabled_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNICORN_PLUGINS_DISABLE", "media")
+    rows = {row["name"]: row for row in json.loads(cli("plugins", "list", "--json").stdout)}
+    assert rows["media"]["state"] == "disabled"
+    assert rows["media"]["reason"] == "by RUNICORN_PLUGINS_DISABLE"
+    assert "disabled by RUNICORN_PLUGINS_DISABLE" in cli("plugins", "list").stdout
+
+
+def test_disable_and_enable_last_until_switched_again(cli: Cli, tmp_path: Path) -> None:
+    def state(name: str) -> tuple[str, str]:
+        rows = json.loads(cli("plugins", "list", "--json", cwd=tmp_path).stdout)
+        return next((row["state"], row["reason"]) for row in rows if row["name"] == name)
+
+    assert cli("plugins", "disable", "media", "environment", cwd=tmp_path).returncode == 0
+    assert state("media")[0] == state("environment")[0] == "disabled"
+    assert cli("plugins", "enable", "media", "--project", cwd=tmp_path).returncode == 0
+    assert state("media")[0] == "enabled"
+    assert state("environment")[0] == "disabled"
+    assert cli("plugins", "disable", "media", "--project", cwd=tmp_path).returncode == 0
+    assert state("media") == ("disabled", "by plugins.json of this project")
+    done = cli("plugins", "enable", "media", cwd=tmp_path)
+    assert "still disabled by plugins.json of this project" in done.stderr
+
+
+def test_an_unknown_plugin_is_refused_with_a_suggestion(cli: Cli) -> None:
+    for command in ("info", "enable", "disable"):
+        done = cli("plugins", command, "viewer-htp")
+        assert done.returncode == 2
+        assert "did you mean 'viewer-http'?" in done.stderr
+
+
+def test_info_tells_hooks_and_settings(cli: Cli) -> None:
+    (facts,) = json.loads(cli("plugins", "info", "viewer-http", "--json").stdout)
+    assert "viewer_routes" in facts["hooks"]
+    assert facts["settings"]["port"] == 23300
+    assert "runicorn-viewer-http" in cli("plugins", "info", "viewer-http").stdout
+
+
+def test_completion_scripts_are_printed(cli: Cli) -> None:
+    for shell in ("bash", "zsh", "fish"):
+        assert "_RUNICORN_COMPLETE" in cli("completion", shell).stdout
+
+
+def test_doctor_finds_a_root_that_may_not_be_used(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cli("doctor").returncode == 0
+    monkeypatch.setenv("RUNICORN_PLUGINS_DISABLE", "storage-jsonl")
+    done = cli("doctor", "--json")
+    assert done.returncode == 1
+    assert any("no storage plugin" in row["detail"] for row in json.loads(done.stdout))
+
+
+def test_a_closed_pipe_is_no_error(two_runs: list[str]) -> None:
+    command = f"{sys.executable} -m runicorn runs list --json | head -c 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert done.stderr == ""
+
+
+def test_hook_register_commands(cli: Cli) -> None:
+    assert "viewer" in cli("--help").stdout
+    assert "--port" in cli("viewer", "--help").stdout
