@@ -24,10 +24,10 @@ endif
 ##@ Use
 
 .PHONY: demo
-demo: $(READY)  ## Train six small networks, then open the viewer on them (VIEWER=0: only train)
+demo: $(READY)  ## Train six small networks, then view them and a seventh while it trains (VIEWER=0: stop before)
 	@$(PY) examples/digits.py
 ifneq ($(VIEWER),0)
-	@exec $(PY) -m runicorn viewer
+	@$(PY) examples/digits.py --live & exec $(PY) -m runicorn viewer
 endif
 
 ##@ Develop
