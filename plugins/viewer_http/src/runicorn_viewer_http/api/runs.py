@@ -1,0 +1,171 @@
+"""One run: everything about it but its curves, its log and its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, TypedDict
+
+from attrs import asdict, frozen
+from runicorn.contracts import RunReader, Store
+from runicorn.contracts.http import About, Call, Endpoint, NoBody
+from runicorn.contracts.storage import Document
+from runicorn.model.run import Status
+from runicorn.types import JSON
+
+from .experiments import Note, Tags, merged
+from .lookup import RunQuery, find_run
+from .rows import BestMetric, best_of
+
+MAX_TEXT = 2000  # characters of one logged string in this answer; the whole stands in the metrics
+
+
+class MetricRow(TypedDict):
+    """One key of one run in figures; min, max and mean are over finite values."""
+
+    key: str
+    n: int
+    first_step: int
+    last_step: int
+    last: float | str
+    min: float | None
+    min_step: int | None
+    max: float | None
+    max_step: int | None
+    mean: float | None
+    n_nan: int
+    n_posinf: int
+    n_neginf: int
+    last_ts: float
+
+
+class RunAnswer(TypedDict):
+    """One run."""
+
+    id: str
+    project: str
+    name: str
+    path: str
+    title: str
+    display_name: str | None
+    status: Status
+    created_at: float
+    started_at: float | None
+    ended_at: float | None
+    heartbeat_at: float | None
+    deleted_at: float | None
+    duration_s: float | None
+    host: str
+    group: str | None
+    job_type: str | None
+    tags: list[str]
+    note: str
+    pinned: bool
+    archived: bool
+    best_metric: BestMetric | None
+    meta: dict[str, JSON]
+    params: dict[str, JSON]
+    summary: dict[str, JSON]
+    exit: dict[str, JSON] | None
+    trouble: list[dict[str, JSON]]
+    environment: bool
+    metrics: list[MetricRow]
+    texts: dict[str, JSON]
+    media: list[str]
+    artifacts: dict[Literal["created", "used"], list[dict[str, JSON]]]
+    logs: dict[Literal["size"], int]
+    format: str
+
+
+@frozen
+class RunPatch:
+    """What is left out stays as it is."""
+
+    tags: Tags | None = None
+    note: Note | None = None
+    name: Annotated[str | None, About("The name that is displayed; null or empty: the id.", max_length=500)] = None
+
+
+def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
+    def reader(query: RunQuery) -> RunReader:
+        return store.open_run(find_run(store, query.id, query.path).ref)
+
+    def run(call: Call[RunQuery, NoBody]) -> RunAnswer:
+        """Everything about one run but its curves, its log and its files."""
+        return describe(reader(call.query))
+
+    def patch(call: Call[RunQuery, RunPatch]) -> RunAnswer:
+        """Change tags, note or the displayed name."""
+        record = find_run(store, call.query.id, call.query.path)
+        changes: dict[str, JSON] = {}
+        if call.body.tags is not None:
+            changes["tags"] = list(call.body.tags)
+        if call.body.note is not None:
+            changes["note"] = call.body.note
+        if call.body.name is not None:
+            changes["display_name"] = call.body.name or None
+        if changes:
+            store.update_user(record.ref, lambda old: merged(old, changes))
+        return describe(reader(RunQuery(record.ref.id, record.ref.folder)))
+
+    yield Endpoint("GET", "/api/runs/{id}", run, answer=RunAnswer, query=RunQuery)
+    yield Endpoint("PATCH", "/api/runs/{id}", patch, answer=RunAnswer, query=RunQuery, body=RunPatch)
+    for name in ("environment", "summary", "params"):
+        yield _document(store, name)  # type: ignore[arg-type]
+
+
+def _document(store: Store, name: Document) -> Endpoint[RunQuery, NoBody]:
+    def handler(call: Call[RunQuery, NoBody]) -> dict[str, JSON]:
+        return store.open_run(find_run(store, call.query.id, call.query.path).ref).read(name)
+
+    handler.__doc__ = f"The run's `{name}.json`; an empty object where there is none."
+    return Endpoint("GET", f"/api/runs/{{id}}/{name}", handler, answer=dict[str, JSON], query=RunQuery)
+
+
+def describe(reader: RunReader) -> RunAnswer:
+    """The answer for one run, from its documents and the figures of its series."""
+    record = reader.record
+    return {
+        "id": record.ref.id,
+        "project": record.ref.project,
+        "name": record.ref.name,
+        "path": record.ref.folder,
+        "title": record.title,
+        "display_name": record.display_name,
+        "status": record.status,
+        "created_at": record.created_at,
+        "started_at": record.started_at,
+        "ended_at": record.ended_at,
+        "heartbeat_at": record.heartbeat_at,
+        "deleted_at": record.deleted_at,
+        "duration_s": record.duration_s,
+        "host": record.hostname,
+        "group": record.group,
+        "job_type": record.job_type,
+        "tags": list(record.tags),
+        "note": record.note,
+        "pinned": record.pinned,
+        "archived": record.archived,
+        "best_metric": best_of(record.best),
+        "meta": reader.read("meta"),
+        "params": reader.read("params"),
+        "summary": reader.read("summary"),
+        "exit": None if record.exit is None else dict(record.exit),
+        "trouble": [dict(item) for item in record.trouble],
+        "environment": bool(reader.read("environment")),
+        "metrics": [asdict(series) for series in reader.series()],  # type: ignore[misc]
+        "texts": {key: _short(value) for key, value in reader.texts().items()},
+        "media": sorted({media.key for media in reader.media()}),
+        "artifacts": {
+            "created": [dict(item) for item in record.artifacts_created],
+            "used": [dict(item) for item in record.artifacts_used],
+        },
+        "logs": {"size": reader.logs(tail=0).size},
+        "format": record.format,
+    }
+
+
+def _short(value: JSON) -> JSON:
+    """One logged string must not make the answer megabytes long."""
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        return value[:MAX_TEXT] + "…"
+    return value

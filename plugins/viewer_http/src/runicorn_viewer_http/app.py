@@ -1,0 +1,69 @@
+"""The viewer as an ASGI application: the routes of all plugins, the web interface, access rules around them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+
+from runicorn.contracts import Store
+from runicorn.contracts.http import Endpoint
+from runicorn.errors import Problem
+from runicorn.hooks import viewer_routes
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .asgi.access import Access, Rules
+from .asgi.dispatch import routes_of
+from .asgi.lifetimes import Lifetimes
+from .asgi.problems import problem_reply
+from .asgi.respond import respond
+from .declare.document import document_endpoint
+from .pages import Pages
+from .workers import Workers
+
+Result = TypeVar("Result")
+
+
+class RunningViewer:
+    """What plugins see of the viewer (:class:`runicorn.contracts.Viewer`). Belongs to one event loop."""
+
+    def __init__(self, store: Store, settings: Mapping[str, object] | None = None) -> None:
+        self.store = store
+        self.settings = settings or {}
+        self.stopping = asyncio.Event()
+        self.workers = Workers()
+
+    def in_thread(self, work: Callable[[], Result]) -> Awaitable[Result]:
+        return self.workers.run(work)
+
+
+def build_app(viewer: RunningViewer, rules: Rules | None = None) -> Lifetimes:
+    """The whole application.
+
+    :raises PluginConflict: two plugins want one path.
+    """
+    offered = viewer_routes(viewer)
+    endpoints = [route for route in offered if isinstance(route, Endpoint)]
+    endpoints.append(document_endpoint(endpoints, with_token=rules is not None and rules.token is not None))
+    routes: list[BaseRoute] = [route for route in offered if not isinstance(route, Endpoint)]
+    routes += routes_of(endpoints, viewer)
+    pages = Pages(viewer)
+    routes += pages.routes()
+    routes.append(Route("/api/{rest:path}", _Missing(viewer)))
+    router = Router(routes, redirect_slashes=False)
+    # Pages answer everything else, so that deep links and reload work.
+    router.default = pages.index
+    app: ASGIApp = Access(router, rules or Rules())
+    return Lifetimes(app, viewer)
+
+
+class _Missing:
+    """Unknown paths below /api/."""
+
+    def __init__(self, viewer: RunningViewer) -> None:
+        self._viewer = viewer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        problem = Problem(404, "no-such-endpoint", f"there is no {scope['path']}; see /api/openapi.json")
+        await respond(problem_reply(problem), send, self._viewer.in_thread, head=scope["method"] == "HEAD")

@@ -1,0 +1,1 @@
+"""What stands between hypercorn and the endpoints: access rules, dispatch, answers."""

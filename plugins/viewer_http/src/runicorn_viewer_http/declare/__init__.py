@@ -1,0 +1,1 @@
+"""From a declaration to what is made of it: validation of requests, and the OpenAPI document."""

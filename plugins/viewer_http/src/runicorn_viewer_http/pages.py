@@ -1,0 +1,146 @@
+"""The web interface: static files under addresses that change with their content, and ``index.html``."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import mimetypes
+import re
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+from runicorn.contracts.http import Reply
+from runicorn.errors import Problem, UnsafePath
+from runicorn.security import join
+from runicorn.serialize import read_object
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from .asgi.json import encode
+from .asgi.problems import problem_reply
+from .asgi.respond import respond
+
+if TYPE_CHECKING:
+    from .app import RunningViewer
+
+STATIC = Path(str(files(__package__))) / "static"
+_IMMUTABLE = "public, max-age=31536000, immutable"
+_INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
+_MODULE_SCRIPT = re.compile(r"""<script[^>]*type="module"[^>]*src="{{base}}/([^"]+)\"""")
+_STATIC_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;'"]*?["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
+#: Types that the system's table lacks or gets wrong on some machines.
+_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
+          ".json": "application/json", ".woff2": "font/woff2", ".html": "text/html"}  # fmt: skip
+
+
+@frozen
+class Index:
+    """A rendered ``index.html``."""
+
+    page: bytes
+    policy: str
+    version: str
+
+
+class Pages:
+    """Serves one folder of static files; edits are seen at the next load of the page."""
+
+    def __init__(self, viewer: RunningViewer, folder: Path = STATIC) -> None:
+        self._viewer, self._folder = viewer, folder
+        self._seen: tuple[tuple[str, int, int], ...] = ()
+        self._index: Index | None = None
+
+    def routes(self) -> list[Route]:
+        return [Route("/static/{version}/{path:path}", _App(self._viewer, self.static))]
+
+    async def index(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Every path that nothing else answers: the interface finds its page by itself."""
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 4404, "reason": "no such socket"})
+            return
+        await _App(self._viewer, self.page)(scope, receive, send)
+
+    def page(self, scope: Scope) -> Reply:
+        index = self.render()
+        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": index.policy}
+        return Reply(index.page, 200, "text/html", headers)
+
+    def static(self, scope: Scope) -> Reply:
+        name = scope["path_params"]["path"]
+        try:
+            path = join(self._folder, name)
+            content = path.read_bytes()
+        except (UnsafePath, OSError) as error:
+            raise Problem(404, "no-such-file", f"the web interface has no file {name!r}") from error
+        current = scope["path_params"]["version"] == self.render().version
+        kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        # A page that was loaded before an update goes on working, but must not cache what is newer than itself.
+        return Reply(content, 200, kind, {"Cache-Control": _IMMUTABLE if current else "no-store"})
+
+    def render(self) -> Index:
+        """``index.html`` with addresses that hold as long as no file changes."""
+        found = sorted(path for path in self._folder.rglob("*") if path.is_file())
+        seen = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in found)
+        if self._index is None or seen != self._seen:
+            self._index, self._seen = self._render(found), seen
+        return self._index
+
+    def _render(self, found: list[Path]) -> Index:
+        digest = hashlib.sha256()
+        for path in found:
+            digest.update(path.relative_to(self._folder).as_posix().encode() + b"\0" + path.read_bytes())
+        version = digest.hexdigest()[:12]
+        base = f"/static/{version}"
+        template = (self._folder / "index.html").read_text("utf-8")
+        names = read_object(self._folder / "importmap.json").get("imports", {})
+        importmap = encode({"imports": {name: f"{base}/{path}" for name, path in names.items()}}).decode()
+        modules = self._modules(_MODULE_SCRIPT.findall(template)) | set(names.values())
+        preload = "\n".join(f'<link rel="modulepreload" href="{base}/{path}">' for path in sorted(modules))
+        page = template.replace("{{importmap}}", importmap).replace("{{base}}", base).replace("{{preload}}", preload)
+        hashes = "".join(f" '{_sha256(script)}'" for script in _INLINE_SCRIPT.findall(page))
+        policy = (
+            f"default-src 'self'; script-src 'self'{hashes}; style-src 'self'; img-src 'self' data: blob:; "
+            "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        )
+        return Index(page.encode(), policy, version)
+
+    def _modules(self, entries: list[str]) -> set[str]:
+        """The modules that the entries import, so that the browser asks for all of them at once."""
+        seen: set[str] = set()
+        waiting = list(entries)
+        while waiting:
+            name = waiting.pop()
+            path = (self._folder / name).resolve()
+            if name in seen or self._folder not in path.parents or not path.is_file():
+                continue
+            seen.add(name)
+            for target in _STATIC_IMPORT.findall(path.read_text("utf-8")):
+                wanted = (path.parent / target).resolve()
+                if self._folder in wanted.parents:
+                    waiting.append(wanted.relative_to(self._folder).as_posix())
+        return seen
+
+
+def _sha256(script: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+class _App:
+    """A function from scope to reply, for GET and HEAD."""
+
+    def __init__(self, viewer: RunningViewer, answer: Callable[[Scope], Reply]) -> None:
+        self._viewer, self._answer = viewer, answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        head = scope["method"] == "HEAD"
+        try:
+            if scope["method"] not in ("GET", "HEAD"):
+                raise Problem(405, "method-not-allowed", f"{scope['path']} takes GET, HEAD", allowed="GET, HEAD")
+            reply = await self._viewer.in_thread(lambda: self._answer(scope))
+        except Problem as problem:
+            reply = problem_reply(problem, {"Allow": "GET, HEAD"} if problem.status == 405 else None)
+        await respond(reply, send, self._viewer.in_thread, head=head)

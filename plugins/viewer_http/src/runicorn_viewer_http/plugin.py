@@ -1,0 +1,39 @@
+"""The web viewer as a plugin. Nothing heavy is imported before the viewer is started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from runicorn.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from runicorn.contracts import HealthCheck, Viewer
+
+RUNICORN_API = 1
+
+
+@hookimpl
+def config_schema() -> type[Any]:
+    from .settings import ViewerSection
+
+    return ViewerSection
+
+
+@hookimpl
+def register_commands() -> Mapping[str, str]:
+    return {"viewer": "runicorn_viewer_http.command:viewer"}
+
+
+@hookimpl
+def health_checks() -> Iterable[HealthCheck]:
+    from .checks import checks
+
+    return checks()
+
+
+@hookimpl
+def viewer_routes(viewer: Viewer) -> Iterable[Any]:
+    from .api import routes
+
+    return routes(viewer)

@@ -1,0 +1,125 @@
+"""Serving: a socket, hypercorn on it, and an end within a second."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from hypercorn.asyncio import serve as hypercorn_serve
+from hypercorn.config import Config
+from runicorn.contracts import Store
+from runicorn.errors import InvalidArgument
+
+from .app import RunningViewer, build_app
+from .asgi.access import Rules
+from .settings import DEFAULT_PORT
+
+STOP_S = 0.8
+_TRIES = 100
+
+
+def bind(host: str, port: int | None) -> socket.socket:
+    """A listening socket.
+
+    :param port: exactly this one; None = the default port, or the next free one.
+    :raises InvalidArgument: the port is taken, or the host is no address of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    ports = [port] if port is not None else range(DEFAULT_PORT, DEFAULT_PORT + _TRIES)
+    failed: OSError | None = None
+    for candidate in ports:
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            if sys.platform != "win32":  # there it would let two servers share one port
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            listening.bind((host, candidate))
+            listening.listen(128)
+            listening.setblocking(False)
+        except OSError as error:
+            listening.close()
+            failed = error
+            if not isinstance(error, PermissionError) and error.errno != _in_use():
+                break
+            continue
+        return listening
+    reason = failed.strerror if failed is not None else "no port is free"
+    if port is None:
+        raise InvalidArgument("host", host, f"cannot be listened on: {reason}") from failed
+    raise InvalidArgument("port", port, f"cannot be used on {host}: {reason}") from failed
+
+
+def _in_use() -> int:
+    import errno
+
+    return errno.EADDRINUSE
+
+
+def run_viewer(
+    listening: socket.socket,
+    store: Store,
+    rules: Rules,
+    settings: Mapping[str, object] | None = None,
+    started: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until SIGINT or SIGTERM; returns within a second of it, whatever is open or being computed."""
+    # One thread that computes must not keep the event loop waiting for 5 ms at a time.
+    sys.setswitchinterval(0.001)
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve_until_signal(listening, store, rules, settings, started))
+
+
+async def serve_until_signal(
+    listening: socket.socket,
+    store: Store,
+    rules: Rules,
+    settings: Mapping[str, object] | None,
+    started: Callable[[], None],
+) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows: the loop wakes up for signals by itself
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    viewer = RunningViewer(store, settings)
+    await serve(listening, viewer, rules, stop, started)
+
+
+async def serve(
+    listening: socket.socket,
+    viewer: RunningViewer,
+    rules: Rules,
+    stop: asyncio.Event,
+    started: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve on a listening socket until ``stop`` is set. The socket is closed at the end."""
+    app = build_app(viewer, rules)
+    config = Config()
+    config.bind = [f"fd://{listening.detach()}"]
+    config.errorlog = logging.getLogger("runicorn.viewer.http")
+    config.include_server_header = False
+    config.graceful_timeout = 0.2
+    config.websocket_max_message_size = 64 * 1024  # clients say next to nothing
+    config.keep_alive_timeout = 30
+    shutdown = asyncio.Event()
+    serving = asyncio.ensure_future(hypercorn_serve(app, config, shutdown_trigger=shutdown.wait))
+    started()
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    await app.stop()
+    shutdown.set()
+    # Since Python 3.12 the server waits for every connection to end: it gets a moment, not for ever.
+    await asyncio.wait({serving}, timeout=STOP_S - 0.4)
+    if not serving.done():
+        serving.cancel()
+        await asyncio.wait({serving}, timeout=0.1)
+    elif (error := serving.exception()) is not None:
+        raise error
