@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from ..config import Config, load_config
+import attrs
+
+from ..config import Config, config_dir, load_config, set_user_value, unset_user_value
+from ..config.schema import SECTIONS
+from ..config.values import plain, structure
+from ..errors import ConfigError, StorageError
+from ..types import JSON
 from .calling import each
 
 Section = TypeVar("Section")
@@ -21,3 +28,47 @@ def plugin_section(name: str, schema: type[Section], config: Config | None = Non
     :raises ConfigError: an unknown key, or a value of the wrong type.
     """
     return (config or load_config()).section(name, schema)
+
+
+def config_document(config: Config | None = None) -> dict[str, dict[str, JSON]]:
+    """Section -> key -> value, of core and all active plugins.
+
+    Fields with ``metadata={"secret": True}`` are left out.
+
+    :raises ConfigError: a file or variable holds something unusable.
+    """
+    current = config or load_config()
+    document: dict[str, dict[str, JSON]] = {}
+    for name, schema in _all_sections().items():
+        section: Any = current.section(name, schema)
+        public = [field.name for field in attrs.fields(schema) if not field.metadata.get("secret")]
+        document[name] = {field: plain(getattr(section, field)) for field in public}
+    return document
+
+
+def change_config(changes: Mapping[str, Mapping[str, JSON]]) -> None:
+    """Write some values into the user's file; all are checked first, so that nothing is half written.
+
+    :param changes: section -> key -> value; None removes the key from the file.
+    :raises ConfigError: an unknown section or key, or a value of the wrong type.
+    :raises StorageError: the file could not be written.
+    """
+    schemas = _all_sections()
+    checked: dict[str, Any] = {}
+    for name, values in changes.items():
+        if name not in schemas:
+            raise ConfigError(name, f"is no section (known: {', '.join(schemas)})")
+        section: Any = structure(name, schemas[name], values, {})
+        checked.update({f"{name}.{key}": plain(getattr(section, key)) for key in values})
+    try:
+        for key, value in checked.items():
+            if value is None:
+                unset_user_value(key)
+            else:
+                set_user_value(key, value)
+    except OSError as error:
+        raise StorageError("writing config.toml", str(config_dir()), error.strerror or str(error)) from error
+
+
+def _all_sections() -> dict[str, type[Any]]:
+    return {**SECTIONS, **config_schemas()}
