@@ -64,6 +64,6 @@ class _Missing:
     def __init__(self, viewer: RunningViewer) -> None:
         self._viewer = viewer
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
         problem = Problem(404, "no-such-endpoint", f"there is no {scope['path']}; see /api/openapi.json")
         await respond(problem_reply(problem), send, self._viewer.in_thread, head=scope["method"] == "HEAD")

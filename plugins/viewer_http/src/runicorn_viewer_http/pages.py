@@ -64,7 +64,7 @@ class Pages:
             return
         await _App(self._viewer, self.page)(scope, receive, send)
 
-    def page(self, scope: Scope) -> Reply:
+    def page(self, _: Scope) -> Reply:
         index = self.render()
         headers = {"Cache-Control": "no-cache", "Content-Security-Policy": index.policy}
         return Reply(index.page, 200, "text/html", headers)
@@ -135,12 +135,15 @@ class _App:
     def __init__(self, viewer: RunningViewer, answer: Callable[[Scope], Reply]) -> None:
         self._viewer, self._answer = viewer, answer
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        head = scope["method"] == "HEAD"
+    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+        reply = await self._viewer.in_thread(lambda: self._reply(scope))
+        await respond(reply, send, self._viewer.in_thread, head=scope["method"] == "HEAD")
+
+    def _reply(self, scope: Scope) -> Reply:
+        if scope["method"] not in ("GET", "HEAD"):
+            problem = Problem(405, "method-not-allowed", f"{scope['path']} takes GET, HEAD", allowed="GET, HEAD")
+            return problem_reply(problem, {"Allow": "GET, HEAD"})
         try:
-            if scope["method"] not in ("GET", "HEAD"):
-                raise Problem(405, "method-not-allowed", f"{scope['path']} takes GET, HEAD", allowed="GET, HEAD")
-            reply = await self._viewer.in_thread(lambda: self._answer(scope))
+            return self._answer(scope)
         except Problem as problem:
-            reply = problem_reply(problem, {"Allow": "GET, HEAD"} if problem.status == 405 else None)
-        await respond(reply, send, self._viewer.in_thread, head=head)
+            return problem_reply(problem)

@@ -9,9 +9,11 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import cast
 
 from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
+from hypercorn.typing import ASGIFramework
 from runicorn.contracts import Store
 from runicorn.errors import InvalidArgument
 
@@ -109,7 +111,7 @@ async def serve(
     config.websocket_max_message_size = 64 * 1024  # clients say next to nothing
     config.keep_alive_timeout = 30
     shutdown = asyncio.Event()
-    serving = asyncio.ensure_future(hypercorn_serve(app, config, shutdown_trigger=shutdown.wait))
+    serving = asyncio.ensure_future(hypercorn_serve(cast("ASGIFramework", app), config, shutdown_trigger=shutdown.wait))
     started()
     stopping = asyncio.ensure_future(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -12,14 +12,24 @@ if TYPE_CHECKING:
 def routes(viewer: Viewer) -> Iterable[Any]:
     """Every endpoint and socket of this plugin."""
     from . import (
+        configuration,
         experiments,
         health,
+        logs,
+        media,
         metrics,
+        plugins,
+        preferences,
+        projects,
+        recycle_bin,
         runs,
+        sockets,
     )
 
     store = viewer.store
     yield from health.endpoints(viewer)
-    yield from experiments.endpoints(store)
-    yield from runs.endpoints(store)
-    yield from metrics.endpoints(store)
+    yield from plugins.endpoints()
+    yield from configuration.endpoints()
+    for subject in (projects, experiments, recycle_bin, runs, logs, media, metrics, preferences):
+        yield from subject.endpoints(store)
+    yield from sockets.routes(viewer)

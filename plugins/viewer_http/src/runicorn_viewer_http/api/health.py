@@ -40,7 +40,7 @@ class Health(TypedDict):
 def endpoints(viewer: Viewer) -> Iterable[Endpoint[NoQuery, NoBody]]:
     store = viewer.store
 
-    def health(call: Call[NoQuery, NoBody]) -> Health:
+    def health(_: Call[NoQuery, NoBody]) -> Health:
         """Whether the viewer and its storage work, and the checks of all plugins."""
         checks: list[CheckAnswer] = [
             {"name": check.name, "ok": check.ok, "ms": round(check.ms, 3), "detail": check.detail}

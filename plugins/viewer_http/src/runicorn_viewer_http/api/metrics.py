@@ -32,7 +32,9 @@ class MetricsQuery:
     ] = "step"
     from_: Annotated[float | None, About("Lower end, inclusive, in the unit of x.")] = None
     to: Annotated[float | None, About("Upper end, inclusive, in the unit of x.")] = None
-    buckets: Annotated[int | None, About("At most so many rows, one for each bucket.", minimum=1, maximum=20_000)] = None
+    buckets: Annotated[
+        int | None, About("At most so many rows, one for each bucket.", minimum=1, maximum=20_000)
+    ] = None
     log_x: Annotated[bool, About("Buckets of equal width in log10 x.")] = False
     counts: Annotated[bool, About("With buckets: counts per key, and the place on the grid.")] = False
 

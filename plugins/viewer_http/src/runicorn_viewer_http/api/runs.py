@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, TypedDict, cast
 
 from attrs import asdict, frozen
 from runicorn.contracts import RunReader, Store
@@ -109,8 +109,9 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
 
     yield Endpoint("GET", "/api/runs/{id}", run, answer=RunAnswer, query=RunQuery)
     yield Endpoint("PATCH", "/api/runs/{id}", patch, answer=RunAnswer, query=RunQuery, body=RunPatch)
-    for name in ("environment", "summary", "params"):
-        yield _document(store, name)  # type: ignore[arg-type]
+    names: tuple[Document, ...] = ("environment", "summary", "params")
+    for name in names:
+        yield _document(store, name)
 
 
 def _document(store: Store, name: Document) -> Endpoint[RunQuery, NoBody]:
@@ -152,7 +153,7 @@ def describe(reader: RunReader) -> RunAnswer:
         "exit": None if record.exit is None else dict(record.exit),
         "trouble": [dict(item) for item in record.trouble],
         "environment": bool(reader.read("environment")),
-        "metrics": [asdict(series) for series in reader.series()],  # type: ignore[misc]
+        "metrics": [cast("MetricRow", asdict(series)) for series in reader.series()],
         "texts": {key: _short(value) for key, value in reader.texts().items()},
         "media": sorted({media.key for media in reader.media()}),
         "artifacts": {

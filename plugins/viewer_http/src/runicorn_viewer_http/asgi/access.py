@@ -170,7 +170,7 @@ async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) 
     await respond(reply, send, _nothing, head=scope["method"] == "HEAD")
 
 
-async def _nothing(work: object) -> bytes | None:
+async def _nothing(_: object) -> bytes | None:
     raise AssertionError("a whole reply needs no thread")
 
 

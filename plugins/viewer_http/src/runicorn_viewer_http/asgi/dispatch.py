@@ -34,7 +34,17 @@ def routes_of(endpoints: Iterable[Endpoint[Any, Any]], viewer: Viewer) -> list[R
     by_path: dict[str, dict[str, Operation]] = {}
     for endpoint in endpoints:
         by_path.setdefault(endpoint.path, {})[endpoint.method] = Operation(endpoint)
-    return [Route(path, PathApp(operations, viewer)) for path, operations in by_path.items()]
+    return [PathRoute(path, operations, viewer) for path, operations in by_path.items()]
+
+
+class PathRoute(Route):
+    """A path with the methods that it takes, so that another path that fits may take the others."""
+
+    def __init__(self, path: str, operations: Mapping[str, Operation], viewer: Viewer) -> None:
+        super().__init__(path, PathApp(operations, viewer), methods=list(operations))
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)  # a wrong method too: it is answered as a problem
 
 
 class Operation:
@@ -86,12 +96,10 @@ class PathApp:
         request = Request(scope, receive)
         head = request.method == "HEAD"
         operation = self.operations.get("GET" if head else request.method)
-        extra = {}
+        if operation is None:
+            await respond(self._wrong_method(request.url.path), send, self._viewer.in_thread, head=head)
+            return
         try:
-            if operation is None:
-                allowed = ", ".join(sorted({*self.operations} | ({"HEAD"} if "GET" in self.operations else set())))
-                extra["Allow"] = allowed
-                raise Problem(405, "method-not-allowed", f"{request.url.path} takes {allowed}", allowed=allowed)
             body = await read_body(request) if operation.has_body else b""
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
             path, query = scope["path_params"], scope["query_string"].decode("latin-1")
@@ -103,8 +111,13 @@ class PathApp:
             if problem is None:
                 log.exception("%s %s failed", request.method, request.url.path)
                 problem = Problem(500, "internal", f"{type(error).__name__} in {request.method} {request.url.path}")
-            reply = problem_reply(problem, extra)
+            reply = problem_reply(problem)
         await respond(reply, send, self._viewer.in_thread, head=head)
+
+    def _wrong_method(self, path: str) -> Reply:
+        allowed = ", ".join(sorted({*self.operations} | ({"HEAD"} if "GET" in self.operations else set())))
+        problem = Problem(405, "method-not-allowed", f"{path} takes {allowed}", allowed=allowed)
+        return problem_reply(problem, {"Allow": allowed})
 
 
 async def read_body(request: Request) -> bytes:

@@ -28,6 +28,7 @@ _KNOWN: tuple[tuple[type[Exception], int, str], ...] = (
     (errors.StorageError, 503, "storage-error"),
     (errors.MissingDependency, 503, "missing-dependency"),
     (errors.PluginError, 503, "plugin-error"),
+    (OSError, 503, "system-error"),
 )
 
 
@@ -53,7 +54,8 @@ def problem_reply(problem: Problem, headers: Mapping[str, str] | None = None) ->
         "code": problem.code,
     }
     more = {name: value for name, value in problem.parameters.items() if name not in document}
-    return Reply(encode({**document, **more}), problem.status, MEDIA_TYPE, {"Cache-Control": "no-store", **(headers or {})})
+    answer = {"Cache-Control": "no-store", **(headers or {})}
+    return Reply(encode({**document, **more}), problem.status, MEDIA_TYPE, answer)
 
 
 def _title(status: int) -> str:

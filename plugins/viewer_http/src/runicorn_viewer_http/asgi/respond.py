@@ -19,8 +19,8 @@ async def respond(reply: Reply, send: Send, in_thread: InThread[bytes | None], *
     """
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()]
     if reply.media_type is not None and reply.status not in (204, 304):
-        kind = reply.media_type
-        headers.append((b"content-type", f"{kind}; charset=utf-8".encode() if kind.startswith("text/") else kind.encode()))
+        charset = "; charset=utf-8" if reply.media_type.startswith("text/") else ""
+        headers.append((b"content-type", (reply.media_type + charset).encode()))
     whole = reply.body if isinstance(reply.body, bytes) else None
     if whole is not None and reply.status != 304 and b"content-length" not in dict(headers):
         headers.append((b"content-length", str(len(whole)).encode()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import attrs
 from runicorn.contracts.http import About
@@ -51,7 +51,7 @@ def shape_of(annotation: Any, about: About | None = None) -> Shape:
 @cache
 def named(cls: type) -> Named:
     """The shape of an attrs class."""
-    hints = get_type_hints(cls, include_extras=True)
+    hints = _hints(cls)
     members = []
     for attribute in attrs.fields(cls):
         required = attribute.default is attrs.NOTHING
@@ -62,10 +62,17 @@ def named(cls: type) -> Named:
 
 @cache
 def _typed_dict(cls: Any) -> Named:
-    hints = get_type_hints(cls, include_extras=True)
+    hints = _hints(cls)
     shape = Named(cls.__name__, _words(cls), [])
-    shape.members += [Member(n, n, shape_of(hint), n in cls.__required_keys__) for n, hint in hints.items()]
+    for name, hint in hints.items():
+        optional = get_origin(hint) is NotRequired
+        shape.members.append(Member(name, name, shape_of(get_args(hint)[0] if optional else hint), not optional))
     return shape
+
+
+def _hints(cls: type) -> dict[str, Any]:
+    # JSON names itself, which would be unfolded without end.
+    return get_type_hints(cls, localns={"JSON": Any}, include_extras=True)
 
 
 def _words(cls: type) -> str:

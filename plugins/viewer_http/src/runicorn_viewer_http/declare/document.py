@@ -44,7 +44,7 @@ def document_endpoint(endpoints: Sequence[Endpoint[Any, Any]], *, with_token: bo
     def content() -> bytes:
         return encode(document([*endpoints, own], with_token=with_token))
 
-    def handler(call: Call[NoQuery, NoBody]) -> Reply:
+    def handler(_: Call[NoQuery, NoBody]) -> Reply:
         """This document."""
         return Reply(content(), headers={"Cache-Control": "no-cache"})
 

@@ -3,6 +3,7 @@
 Reading and describing are methods of one object, so that the document and the behaviour cannot differ.
 """
 
+# ruff: noqa: ARG002 (all shapes have one signature, not all need every argument)
 from __future__ import annotations
 
 import math
@@ -14,6 +15,8 @@ from runicorn.contracts.http import About
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?([0-9]{1,320}(\.[0-9]{0,320})?|\.[0-9]{1,320})([eE][+-]?[0-9]{1,3})?")
+
+MAX_DEPTH = 64
 
 #: Schemas of named objects, by name.
 Components = dict[str, dict[str, Any]]
@@ -46,11 +49,20 @@ class Shape:
 
         :raises Unfit: it is not of this shape.
         """
+        if _deeper_than(value, MAX_DEPTH):
+            raise Unfit(where, f"is nested more than {MAX_DEPTH} deep")
         return value
 
     def read_text(self, text: str, where: str) -> Any:
         """The text of a parameter."""
         return self.read(text, where)
+
+
+def _deeper_than(value: Any, depth: int) -> bool:
+    if isinstance(value, (dict, list)):
+        inside = value.values() if isinstance(value, dict) else value
+        return depth == 0 or any(_deeper_than(item, depth - 1) for item in inside)
+    return False
 
 
 class Text(Shape):
