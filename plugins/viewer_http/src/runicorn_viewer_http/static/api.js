@@ -1,0 +1,87 @@
+/** The one place that talks HTTP: JSON in and out, problem details as errors, reachability as a signal. */
+import { signal } from '@preact/signals';
+
+/** True while the viewer cannot be reached; `lastAnswer` is when it last answered (ms). */
+export const offline = signal(false);
+export const lastAnswer = signal(Date.now());
+/** Requests that somebody looks at and that have no answer yet. */
+export const pending = signal(0);
+
+/** An error answer of the server (RFC 9457), or `code` "network" when there was none. */
+export class ApiError extends Error {
+  /** @param {number} status @param {string} code @param {string} detail @param {Record<string, unknown>} [body] */
+  constructor(status, code, detail, body = {}) {
+    super(detail || code);
+    this.status = status;
+    this.code = code;
+    this.body = body;
+  }
+}
+
+/** @param {unknown} error */
+export const isAbort = (error) => error instanceof DOMException && error.name === 'AbortError';
+
+/**
+ * Build a URL below /api. Arrays become repeated parameters; null and '' are left out.
+ * @param {string} path @param {Record<string, unknown>} [params]
+ */
+export function apiUrl(path, params = {}) {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== null && one !== undefined && one !== '') query.append(key, String(one));
+    }
+  }
+  const text = query.toString();
+  return `/api/${path}${text ? `?${text}` : ''}`;
+}
+
+/**
+ * @template T
+ * @param {string} url @param {{signal?: AbortSignal, method?: string, body?: unknown, quiet?: boolean}} [options]
+ * @returns {Promise<T>}
+ */
+export async function request(url, { signal: abort, method = 'GET', body, quiet = false } = {}) {
+  if (!quiet) pending.value += 1;
+  try {
+    const headers = body === undefined ? undefined : { 'content-type': 'application/json' };
+    const answer = await fetch(url, { method, signal: abort, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    offline.value = false;
+    lastAnswer.value = Date.now();
+    if (!answer.ok) throw await problem(answer);
+    return await answer.json();
+  } catch (error) {
+    if (error instanceof ApiError || isAbort(error)) throw error;
+    offline.value = true;
+    throw new ApiError(0, 'network', error instanceof Error ? error.message : String(error));
+  } finally {
+    if (!quiet) pending.value -= 1;
+  }
+}
+
+/** @param {Response} answer */
+async function problem(answer) {
+  const text = await answer.text();
+  try {
+    const body = JSON.parse(text);
+    return new ApiError(answer.status, body.code ?? `http-${answer.status}`, body.detail ?? body.title ?? '', body);
+  } catch {
+    return new ApiError(answer.status, `http-${answer.status}`, text.slice(0, 200));
+  }
+}
+
+/** @param {string} path @param {Record<string, unknown>} [params] @param {{signal?: AbortSignal, quiet?: boolean}} [options] */
+export const get = (path, params, options) => request(apiUrl(path, params), options);
+
+/** @param {string} path @param {unknown} body @param {string} [method] */
+export const send = (path, body, method = 'POST') => request(apiUrl(path), { method, body });
+
+/** @param {string} path @param {Record<string, unknown>} [params] */
+export function socketUrl(path, params) {
+  const url = new URL(apiUrl(path, params), location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}
+
+/** A run id as a path segment. @param {string} id */
+export const seg = (id) => encodeURIComponent(id);

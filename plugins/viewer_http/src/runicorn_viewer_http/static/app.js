@@ -1,0 +1,57 @@
+/** The web UI's entry: one page at a time below one bar. */
+import { Component, render } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { html } from './html.js';
+import { t } from './i18n/index.js';
+import { followLink, path } from './router.js';
+import { Banner } from './components/topbar.js';
+import { Help, helpOpen } from './components/help.js';
+import { Empty, ErrorCard, Toast } from './components/feedback.js';
+import { useKeys } from './components/keyboard.js';
+import { Home } from './pages/home.js';
+import { Workspace } from './pages/workspace.js';
+import { Run } from './pages/run.js';
+import { RecycleBin } from './pages/recycle-bin.js';
+import { Page } from './components/page.js';
+
+/** A page that breaks shows what broke and leaves the rest of the viewer alone. */
+class Guard extends Component {
+  /** @param {any} props */
+  constructor(props) {
+    super(props);
+    /** @type {{error: Error | null}} */
+    this.state = { error: null };
+  }
+
+  /** @param {Error} error */
+  static getDerivedStateFromError(error) {
+    return { error };
+  }
+
+  render() {
+    const { error } = /** @type {{error: Error | null}} */ (this.state);
+    if (!error) return /** @type {any} */ (this.props).children;
+    return html`<${Page}><div class="page"><${ErrorCard} error=${error} what=${t('error.page')} retry=${() => location.reload()} /></div></${Page}>`;
+  }
+}
+
+function Router() {
+  const where = path.value;
+  if (where === '/') return html`<${Home} />`;
+  if (where === '/workspace') return html`<${Workspace} />`;
+  if (where === '/recycle-bin') return html`<${RecycleBin} />`;
+  const run = /^\/runs\/([^/]+)$/.exec(where);
+  if (run) return html`<${Run} key=${run[1]} id=${decodeURIComponent(run[1])} />`;
+  return html`<${Page}><${Empty} title=${t('notFound.title')}><p>${t('notFound.text')} <a href="/">${t('nav.projects')}</a></p></${Empty}></${Page}>`;
+}
+
+function App() {
+  useKeys({ '?': () => { helpOpen.value = true; } });
+  useEffect(() => {
+    document.addEventListener('click', followLink);
+    return () => document.removeEventListener('click', followLink);
+  }, []);
+  return html`<${Banner} /><${Guard} key=${path.value}><${Router} /></${Guard}><${Help} /><${Toast} />`;
+}
+
+render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById('app')));

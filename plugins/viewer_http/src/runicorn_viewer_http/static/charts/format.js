@@ -1,0 +1,87 @@
+/** Numbers as people of this trade read them. Metric values are never localised: they stay copyable. */
+import { locale, t } from '../i18n/index.js';
+
+/** A metric value in at most about seven characters. @param {unknown} value @returns {string} */
+export function formatValue(value) {
+  if (typeof value === 'string') return { Infinity: '∞', '-Infinity': '−∞' }[value] ?? value;
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value !== 'number') return value === null || value === undefined ? '–' : JSON.stringify(value);
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '−∞';
+  const size = Math.abs(value);
+  if (value === 0) return '0';
+  if (Number.isInteger(value) && size < 1e6) return String(value);
+  if (size >= 1e6 || size < 1e-3) return value.toExponential(2).replace(/\.?0+e/, 'e').replace('e+', 'e');
+  if (size >= 1000) return value.toFixed(1);
+  return value.toPrecision(4);
+}
+
+/** Axis labels: only as many digits as the distance between two ticks needs. @param {number[]} ticks */
+export function formatTicks(ticks) {
+  const known = ticks.filter((tick) => tick !== null && tick !== undefined);
+  const gap = known.length > 1 ? Math.abs(known[1] - known[0]) : 1;
+  const most = Math.max(...known.map(Math.abs));
+  let digits = Math.max(0, Math.min(8, -Math.floor(Math.log10(gap) + 1e-9)));
+  // ticks 0.25 apart need one digit more than ticks 0.2 apart
+  if (digits < 8 && Math.abs(gap * 10 ** digits - Math.round(gap * 10 ** digits)) > 1e-6) digits += 1;
+  return ticks.map((tick) => {
+    if (tick === null || tick === undefined) return '';
+    if (tick === 0) return '0';
+    if (most < 1e-3) return tick.toExponential(1).replace('.0e', 'e');
+    if (most >= 1e4) return compact(tick);
+    return tick.toFixed(digits);
+  });
+}
+
+/** @param {number} value */
+export function compact(value) {
+  for (const [size, letter] of /** @type {[number, string][]} */ ([[1e9, 'G'], [1e6, 'M'], [1e3, 'k']])) {
+    if (Math.abs(value) >= size) return `${Number((value / size).toPrecision(4))}${letter}`;
+  }
+  return String(Number(value.toPrecision(4)));
+}
+
+/** A count for reading, with the language's grouping. @param {number} n */
+export const formatCount = (n) => new Intl.NumberFormat(locale.value).format(n);
+
+/** @param {number | null | undefined} seconds @returns {string} */
+export function formatDuration(seconds) {
+  if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return '–';
+  const s = Math.max(0, Math.round(seconds));
+  if (s < 60) return s === 0 && seconds > 0 ? t('time.ms', { n: Math.round(seconds * 1000) }) : t('time.s', { n: s });
+  if (s < 3600) return t('time.ms2', { m: Math.floor(s / 60), s: String(s % 60).padStart(2, '0') });
+  if (s < 86400) return t('time.hm', { h: Math.floor(s / 3600), m: String(Math.floor(s / 60) % 60).padStart(2, '0') });
+  return t('time.dh', { d: Math.floor(s / 86400), h: Math.floor(s / 3600) % 24 });
+}
+
+/** @param {number | null | undefined} unix Unix seconds @returns {string} */
+export function formatAgo(unix) {
+  if (!unix) return '–';
+  const s = unix - Date.now() / 1000;
+  const format = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto', style: 'short' });
+  for (const [unit, size] of /** @type {[Intl.RelativeTimeFormatUnit, number][]} */ ([['year', 31536000], ['month', 2592000], ['day', 86400], ['hour', 3600], ['minute', 60]])) {
+    if (Math.abs(s) >= size) return format.format(Math.round(s / size), unit);
+  }
+  return t('time.now');
+}
+
+/** A short age for dense rows: 12s, 5m, 2h, 3d. @param {number | null | undefined} unix */
+export function formatAge(unix) {
+  if (!unix) return '';
+  const s = Math.max(0, Date.now() / 1000 - unix);
+  if (s < 60) return t('age.s', { n: Math.floor(s) });
+  if (s < 3600) return t('age.m', { n: Math.floor(s / 60) });
+  if (s < 86400) return t('age.h', { n: Math.floor(s / 3600) });
+  return t('age.d', { n: Math.floor(s / 86400) });
+}
+
+/** @param {number | null | undefined} unix @returns {string} */
+export function formatTime(unix) {
+  if (!unix) return '';
+  return new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'medium' }).format(unix * 1000);
+}
+
+/** @param {number} value @param {import('../types').XAxis} x */
+export function formatX(value, x) {
+  if (x === 'step') return t('chart.step', { n: formatCount(Math.round(value)) });
+  return x === 'relative' ? formatDuration(value) : formatTime(value);
+}

@@ -1,0 +1,88 @@
+/** From a metrics answer to one series a metric, and the common grid that all runs of a panel ask for. */
+
+/** @typedef {import('../types').Series} Series */
+
+/**
+ * The request for an extent: its end is rounded up to 1/16 of a power of two, so that a live run keeps its grid
+ * (and the other runs their cached answers) while it grows.
+ * @param {import('../types').XAxis} x @param {number} from @param {number} to @param {number} buckets
+ * @returns {import('../types').View}
+ */
+export function growingView(x, from, to, buckets) {
+  const span = Math.max(to - from, x === 'step' ? 16 : 1);
+  const unit = 2 ** Math.ceil(Math.log2(span)) / 16;
+  const start = x === 'wall' ? Math.floor(from / unit) * unit : Math.min(from, 0) || 0;
+  return { x, from: start, to: start + Math.ceil((from + span - start) / unit) * unit, buckets };
+}
+
+/** @param {import('../types').View} view */
+export const viewKey = (view) => `${view.x}|${view.from}|${view.to}|${view.buckets}`;
+
+/** @param {unknown} value */
+const number = (value) => (typeof value === 'number' ? value : NaN);
+
+/**
+ * @param {import('../types').MetricsAnswer} answer @param {string} key @param {import('../types').XAxis} x
+ * @param {number} origin start of the run in Unix seconds, for x = relative
+ * @returns {Series}
+ */
+export function seriesOf(answer, key, x, origin) {
+  const at = (/** @type {string} */ name) => answer.columns.indexOf(name);
+  const kinds = ['first', 'min', 'max', 'last', 'mean'].map((kind) => at(`${key}.${kind}`));
+  const [nan, posinf, neginf] = ['n_nan', 'n_posinf', 'n_neginf'].map((kind) => at(`${key}.${kind}`));
+  const [step, time, bucket] = [at('step'), at('time'), at('bucket')];
+  const width = answer.grid?.width ?? 1;
+  const start = answer.grid?.origin ?? 0;
+  const rows = answer.rows;
+  const out = emptySeries(rows.length);
+  let n = 0;
+  for (const row of rows) {
+    const exact = x === 'step' ? number(row[step]) : x === 'wall' ? number(row[time]) : number(row[time]) - origin;
+    // where a bucket is one step wide its record stands where it was logged; wider ones stand at their middle
+    const fine = bucket < 0 || (x === 'step' && width <= 1);
+    const where = fine ? exact : start + (number(row[bucket]) + 0.5) * width;
+    if (number(row[nan]) > 0) out.bad.push({ x: where, kind: 'nan' });
+    if (number(row[posinf]) > 0 || number(row[neginf]) > 0) out.bad.push({ x: where, kind: 'inf' });
+    const mean = number(row[kinds[4]]);
+    if (!Number.isFinite(mean)) continue;
+    out.x[n] = where;
+    out.step[n] = number(row[step]);
+    out.time[n] = number(row[time]);
+    out.mean[n] = mean;
+    out.min[n] = finite(row[kinds[1]], mean);
+    out.max[n] = finite(row[kinds[2]], mean);
+    out.first[n] = finite(row[kinds[0]], mean);
+    out.last[n] = finite(row[kinds[3]], mean);
+    n += 1;
+  }
+  return trim(out, n);
+}
+
+/** @param {unknown} value @param {number} instead */
+const finite = (value, instead) => (typeof value === 'number' && Number.isFinite(value) ? value : instead);
+
+/** @param {number} n @returns {Series} */
+function emptySeries(n) {
+  const array = () => new Float64Array(n);
+  return { x: array(), first: array(), min: array(), max: array(), last: array(), mean: array(), step: array(), time: array(), bad: [] };
+}
+
+/** @param {Series} series @param {number} n @returns {Series} */
+function trim(series, n) {
+  const { bad, ...arrays } = series;
+  const cut = Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, array.subarray(0, n)]));
+  return /** @type {Series} */ ({ ...cut, bad });
+}
+
+/** Index of the entry of ascending `xs` that is nearest to `x`; -1 when there is none. @param {Float64Array} xs @param {number} x */
+export function nearest(xs, x) {
+  let low = 0;
+  let high = xs.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (xs[middle] < x) low = middle + 1;
+    else high = middle;
+  }
+  if (low === xs.length) return xs.length - 1;
+  return low > 0 && x - xs[low - 1] < xs[low] - x ? low - 1 : low;
+}

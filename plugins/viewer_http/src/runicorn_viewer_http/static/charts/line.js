@@ -1,0 +1,124 @@
+/** One line chart: uPlot gives scales, axes, cursor and selection; the lines are painted by draw.js. */
+import uPlot from 'uplot';
+import { cssColor } from '../state/prefs.js';
+import { drawLines, scaleOf } from './draw.js';
+import { yExtent } from './extent.js';
+import { compact, formatDuration, formatTicks } from './format.js';
+import { nearest } from './grid.js';
+
+/** @typedef {import('../types').Line} Line */
+/** @typedef {{x: number, rows: {line: Line, index: number, value: number}[], nearest: string | null, left: number, top: number}} Hover */
+/**
+ * @typedef {object} Options
+ * @property {import('../types').XAxis} x
+ * @property {boolean} log
+ * @property {string} sync charts with one key share their cursor
+ * @property {(from: number, to: number) => void} onZoom
+ * @property {() => void} onReset
+ * @property {(hover: Hover | null) => void} onHover only on the chart under the pointer
+ */
+
+/** @param {HTMLElement} el @param {Options} options */
+export function createChart(el, options) {
+  /** @type {{lines: Line[], range: import('../types').Range, outliers: boolean, highlight: string | null}} */
+  const state = { lines: [], range: { from: 0, to: 1 }, outliers: true, highlight: null };
+  let inside = false;
+  const axis = { stroke: cssColor('--fg-3'), font: '10px ui-sans-serif, system-ui, sans-serif', ticks: { show: false } };
+  const line = cssColor('--line');
+
+  const u = new uPlot({
+    width: Math.max(el.clientWidth, 50), height: Math.max(el.clientHeight, 50),
+    legend: { show: false },
+    padding: [6, 8, 0, 0],
+    scales: {
+      x: { time: false, range: () => [state.range.from, state.range.to] },
+      y: {
+        distr: options.log ? 3 : 1,
+        range: () => yExtent(state.lines, state.range.from, state.range.to, { log: options.log, outliers: state.outliers }),
+      },
+    },
+    series: [{}, { paths: () => null, points: { show: false } }],
+    axes: [
+      { ...axis, size: 22, gap: 4, space: 56, grid: { show: false }, values: (_, ticks) => xLabels(ticks, options.x) },
+      { ...axis, size: 42, gap: 6, space: 34, grid: { stroke: line, width: 1 }, values: (_, ticks) => (options.log ? ticks.map((v) => (v === null ? '' : compact(v))) : formatTicks(ticks)) },
+    ],
+    cursor: {
+      y: false, points: { show: false }, sync: { key: options.sync, scales: ['x', null] },
+      drag: { x: true, y: false, setScale: false },
+      bind: { dblclick: () => () => { options.onReset(); return null; } },
+    },
+    hooks: {
+      draw: [(chart) => drawLines(chart, state.lines, { highlight: state.highlight, log: options.log })],
+      setSelect: [(chart) => {
+        if (chart.select.width > 3 && inside) {
+          options.onZoom(chart.posToVal(chart.select.left, 'x'), chart.posToVal(chart.select.left + chart.select.width, 'x'));
+        }
+        chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+      }],
+      setCursor: [(chart) => { if (inside) options.onHover(hoverOf(chart, state.lines, options.log)); }],
+    },
+  }, [[0, 1], [0, 1]], el);
+
+  u.over.addEventListener('pointerenter', () => { inside = true; });
+  u.over.addEventListener('pointerleave', () => { inside = false; options.onHover(null); });
+  const watcher = new ResizeObserver(() => {
+    if (el.clientWidth > 0 && el.clientHeight > 0) u.setSize({ width: el.clientWidth, height: el.clientHeight });
+  });
+  watcher.observe(el);
+
+  return {
+    /** @param {Line[]} lines @param {import('../types').Range} range @param {boolean} outliers */
+    set(lines, range, outliers) {
+      Object.assign(state, { lines, range, outliers });
+      u.setData([[range.from, range.to], [0, 1]]);
+    },
+    /** @param {string | null} id */
+    highlight(id) {
+      if (id === state.highlight) return;
+      state.highlight = id;
+      u.redraw(false, false);
+    },
+    /** Move the cursor to a value of x, as the arrow keys do. @param {number} x */
+    point(x) {
+      u.setCursor({ left: u.valToPos(x, 'x'), top: u.bbox.height / devicePixelRatio / 2 });
+      return hoverOf(u, state.lines, options.log);
+    },
+    destroy() {
+      watcher.disconnect();
+      u.destroy();
+    },
+  };
+}
+
+/** @param {number[]} ticks @param {import('../types').XAxis} x */
+function xLabels(ticks, x) {
+  if (x === 'step') return ticks.map((tick) => (Number.isInteger(tick) ? compact(tick) : ''));
+  if (x === 'relative') return ticks.map((tick) => formatDuration(tick));
+  const span = (ticks.at(-1) ?? 0) - (ticks[0] ?? 0);
+  const format = new Intl.DateTimeFormat(undefined, span > 86400 ? { month: 'short', day: 'numeric', hour: '2-digit' } : { hour: '2-digit', minute: '2-digit' });
+  return ticks.map((tick) => format.format(tick * 1000));
+}
+
+/** The value of every run at the cursor, largest first. @param {uPlot} u @param {Line[]} lines @param {boolean} log @returns {Hover | null} */
+function hoverOf(u, lines, log) {
+  const { left, top } = u.cursor;
+  if (left === undefined || top === undefined || left < 0) return null;
+  const x = u.posToVal(left, 'x');
+  const scale = scaleOf(u, log);
+  const rows = [];
+  let closest = null;
+  let distance = Infinity;
+  for (const line of lines) {
+    const index = nearest(line.series.x, x);
+    if (index < 0) continue;
+    // a run that ended long before the cursor has nothing to say there
+    if (Math.abs(u.valToPos(line.series.x[index], 'x') - left) > 40) continue;
+    const value = line.smooth ? line.smooth[index] : line.series.last[index];
+    rows.push({ line, index, value });
+    const away = Math.abs(scale.y(value) / devicePixelRatio - u.bbox.top / devicePixelRatio - top);
+    if (away < distance) [closest, distance] = [line.id, away];
+  }
+  rows.sort((a, b) => b.value - a.value);
+  const box = u.over.getBoundingClientRect();
+  return { x, rows, nearest: closest, left: box.left + left, top: box.top + top };
+}

@@ -1,0 +1,52 @@
+/** The one tooltip of the page: runs at the cursor, sorted by value, the nearest one marked. */
+import { formatValue, formatX } from './format.js';
+
+const MOST = 12;
+/** @type {HTMLElement | null} */
+let box = null;
+
+/** @param {import('./line.js').Hover | null} hover @param {import('../types').XAxis} x */
+export function showTooltip(hover, x) {
+  if (!hover || hover.rows.length === 0) {
+    box?.remove();
+    box = null;
+    return;
+  }
+  if (!box) {
+    box = document.createElement('div');
+    box.className = 'tooltip';
+    document.body.append(box);
+  }
+  const at = Math.max(0, hover.rows.findIndex((row) => row.line.id === hover.nearest));
+  const start = Math.max(0, Math.min(at - MOST / 2, hover.rows.length - MOST));
+  const shown = hover.rows.slice(start, start + MOST);
+  const near = hover.rows[at];
+  box.replaceChildren(
+    element('div', 'tooltip-head', x === 'step' ? formatX(near.line.series.step[near.index], x) : formatX(hover.x, x)),
+    ...shown.map((row) => rowOf(row, row.line.id === hover.nearest)),
+  );
+  const hidden = hover.rows.length - shown.length;
+  if (hidden > 0) box.append(element('div', 'tooltip-more', `+${hidden}`));
+  const { width, height } = box.getBoundingClientRect();
+  const right = hover.left + 16 + width < innerWidth - 8;
+  box.style.left = `${right ? hover.left + 16 : Math.max(8, hover.left - 16 - width)}px`;
+  box.style.top = `${Math.max(8, Math.min(hover.top - height / 2, innerHeight - height - 8))}px`;
+}
+
+/** @param {import('./line.js').Hover['rows'][number]} row @param {boolean} near */
+function rowOf({ line, index, value }, near) {
+  const row = element('div', near ? 'tooltip-row near' : 'tooltip-row');
+  const dot = element('span', 'dot');
+  dot.style.background = line.color;
+  row.append(dot, element('span', 'cut', line.name), element('span', 'tooltip-value', formatValue(value)));
+  row.append(element('span', 'tooltip-raw', line.smooth ? formatValue(line.series.last[index]) : ''));
+  return row;
+}
+
+/** @param {string} tag @param {string} name @param {string} [text] */
+function element(tag, name, text) {
+  const el = document.createElement(tag);
+  el.className = name;
+  if (text !== undefined) el.textContent = text;
+  return el;
+}

@@ -1,0 +1,31 @@
+/** A modal on the browser's own <dialog>: focus is kept inside, Escape closes it. */
+import { useEffect, useRef } from 'preact/hooks';
+import { html } from '../html.js';
+import { t } from '../i18n/index.js';
+import { icons } from './icons.js';
+
+/** @param {{title: string, onClose: () => void, wide?: boolean, children: any}} props */
+export function Dialog({ title, onClose, wide, children }) {
+  const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  useEffect(() => {
+    const dialog = ref.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return html`<dialog ref=${ref} class=${wide ? 'dialog wide' : 'dialog'} aria-label=${title} onClose=${onClose}
+      onClick=${(/** @type {MouseEvent} */ e) => { if (e.target === ref.current) onClose(); }}>
+    <div class="dialog-body">
+      <header class="dialog-head"><h2>${title}</h2><button class="ghost" onClick=${onClose} aria-label=${t('action.close')}>${icons.close()}</button></header>
+      ${children}
+    </div>
+  </dialog>`;
+}
+
+/** @param {{title: string, text: string, action: string, onConfirm: () => void, onClose: () => void}} props */
+export const Confirm = ({ title, text, action, onConfirm, onClose }) => html`<${Dialog} title=${title} onClose=${onClose}>
+  <p class="soft">${text}</p>
+  <footer class="dialog-foot">
+    <button class="button" onClick=${onClose}>${t('action.cancel')}</button>
+    <button class="button danger" onClick=${onConfirm}>${action}</button>
+  </footer>
+</${Dialog}>`;

@@ -1,0 +1,58 @@
+/** What pages say when there is nothing to show: errors, absence, and short notes after an action. */
+import { signal } from '@preact/signals';
+import { html } from '../html.js';
+import { t } from '../i18n/index.js';
+import { ApiError } from '../api.js';
+
+/** @param {{error: ApiError | Error, what: string, retry?: () => void}} props */
+export function ErrorCard({ error, what, retry }) {
+  const code = error instanceof ApiError ? error.code : 'error';
+  const reason = code === 'network' ? t('error.network') : error.message;
+  return html`<div class="notice bad" role="alert">
+    <strong>${what}</strong>
+    <div class="soft">${reason} <code class="muted">${code}</code></div>
+    <div class="row">
+      ${retry && html`<button class="button" onClick=${retry}>${t('action.retry')}</button>`}
+      <button class="button" onClick=${() => copyText(`${what}\n${code}: ${error.message}\n${location.href}`)}>${t('action.copyDetails')}</button>
+    </div>
+  </div>`;
+}
+
+/** @param {{title: string, children?: any}} props */
+export const Empty = ({ title, children }) => html`<div class="empty"><h2>${title}</h2>${children}</div>`;
+
+/** @type {import('@preact/signals').Signal<{text: string, bad: boolean} | null>} */
+const note = signal(null);
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+/** @param {string} text @param {{bad?: boolean}} [options] */
+export function toast(text, { bad = false } = {}) {
+  note.value = { text, bad };
+  clearTimeout(timer);
+  timer = setTimeout(() => { note.value = null; }, bad ? 8000 : 3000);
+}
+
+export const Toast = () => html`<div class="toast-area" role="status" aria-live="polite">
+  ${note.value && html`<div class=${note.value.bad ? 'toast err' : 'toast'}>${note.value.text}</div>`}</div>`;
+
+/** @param {string} text */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(t('note.copied'));
+  } catch {
+    toast(t('note.copyFailed'), { bad: true });
+  }
+}
+
+/** Run an action and tell of its failure. @param {() => Promise<unknown>} action @returns {Promise<boolean>} */
+export async function attempt(action) {
+  try {
+    await action();
+    return true;
+  } catch (error) {
+    toast(error instanceof ApiError && error.code === 'network' ? t('error.network') : String(error instanceof Error ? error.message : error), { bad: true });
+    return false;
+  }
+}

@@ -1,0 +1,50 @@
+/** Words in the reader's language. English is the key set and the fall-back. */
+import { effect, signal } from '@preact/signals';
+import en from './en.js';
+
+/** @typedef {Record<string, string>} Dictionary */
+/** @type {Record<string, () => Promise<{default: Dictionary}>>} */
+const LOADERS = { en: async () => ({ default: en }), 'zh-CN': () => import('./zh-CN.js') };
+
+const asked = new URLSearchParams(location.search).get('lang') ?? stored('runicorn.locale') ?? navigator.languages.join(' ');
+/** Chosen language: 'en' or 'zh-CN'. */
+export const locale = signal(/^zh\b|^zh-/.test(asked) ? 'zh-CN' : 'en');
+/** @type {import('@preact/signals').Signal<Dictionary>} */
+const dictionary = signal(/** @type {Dictionary} */ (en));
+
+effect(() => {
+  const wanted = locale.value;
+  document.documentElement.lang = wanted;
+  LOADERS[wanted]().then((module) => { if (locale.peek() === wanted) dictionary.value = module.default; });
+});
+
+/** @param {string} value */
+export function setLocale(value) {
+  locale.value = value;
+  try { localStorage.setItem('runicorn.locale', value); } catch { /* storage is blocked: the choice lasts for this page */ }
+}
+
+/** @param {string} key */
+function stored(key) {
+  try { return localStorage.getItem(key); } catch { return null; }
+}
+
+/**
+ * The text of `key` with `{name}` and `{n, plural, one{# run} other{# runs}}` filled in.
+ * @param {string} key @param {Record<string, string | number>} [vars]
+ */
+export function t(key, vars) {
+  const text = dictionary.value[key] ?? /** @type {Dictionary} */ (en)[key] ?? key;
+  return vars ? fill(text, vars) : text;
+}
+
+/** @param {string} text @param {Record<string, string | number>} vars */
+function fill(text, vars) {
+  const chosen = text.replace(/\{(\w+), plural,((?: \w+\{[^{}]*\})+)\}/g, (_, name, forms) => {
+    const n = Number(vars[name]);
+    const form = new Intl.PluralRules(locale.value).select(n);
+    const found = new Map([...forms.matchAll(/(\w+)\{([^{}]*)\}/g)].map((m) => [m[1], m[2]]));
+    return (found.get(form) ?? found.get('other') ?? '').replaceAll('#', new Intl.NumberFormat(locale.value).format(n));
+  });
+  return chosen.replace(/\{(\w+)\}/g, (_, name) => String(vars[name] ?? ''));
+}

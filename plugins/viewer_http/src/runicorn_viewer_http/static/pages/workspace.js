@@ -1,0 +1,88 @@
+/** The workspace: runs on the left, one chart for each metric on the right. */
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { html } from '../html.js';
+import { t } from '../i18n/index.js';
+import { setQuery, workspaceHref } from '../router.js';
+import { experiments, experimentsError, refreshExperiments, watchExperiments } from '../state/experiments.js';
+import { watchRuns } from '../state/live.js';
+import { noticeRow } from '../state/runs.js';
+import { parseFilter } from '../state/filter.js';
+import { orderRuns } from '../state/order.js';
+import * as ws from '../state/workspace.js';
+import { Empty, ErrorCard } from '../components/feedback.js';
+import { useKeys } from '../components/keyboard.js';
+import { Page } from '../components/page.js';
+import { RunList, togglePin } from '../components/run-list.js';
+import { ChartBoard } from '../components/chart-board.js';
+import { highlighted, hovered } from '../charts/panel.js';
+import { runHref, navigate } from '../router.js';
+
+/** Runs drawn at once; more are named under the toolbar and can be chosen. */
+const MOST_DRAWN = 50;
+
+export function Workspace() {
+  const project = ws.project.value;
+  const names = ws.names.value;
+  useEffect(() => watchExperiments(project), [project]);
+  const all = experiments.value;
+  const rows = useMemo(() => all?.filter((row) => names.length === 0 || names.includes(row.name)) ?? null, [all, names.join('\n')]);
+  const text = ws.runFilter.value;
+  const filter = useMemo(() => parseFilter(text), [text]);
+  const lastGood = useRef(filter);
+  if (!filter.error) lastGood.current = filter;
+  const matching = useMemo(() => rows?.filter(lastGood.current.test) ?? [], [rows, lastGood.current]);
+  const ordered = useMemo(() => orderRuns(matching, ws.sort.value), [matching, ws.sort.value]);
+  const shown = ordered.filter((row) => ws.isShown(row.id));
+  const drawn = shown.slice(0, MOST_DRAWN);
+
+  const liveIds = drawn.filter((row) => row.status === 'running').map((row) => row.id);
+  useEffect(() => watchRuns(liveIds), [liveIds.join('\n')]);
+  useEffect(() => () => watchRuns([]), []);
+  useEffect(() => { for (const row of rows ?? []) noticeRow(row); }, [rows]);
+  useWorkspaceKeys(ordered);
+
+  const crumbs = html`<a class="cut" href=${workspaceHref(project)}>${project}</a>${names.length > 0 && html`<span class="muted">/</span><span class="cut" aria-current="page">${names.join(', ')}</span>`}`;
+  const title = [project, ...names].join(' / ');
+  if (!rows) {
+    const error = experimentsError.value;
+    return html`<${Page} title=${title} crumbs=${crumbs}>${error && html`<div class="page"><${ErrorCard} error=${error} what=${t('error.runs')} retry=${refreshExperiments} /></div>`}</${Page}>`;
+  }
+  if (rows.length === 0) {
+    return html`<${Page} title=${title} crumbs=${crumbs}><${Empty} title=${t('workspace.empty', { name: title })}><p>${t('workspace.emptyText')} <a href="/">${t('nav.projects')}</a></p></${Empty}></${Page}>`;
+  }
+  const closed = ws.sideClosed.value;
+  return html`<${Page} title=${title} crumbs=${crumbs}>
+    <div class=${closed ? 'workspace closed' : 'workspace'}>
+      ${!closed && html`<${RunList} rows=${ordered} total=${rows.length} filter=${text} error=${filter.error} />`}
+      <${ChartBoard} runs=${drawn} shown=${shown.length} total=${rows.length} />
+    </div></${Page}>`;
+}
+
+/** @param {import('../types').ExperimentRow[]} rows */
+function useWorkspaceKeys(rows) {
+  const active = () => rows.find((row) => row.id === highlighted.peek());
+  /** @param {number} by */
+  const move = (by) => {
+    const at = rows.findIndex((row) => row.id === highlighted.peek());
+    const next = rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by))];
+    if (!next) return;
+    highlighted.value = next.id;
+    const el = document.querySelector(`[data-run="${CSS.escape(next.id)}"]`);
+    el?.scrollIntoView({ block: 'nearest' });
+  };
+  useKeys({
+    '/': () => /** @type {HTMLInputElement | null} */ (document.querySelector('#run-filter'))?.focus(),
+    m: () => /** @type {HTMLInputElement | null} */ (document.querySelector('#metric-filter'))?.focus(),
+    j: () => move(1),
+    k: () => move(-1),
+    x: (event) => { const row = active(); if (row) (event.altKey ? ws.soloRun : ws.toggleRun)(row.id); },
+    p: () => { const row = active(); if (row) togglePin(row); },
+    Enter: () => { const row = active(); if (row) navigate(runHref(row)); },
+    l: () => setQuery({ log: ws.logY.peek() ? null : '1' }),
+    b: () => setQuery({ side: ws.sideClosed.peek() ? null : '0' }),
+    f: () => setQuery({ panel: ws.focusPanel.peek() ? null : hovered.peek() ?? document.querySelector('.panel')?.getAttribute('data-metric') ?? null }, { push: true }),
+    Escape: () => setQuery({ panel: null }),
+    '[': () => ws.setSmoothing(ws.smoothing.peek() - 0.1),
+    ']': () => ws.setSmoothing(ws.smoothing.peek() + 0.1),
+  });
+}

@@ -1,0 +1,86 @@
+/** The rows of all runs in view: polled, kept while the viewer is away, unchanged rows keep their identity. */
+import { computed, signal } from '@preact/signals';
+import { apiUrl, ApiError, isAbort, offline, request } from '../api.js';
+import { assignColors } from '../charts/palette.js';
+
+/** @typedef {import('../types').ExperimentRow} Row */
+
+/** Which project is polled; '' means all of them. */
+const scope = signal('');
+/** Rows of the scope, or null while the first answer is on its way. @type {import('@preact/signals').Signal<Row[] | null>} */
+export const experiments = signal(null);
+/** @type {import('@preact/signals').Signal<ApiError | null>} */
+export const experimentsError = signal(null);
+export const running = computed(() => (experiments.value ?? []).filter((row) => row.status === 'running'));
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+/** @type {AbortController | null} */
+let inFlight = null;
+/** @type {Map<string, {text: string, row: Row}>} */
+let known = new Map();
+let failures = 0;
+
+/** Poll one project (or '' for all) from now on. @param {string} project */
+export function watchExperiments(project) {
+  if (scope.peek() !== project) {
+    scope.value = project;
+    experiments.value = null;
+    known = new Map();
+  }
+  refreshExperiments();
+}
+
+/** Ask again at once: after a change that this page made, or when the reader asks. */
+export async function refreshExperiments() {
+  clearTimeout(timer);
+  inFlight?.abort();
+  const mine = new AbortController();
+  inFlight = mine;
+  try {
+    /** @type {Row[]} */
+    const rows = await request(apiUrl('experiments', { project: scope.peek() }), { signal: mine.signal, quiet: experiments.peek() !== null });
+    take(rows);
+    experimentsError.value = null;
+    failures = 0;
+  } catch (error) {
+    if (isAbort(error)) return;
+    failures += 1;
+    if (error instanceof ApiError && error.code !== 'network') experimentsError.value = error;
+  }
+  if (inFlight === mine) schedule();
+}
+
+function schedule() {
+  clearTimeout(timer);
+  if (document.hidden) return;
+  const calm = running.peek().length > 0 ? 2000 : 5000;
+  timer = setTimeout(refreshExperiments, failures ? Math.min(500 * 2 ** failures, 5000) : calm);
+}
+
+document.addEventListener('visibilitychange', () => { if (!document.hidden) refreshExperiments(); else clearTimeout(timer); });
+
+/** @param {Row[]} rows */
+function take(rows) {
+  /** @type {typeof known} */
+  const next = new Map();
+  let changed = rows.length !== (experiments.peek()?.length ?? -1);
+  const kept = rows.map((row, i) => {
+    // the heartbeat alone is no news worth a new picture
+    const text = JSON.stringify({ ...row, heartbeat_at: 0, duration_s: row.status === 'running' ? 0 : row.duration_s });
+    const old = known.get(row.path);
+    const same = old && old.text === text ? old.row : row;
+    next.set(row.path, { text, row: same });
+    if (same !== experiments.peek()?.[i]) changed = true;
+    return same;
+  });
+  known = next;
+  if (!changed) return;
+  assignColors(kept);
+  experiments.value = kept;
+}
+
+export { offline };
+
+/** The name that people read. @param {{id: string, display_name?: string}} row */
+export const titleOf = (row) => row.display_name || row.id;

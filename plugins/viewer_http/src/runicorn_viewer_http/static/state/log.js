@@ -1,0 +1,121 @@
+/** The lines of one run's log: pages on demand, new lines as they are written, or only matching lines. */
+import { signal } from '@preact/signals';
+import { ApiError, get, isAbort, seg, socketUrl } from '../api.js';
+
+const PAGE = 500;
+const MOST_MATCHES = 5000;
+/** @typedef {import('../types').LogLine} LogLine @typedef {import('../types').LogPage} LogPage */
+
+/** @param {{id: string, path: string}} run */
+export function openLog(run) {
+  /** Changes when there is something new to draw. */
+  const version = signal(0);
+  /** @type {import('@preact/signals').Signal<ApiError | null>} */
+  const error = signal(null);
+  /** Number of lines, null while unknown. @type {import('@preact/signals').Signal<number | null>} */
+  const size = signal(null);
+  /** @type {import('@preact/signals').Signal<LogLine[] | null>} */
+  const matches = signal(null);
+  /** @type {Map<number, LogLine>} */
+  const lines = new Map();
+  /** @type {Set<number>} */
+  const asked = new Set();
+  const closing = new AbortController();
+  let matching = new AbortController();
+  /** @type {WebSocket | null} */
+  let socket = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let failures = 0;
+
+  /** @param {Record<string, unknown>} params @param {AbortSignal} abort @returns {Promise<LogPage>} */
+  const fetchPage = (params, abort) => get(`runs/${seg(run.id)}/logs`, { ...params, path: run.path }, { signal: abort, quiet: size.peek() !== null });
+
+  /** @param {unknown} failed */
+  const fail = (failed) => { if (!isAbort(failed) && failed instanceof ApiError) error.value = failed; };
+
+  /** @param {LogPage} page */
+  function take(page) {
+    for (const line of page.lines) lines.set(line.n, line);
+    size.value = Math.max(size.peek() ?? 0, page.size);
+    error.value = null;
+    version.value += 1;
+  }
+
+  /** Read the end of the log: where a reader begins. */
+  const start = () => fetchPage({ tail: PAGE }, closing.signal).then(take, fail);
+
+  /** Make sure that lines from..to are here or on their way. @param {number} from @param {number} to */
+  function need(from, to) {
+    for (let page = Math.floor(from / PAGE); page <= Math.floor(to / PAGE); page += 1) {
+      const first = Math.max(page * PAGE, 0);
+      const last = Math.min(first + PAGE, size.peek() ?? 0);
+      let n = first;
+      while (n < last && lines.has(n)) n += 1;
+      if (n >= last || asked.has(page)) continue;
+      asked.add(page);
+      fetchPage({ offset: first, limit: PAGE }, closing.signal).then(take, fail).finally(() => asked.delete(page));
+    }
+  }
+
+  /** Show only lines with a text or of a stream; both empty: all lines. @param {string} q @param {string} stream */
+  async function match(q, stream) {
+    matching.abort();
+    matching = new AbortController();
+    const mine = matching;
+    if (!q && !stream) { matches.value = null; return; }
+    try {
+      /** @type {LogLine[]} */
+      const found = [];
+      let offset = 0;
+      for (;;) {
+        const page = await fetchPage({ q, stream, offset, limit: 1000 }, mine.signal);
+        found.push(...page.lines);
+        if (page.lines.length < 1000 || found.length >= MOST_MATCHES) break;
+        offset = page.next_offset;
+      }
+      matches.value = found;
+      error.value = null;
+    } catch (failed) {
+      fail(failed);
+    }
+  }
+
+  /** Take new lines as they are written. @param {(line: LogLine) => void} [onLine] */
+  function follow(onLine) {
+    if (closing.signal.aborted || document.hidden) return;
+    const mine = new WebSocket(socketUrl(`runs/${seg(run.id)}/logs/ws`, { from: size.peek() ?? 0, path: run.path }));
+    socket = mine;
+    mine.onopen = () => { failures = 0; };
+    mine.onmessage = (event) => {
+      const message = JSON.parse(event.data);
+      if (typeof message.n !== 'number') return;
+      const line = { time: null, stream: 'stdout', level: null, ...message };
+      lines.set(line.n, line);
+      size.value = Math.max(size.peek() ?? 0, line.n + 1);
+      version.value += 1;
+      onLine?.(line);
+    };
+    mine.onclose = () => {
+      if (socket !== mine) return;
+      socket = null;
+      failures += 1;
+      timer = setTimeout(() => follow(onLine), Math.min(500 * 2 ** failures, 15000));
+    };
+  }
+
+  function unfollow() {
+    clearTimeout(timer);
+    const old = socket;
+    socket = null;
+    old?.close();
+  }
+
+  function close() {
+    closing.abort();
+    matching.abort();
+    unfollow();
+  }
+
+  return { version, size, matches, error, start, need, match, follow, unfollow, close, line: (/** @type {number} */ n) => lines.get(n) };
+}

@@ -1,0 +1,34 @@
+/** What one reader prefers on this machine: the theme. (The language lives in i18n.) */
+import { computed, effect, signal } from '@preact/signals';
+
+const media = matchMedia('(prefers-color-scheme: dark)');
+const systemDark = signal(media.matches);
+media.addEventListener('change', () => { systemDark.value = media.matches; });
+
+const root = document.documentElement;
+/** 'system', 'light' or 'dark'; theme.js has set the class before the first paint. */
+export const theme = signal(root.classList.contains('dark') ? 'dark' : root.classList.contains('light') ? 'light' : 'system');
+export const dark = computed(() => (theme.value === 'system' ? systemDark.value : theme.value === 'dark'));
+
+effect(() => {
+  root.classList.toggle('dark', theme.value === 'dark');
+  root.classList.toggle('light', theme.value === 'light');
+});
+
+export function nextTheme() {
+  theme.value = { system: 'light', light: 'dark', dark: 'system' }[theme.value] ?? 'system';
+  try {
+    if (theme.value === 'system') localStorage.removeItem('runicorn.theme');
+    else localStorage.setItem('runicorn.theme', theme.value);
+  } catch { /* storage is blocked: the choice lasts for this page */ }
+}
+
+/** The visible colour of a token such as '--fg-3', for canvases. @param {string} token */
+export function cssColor(token) {
+  const probe = document.createElement('span');
+  probe.style.color = `var(${token})`;
+  document.body.append(probe);
+  const color = getComputedStyle(probe).color;
+  probe.remove();
+  return color;
+}

@@ -1,0 +1,123 @@
+/**
+ * Series for all panels: panels say what they want, wants of one run and one view travel in one request, answers
+ * are cached, and what nobody wants any more is aborted.
+ */
+import { get, isAbort, seg } from '../api.js';
+import { seriesOf, viewKey } from '../charts/grid.js';
+import { onNotice } from './live.js';
+
+/** @typedef {import('../types').Series} Series @typedef {import('../types').View} View */
+/** @typedef {{id: string, path: string, origin: number}} Source */
+/** @typedef {{key: string, sources: Source[], view: View, update: () => void}} Want */
+
+const MOST_POINTS = 4_000_000;
+/** @type {Set<Want>} */
+const wants = new Set();
+/** @type {Map<string, {series: Series, generation: number}>} */
+const cache = new Map();
+/** @type {Map<string, {abort: AbortController, keys: Set<string>, run: string, view: string}>} */
+const flights = new Map();
+/** @type {Map<string, number>} */
+const generations = new Map();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+let points = 0;
+
+/**
+ * Register a want; `update` is called whenever one of its series has arrived. Returns the way to withdraw it.
+ * @param {Want} want @param {number} [delay] ms to wait for the view to come to rest, as after a zoom
+ */
+export function want(want, delay = 8) {
+  wants.add(want);
+  schedule(delay);
+  return () => { wants.delete(want); schedule(delay); };
+}
+
+/** The newest series that is here for a run, possibly older than the newest value. @param {string} run @param {string} key @param {View} view */
+export const seriesFor = (run, key, view) => cache.get(cacheKey(run, key, viewKey(view)))?.series ?? null;
+
+/** Ask again for everything, after the viewer was away. */
+export function refreshSeries() {
+  for (const entry of cache.values()) entry.generation = -1;
+  schedule(8);
+}
+
+/** @param {string} run @param {string} key @param {string} view */
+const cacheKey = (run, key, view) => `${run}\n${key}\n${view}`;
+
+/** @param {number} delay */
+function schedule(delay) {
+  clearTimeout(timer);
+  timer = setTimeout(flush, delay);
+}
+
+function flush() {
+  timer = undefined;
+  /** @type {Map<string, {source: Source, view: View, missing: Set<string>}>} */
+  const groups = new Map();
+  for (const { key, sources, view } of wants) {
+    for (const source of sources) {
+      const text = viewKey(view);
+      const group = groups.get(`${source.id}\n${text}`) ?? { source, view, missing: new Set() };
+      groups.set(`${source.id}\n${text}`, group);
+      const cached = cache.get(cacheKey(source.id, key, text));
+      if (!cached || cached.generation !== (generations.get(source.id) ?? 0)) group.missing.add(key);
+    }
+  }
+  for (const [name, flight] of flights) if (!groups.has(`${flight.run}\n${flight.view}`)) { flight.abort.abort(); flights.delete(name); }
+  for (const [name, group] of groups) {
+    const flying = flights.get(name);
+    for (const key of flying?.keys ?? []) group.missing.delete(key);
+    if (group.missing.size > 0 && !flying) fetchGroup(name, group);
+  }
+}
+
+/** @param {string} name @param {{source: Source, view: View, missing: Set<string>}} group */
+async function fetchGroup(name, { source, view, missing }) {
+  const abort = new AbortController();
+  const generation = generations.get(source.id) ?? 0;
+  const keys = [...missing].sort();
+  const flight = { abort, keys: missing, run: source.id, view: viewKey(view) };
+  flights.set(name, flight);
+  let again = true;
+  try {
+    const first = !cache.has(cacheKey(source.id, keys[0], viewKey(view)));
+    const answer = await get(`metrics/${seg(source.id)}`, {
+      keys, x: view.x, from: view.from, to: view.to, buckets: view.buckets, counts: 'true', path: source.path,
+    }, { signal: abort.signal, quiet: !first });
+    for (const key of keys) store(cacheKey(source.id, key, viewKey(view)), seriesOf(answer, key, view.x, source.origin), generation);
+  } catch (error) {
+    again = false;
+    // without an answer the old picture stays; the banner says that the viewer is away
+    if (!isAbort(error)) setTimeout(() => schedule(8), 2000);
+  } finally {
+    if (flights.get(name) === flight) flights.delete(name);
+  }
+  for (const one of wants) if (missing.has(one.key) && one.sources.some((s) => s.id === source.id)) one.update();
+  // values may have come, or panels opened, while this was on its way
+  if (again && timer === undefined) schedule(8);
+}
+
+/** @param {string} key @param {Series} series @param {number} generation */
+function store(key, series, generation) {
+  points += series.x.length - (cache.get(key)?.series.x.length ?? 0);
+  cache.delete(key);
+  cache.set(key, { series, generation });
+  for (const [old, entry] of cache) {
+    if (points <= MOST_POINTS) break;
+    cache.delete(old);
+    points -= entry.series.x.length;
+  }
+}
+
+/** @type {Map<string, number>} */
+const bumped = new Map();
+onNotice((run, notice) => {
+  if (notice === null) return;
+  generations.set(run, (generations.get(run) ?? 0) + 1);
+  // at most four refetches a second and run, the first one at once
+  const now = performance.now();
+  const wait = Math.max(8, (bumped.get(run) ?? -Infinity) + 250 - now);
+  bumped.set(run, now + wait);
+  if (timer === undefined) schedule(wait);
+});

@@ -1,0 +1,63 @@
+/** Shapes of the HTTP API (v1) as the UI uses them. */
+
+export type Scalar = number | string | null;
+
+export interface Best { name: string; value: Scalar; step: number | null; mode: string | null }
+
+export interface ExperimentRow {
+  id: string; project: string; name: string; path: string; status: string;
+  created_at: number | null; started_at: number | null; ended_at: number | null; duration_s: number | null;
+  heartbeat_at: number | null; deleted_at: number | null;
+  tags: string[]; note: string; pinned: boolean; archived: boolean; display_name: string;
+  group: string | null; job_type: string | null; host: string | null;
+  best_metric: Best | null; summary: Record<string, unknown>;
+}
+
+export interface MetricInfo {
+  key: string; n: number; first_step: number; last_step: number; last: Scalar;
+  min: Scalar; min_step: number | null; max: Scalar; max_step: number | null; mean: Scalar;
+  n_nan: number; n_posinf: number; n_neginf: number; last_ts: number;
+}
+
+export interface ExitInfo { kind?: string; type?: string; message?: string; traceback?: string }
+
+export interface Trouble { when?: number; plugin?: string; what?: string; count?: number }
+
+export interface RunDetail {
+  id: string; project: string; name: string; path: string; title: string; status: string;
+  created_at: number | null; started_at: number | null; ended_at: number | null; duration_s: number | null;
+  heartbeat_at: number | null; tags: string[]; note: string; pinned: boolean; archived: boolean; display_name: string;
+  meta: Record<string, unknown>; params: Record<string, unknown>; summary: Record<string, unknown>;
+  best_metric: Best | null; exit: ExitInfo | null; trouble: Trouble[]; environment: boolean;
+  metrics: MetricInfo[]; texts: Record<string, unknown>; media: string[]; artifacts: unknown;
+}
+
+export interface MetricsAnswer {
+  columns: string[]; rows: Scalar[][]; total: number; sampled: number;
+  grid?: { origin: number; width: number; log_x?: boolean };
+}
+
+export interface MediaItem {
+  key: string; step: number | null; time: number; type: string; path: string;
+  caption: string | null; width: number | null; height: number | null;
+}
+
+export interface LogLine { n: number; time: number | null; stream: string; level: string | null; text: string }
+
+export interface LogPage { lines: LogLine[]; next_offset: number; size: number }
+
+/** One metric of one run on one grid; arrays have one entry per bucket with a record. */
+export interface Series {
+  x: Float64Array; first: Float64Array; min: Float64Array; max: Float64Array; last: Float64Array; mean: Float64Array;
+  step: Float64Array; time: Float64Array; bad: { x: number; kind: 'nan' | 'inf' }[];
+}
+
+export type XAxis = 'step' | 'relative' | 'wall';
+
+export interface View { x: XAxis; from: number; to: number; buckets: number }
+
+export interface Line {
+  id: string; name: string; color: string; dash: number[]; series: Series; smooth: Float64Array | null;
+}
+
+export interface Range { from: number; to: number }
