@@ -1,0 +1,119 @@
+"""Reading files that grow: each byte once, in pieces, up to the last newline."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from io import FileIO
+from pathlib import Path
+
+#: Small enough that parsing a piece keeps the interpreter for one or two milliseconds.
+PIECE = 1 << 18
+_PROOF = 64
+
+
+class GrowingFile:
+    """A position in a file that somebody appends to. One thread at a time.
+
+    What was read is known by the file's identity and by the bytes before the position: a file that was replaced,
+    cut or rewritten is read again from its start, and ``generation`` counts that.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = path.name
+        self.generation = 0
+        self.offset = 0  # behind the last newline that was read
+        self.rest = 0  # bytes behind it, when the file was looked at last
+        self._identity = (0, 0)
+        self._seen = (0, 0)
+        self._proof = b""
+
+    def pieces(self) -> Iterator[bytes]:
+        """New whole lines, many at a time. The position moves when the next piece is asked for.
+
+        A file that is gone has nothing new.
+
+        :raises OSError: the file cannot be read.
+        """
+        try:
+            file = open(self.path, "rb", buffering=0)
+        except FileNotFoundError:
+            return
+        with file:
+            found = os.fstat(file.fileno())
+            if not self._same(file, found):
+                self._begin_again((found.st_dev, found.st_ino))
+            if (found.st_size, found.st_mtime_ns) != self._seen:
+                yield from self._read(file)
+                self._seen = (found.st_size, found.st_mtime_ns)
+
+    def to_end(self) -> None:
+        """Skip the lines that are whole now, without reading all of them."""
+        try:
+            file = open(self.path, "rb", buffering=0)
+        except FileNotFoundError:
+            return
+        with file:
+            found = os.fstat(file.fileno())
+            self._begin_again((found.st_dev, found.st_ino))
+            end = found.st_size
+            while end > 0:
+                begin = max(0, end - PIECE)
+                newline = _at(file, begin, end - begin).rfind(b"\n")
+                if newline >= 0:
+                    self.offset = begin + newline + 1
+                    self._proof = _at(file, max(0, self.offset - _PROOF), min(_PROOF, self.offset))
+                    return
+                end = begin
+
+    def begin_again(self) -> None:
+        """Read everything once more at the next look."""
+        self._begin_again((0, 0))
+
+    def _begin_again(self, identity: tuple[int, int]) -> None:
+        self.generation += 1
+        self.offset = self.rest = 0
+        self._identity, self._seen, self._proof = identity, (0, 0), b""
+
+    def _same(self, file: FileIO, found: os.stat_result) -> bool:
+        if (found.st_dev, found.st_ino) != self._identity or found.st_size < self.offset:
+            return False
+        return _at(file, self.offset - len(self._proof), len(self._proof)) == self._proof
+
+    def _read(self, file: FileIO) -> Iterator[bytes]:
+        size = PIECE
+        while piece := _at(file, self.offset, size):
+            end = piece.rfind(b"\n") + 1
+            if end:
+                yield piece[:end]
+                self.offset += end
+                self._proof = piece[max(0, end - _PROOF) : end]
+                size = PIECE
+            elif len(piece) == size:
+                size *= 4  # one line longer than a piece
+            else:
+                break
+        self.rest = len(piece) if not piece.endswith(b"\n") else 0
+
+    def torn(self) -> bytes:
+        """What stands behind the last newline."""
+        try:
+            with open(self.path, "rb") as file:
+                file.seek(self.offset)
+                return file.read()
+        except FileNotFoundError:
+            return b""
+
+
+def _at(file: FileIO, offset: int, size: int) -> bytes:
+    file.seek(offset)
+    return file.read(size)
+
+
+def names_below(folder: Path) -> list[str]:
+    """The entries of a folder, sorted; none when it is gone."""
+    try:
+        return sorted(os.listdir(folder))  # noqa: PTH208
+    except (FileNotFoundError, NotADirectoryError):
+        return []

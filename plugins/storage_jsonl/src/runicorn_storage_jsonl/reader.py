@@ -1,0 +1,179 @@
+"""The reading end of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runicorn.errors import RunNotFound
+from runicorn.model.metric import MetricRecord, RecordTable, Series
+from runicorn.model.stream import LogLine, LogPage, MediaRecord
+from runicorn.serialize import number
+
+from .documents import Documents
+from .events import each_metric
+from .failures import mapped
+from .figures import Figures, combined
+from .loglines import LogView, parse_line
+from .mediarecords import media_of
+from .records import plain
+from .tables import Range, table
+from .tail import JsonlTail
+
+if TYPE_CHECKING:
+    from runicorn.contracts.storage import Document
+    from runicorn.model.run import ExperimentRecord, RunRef
+    from runicorn.types import JSON
+
+    from .events import EventFile
+    from .states import Readers
+
+
+class JsonlReader:
+    """Thread-safe; what was parsed is shared with the other readers of the same store."""
+
+    def __init__(self, ref: RunRef, folder: Path, readers: Readers) -> None:
+        self.ref = ref
+        self.folder = folder
+        self._readers = readers
+
+    @property
+    def record(self) -> ExperimentRecord:
+        """:raises RunNotFound: the folder is gone, or is no run."""
+        record = self._readers.listing.record(self.ref)
+        if record is None:
+            raise RunNotFound(self.ref.id, str(self.folder))
+        return record
+
+    def read(self, document: Document) -> dict[str, JSON]:
+        try:
+            return Documents(str(self.folder), self._readers.listing.people()).read(document)
+        except OSError:  # the folder is gone: it holds no document
+            return {}
+
+    # --- Scalars
+
+    def series(self) -> Sequence[Series]:
+        parts: dict[str, list[Figures]] = {}
+        with self._events() as files:
+            for file in files:
+                for key, column in file.columns.keys.items():
+                    figures = file.figures.setdefault(key, Figures())
+                    figures.advance(file.columns, column)
+                    parts.setdefault(key, []).append(figures)
+            return [combined(key, parts[key]) for key in sorted(parts)]
+
+    def texts(self) -> Mapping[str, JSON]:
+        found: dict[str, tuple[float, JSON]] = {}
+        with self._events() as files:
+            numeric = {key for file in files for key in file.columns.keys}
+            for columns in (file.columns for file in files):
+                for key in columns.nulls:
+                    found.setdefault(key, (float("-inf"), None))
+                for key, values in columns.other.items():
+                    row = max(reversed(values), key=columns.ts.__getitem__)
+                    if columns.ts[row] >= found.get(key, (float("-inf"), None))[0]:
+                        found[key] = columns.ts[row], values[row]
+        return {key: found[key][1] for key in sorted(found) if key not in numeric}
+
+    def table(self, keys: Sequence[str] | None, x: str, range_: Range) -> RecordTable:
+        """See ``Store.read_metrics``."""
+        with self._events() as files:
+            return table(self.ref, [file.columns for file in files], keys, x, range_)
+
+    def records(self) -> Iterator[MetricRecord]:
+        with mapped("reading", self.folder):
+            for metric in each_metric(self.folder):
+                yield MetricRecord(metric.ts, metric.step, plain(metric.data), metric.stage)
+
+    @property
+    def skipped_lines(self) -> int:
+        """Lines that were no JSON: torn by a killed process, or damaged."""
+        with self._events() as files:
+            return sum(file.skipped for file in files)
+
+    def tail(self, *, from_start: bool = True) -> JsonlTail:
+        return JsonlTail(self.folder, from_start=from_start)
+
+    # --- Everything else
+
+    def logs(
+        self,
+        offset: int = 0,
+        limit: int = 1000,
+        *,
+        tail: int | None = None,
+        stream: str | None = None,
+        q: str | None = None,
+    ) -> LogPage:
+        with self._readers.state(self.folder) as state:
+            state.logs.refresh()
+            return LogView(state.logs, ended=self._ended()).page(offset, limit, tail, stream, q)
+
+    def follow_logs(self, offset: int) -> Callable[[], Sequence[LogLine]]:
+        following = _Following(self._readers, self.folder, offset)
+        return following.read
+
+    def media(
+        self, key: str | None = None, first_step: int | None = None, last_step: int | None = None
+    ) -> Sequence[MediaRecord]:
+        low = float("-inf") if first_step is None else first_step
+        high = float("inf") if last_step is None else last_step
+        bounded = first_step is not None or last_step is not None
+        found = [
+            record
+            for event in self._other_records()
+            if (record := media_of(event)) is not None
+            and (key is None or record.key == key)
+            and (not bounded or (record.step is not None and low <= record.step <= high))
+        ]
+        found.sort(key=lambda record: (record.key, -1 if record.step is None else record.step, record.ts))
+        return found
+
+    def alerts(self) -> Sequence[Mapping[str, JSON]]:
+        found = [
+            {"ts": event.get("ts"), "step": event.get("step"), **data}
+            for event in self._other_records()
+            if event.get("type") == "alert" and isinstance(data := event.get("data"), dict)
+        ]
+        found.sort(key=lambda alert: number(alert["ts"]) or 0.0)
+        return found
+
+    def _other_records(self) -> list[dict[str, JSON]]:
+        with self._events() as files:
+            return [event for file in files for event in file.columns.events]
+
+    @contextmanager
+    def _events(self) -> Iterator[list[EventFile]]:
+        with self._readers.state(self.folder) as state:
+            state.refresh(self._ended)
+            yield state.files
+
+    def _ended(self) -> bool:
+        record = self._readers.listing.record(self.ref)
+        return record is None or record.status != "running"
+
+
+class _Following:
+    """A place in the log of a run. Only whole lines: a half one is read once it is whole."""
+
+    def __init__(self, readers: Readers, folder: Path, offset: int) -> None:
+        self._readers = readers
+        self._folder = folder
+        self._next = max(0, offset)
+        self._generation: int | None = None
+
+    def read(self) -> Sequence[LogLine]:
+        with self._readers.state(self._folder) as state:
+            index = state.logs
+            index.refresh()
+            if self._generation is not None and index.generation != self._generation:
+                self._next = 0  # the files were replaced: what they hold now is new
+            self._generation = index.generation
+            first, last = self._next, index.whole
+            if first >= last:
+                return []
+            self._next = last
+            return [parse_line(n, raw) for n, raw in enumerate(index.read(first, last), first)]

@@ -1,0 +1,68 @@
+"""What readers of a root share: the list of runs, and what was parsed of runs that were looked at lately."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .events import EventFile, event_files
+from .failures import mapped
+from .listing import Listing
+from .logindex import LogIndex
+
+#: Bytes of parsed columns that are kept beyond those of the run in use.
+KEPT = 64 << 20
+
+
+class RunState:
+    """What was parsed of one run. Used under its lock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lock = threading.RLock()
+        self.files: list[EventFile] = []
+        self.logs = LogIndex(folder)
+        self.size = 0
+
+    def refresh(self, ended: Callable[[], bool]) -> None:
+        """Read what is new in the event files."""
+        known = {file.name: file for file in self.files}
+        self.files = [known.get(name) or EventFile(self.folder / name) for name in event_files(self.folder)]
+        for file in self.files:
+            file.refresh(ended)
+
+    def measure(self) -> None:
+        self.size = sum(file.columns.size for file in self.files) + self.logs.size
+
+
+class Readers:
+    """Thread-safe. A run that is in use is never dropped."""
+
+    def __init__(self, root: Path) -> None:
+        self.listing = Listing(root)
+        self._lock = threading.Lock()
+        self._states: OrderedDict[Path, RunState] = OrderedDict()
+
+    @contextmanager
+    def state(self, folder: Path) -> Iterator[RunState]:
+        """The state of a run, for this thread alone until the block ends."""
+        with self._lock:
+            state = self._states.setdefault(folder, RunState(folder))
+            self._states.move_to_end(folder)
+        with state.lock, mapped("reading", folder):
+            yield state
+            state.measure()
+        with self._lock:
+            self._trim()
+
+    def _trim(self) -> None:
+        others = list(self._states.values())[:-1]
+        spare = sum(state.size for state in others) - KEPT
+        for state in others:
+            if spare <= 0:
+                return
+            spare -= state.size
+            self._states.pop(state.folder, None)

@@ -1,0 +1,127 @@
+"""The event files of a run as one table, ordered by (ts, file, line)."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from runicorn.model.metric import KeyColumn, RecordTable
+
+if TYPE_CHECKING:
+    from runicorn.model.run import RunRef
+    from runicorn.types import JSON
+
+    from .columns import Column, Columns
+
+Range: TypeAlias = tuple[float | None, float | None]
+
+
+def table(ref: RunRef, files: Sequence[Columns], keys: Sequence[str] | None, x: str, range_: Range) -> RecordTable:
+    """A table of its own: nothing of it changes when the run grows."""
+    files = [columns for columns in files if len(columns)]
+    if keys is None:
+        keys = sorted({key for columns in files for key in columns.keys})
+    begin = first_time(files)
+    picks = [_pick(columns, x, range_, begin) for columns in files]
+    building = _Building(keys)
+    for columns, pick in zip(files, picks, strict=True):
+        building.add(columns, pick)
+    building.order()
+    return building.table(ref)
+
+
+def first_time(files: Sequence[Columns]) -> float:
+    """When the first record of a run was logged."""
+    firsts = (columns.ts[0] if columns.ascending else min(columns.ts) for columns in files if len(columns))
+    return min(firsts, default=0.0)
+
+
+def _pick(columns: Columns, x: str, range_: Range, begin: float) -> Sequence[int]:
+    """The rows whose x lies in the range."""
+    low = -math.inf if range_[0] is None else range_[0]
+    high = math.inf if range_[1] is None else range_[1]
+    if range_ == (None, None):
+        return range(len(columns))
+    if x == "step":
+        return [row for row, step in enumerate(columns.step) if low <= step <= high]
+    if x in ("wall", "relative"):
+        offset = begin if x == "relative" else 0.0
+        return [row for row, ts in enumerate(columns.ts) if low <= ts - offset <= high]
+    column = columns.keys.get(x)
+    if column is None:
+        return []
+    rows = range(len(column.values)) if column.rows is None else column.rows
+    return [row for row, value in zip(rows, column.values, strict=True) if low <= value <= high]
+
+
+class _Building:
+    def __init__(self, keys: Sequence[str]) -> None:
+        self.step: array[int] = array("q")
+        self.ts: array[float] = array("d")
+        self.stage: list[str | None] = []
+        self.values: dict[str, array[float]] = {key: array("d") for key in keys}
+        self.rows: dict[str, array[int]] = {key: array("q") for key in keys}
+        self.other: dict[str, dict[int, JSON]] = {}
+        self._ordered = True
+
+    def add(self, columns: Columns, pick: Sequence[int]) -> None:
+        if not pick:
+            return
+        base = len(self.step)
+        whole = isinstance(pick, range)
+        ts = columns.ts if whole else array("d", map(columns.ts.__getitem__, pick))
+        self._ordered = self._ordered and columns.ascending and (not base or self.ts[-1] <= ts[0])
+        self.ts.extend(ts)
+        self.step.extend(columns.step if whole else array("q", map(columns.step.__getitem__, pick)))
+        if columns.stage is not None:
+            self.stage += [None] * (base - len(self.stage))
+            self.stage += columns.stage if whole else map(columns.stage.__getitem__, pick)
+        places = None if whole else {row: base + place for place, row in enumerate(pick)}
+        for key in self.values:
+            if key in columns.keys:
+                self._add_column(key, columns.keys[key], places, base)
+            for row, value in columns.other.get(key, {}).items():
+                place = base + row if places is None else places.get(row)
+                if place is not None:
+                    self.other.setdefault(key, {})[place] = value
+
+    def _add_column(self, key: str, column: Column, places: dict[int, int] | None, base: int) -> None:
+        rows = range(len(column.values)) if column.rows is None else column.rows
+        if places is None:
+            self.values[key].extend(column.values)
+            self.rows[key].extend(array("q", rows) if not base else array("q", (base + row for row in rows)))
+            return
+        for row, value in zip(rows, column.values, strict=True):
+            if row in places:
+                self.values[key].append(value)
+                self.rows[key].append(places[row])
+
+    def order(self) -> None:
+        """Order by time; rows of one time stay in the order of their files and lines."""
+        if self.stage:
+            self.stage += [None] * (len(self.step) - len(self.stage))
+        if self._ordered:
+            return
+        order = sorted(range(len(self.ts)), key=self.ts.__getitem__)
+        place = array("q", bytes(8 * len(order)))
+        for new, old in enumerate(order):
+            place[old] = new
+        self.ts = array("d", map(self.ts.__getitem__, order))
+        self.step = array("q", map(self.step.__getitem__, order))
+        self.stage = [self.stage[row] for row in order] if self.stage else []
+        for key, rows in self.rows.items():
+            pairs = sorted(zip(map(place.__getitem__, rows), self.values[key], strict=True))
+            self.rows[key] = array("q", (row for row, _ in pairs))
+            self.values[key] = array("d", (value for _, value in pairs))
+        self.other = {key: dict(sorted((place[row], v) for row, v in rows.items())) for key, rows in self.other.items()}
+
+    def table(self, ref: RunRef) -> RecordTable:
+        count = len(self.step)
+        columns = {
+            key: KeyColumn(values, None if len(values) == count else self.rows[key])
+            for key, values in self.values.items()
+            if values
+        }
+        return RecordTable(ref, self.step, self.ts, self.stage, columns, self.other)
