@@ -1,0 +1,101 @@
+"""The whole order of hooks in the life of a run, as one list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pluggy
+import pytest
+import runicorn as rn
+from runicorn.hooks import commands
+from runicorn.hookspecs import hookimpl
+from runicorn.plugins import Manager
+
+
+class Everything:
+    """Implements the hooks of a run and writes their names down."""
+
+    def __init__(self) -> None:
+        self.order: list[str] = []
+
+    @hookimpl
+    def register_storage_backends(self) -> Iterator[object]:
+        self.order.append("register_storage_backends")
+        return iter(())
+
+    @hookimpl
+    def register_api(self) -> dict[str, str]:
+        self.order.append("register_api")
+        return {}
+
+    @hookimpl
+    def register_media_types(self) -> Iterator[object]:
+        self.order.append("register_media_types")
+        return iter(())
+
+    @hookimpl
+    def run_started(self) -> None:
+        self.order.append("run_started")
+
+    @hookimpl
+    def values_logged(self) -> None:
+        self.order.append("values_logged")
+
+    @hookimpl
+    def run_finished(self) -> None:
+        self.order.append("run_finished")
+
+    @hookimpl
+    def register_commands(self) -> dict[str, str]:
+        self.order.append("register_commands")
+        return {}
+
+
+@pytest.fixture
+def everything(plugins: Manager) -> Everything:
+    plugin = Everything()
+    plugins.add("everything", plugin)
+    return plugin
+
+
+def test_the_order_of_hooks_in_a_run(everything: Everything) -> None:
+    run = rn.init(project="p", capture_env=False)
+    run.log({"loss": 0.5})
+    assert rn.Image
+    run.log({"picture": object()})
+    run.finish()
+    commands()
+    assert in_order(everything.order, "register_storage_backends", "run_started", "values_logged", "run_finished")
+    assert in_order(everything.order, "register_api", "register_media_types", "run_finished", "register_commands")
+    assert sorted(everything.order) == sorted(set(everything.order))
+
+
+def in_order(calls: list[str], *names: str) -> bool:
+    return [call for call in calls if call in names] == list(names)
+
+
+def test_implementations_are_called_in_the_order_of_plugin_names(plugins: Manager) -> None:
+    order: list[str] = []
+
+    class Named:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        @hookimpl
+        def run_finished(self) -> None:
+            order.append(self.name)
+
+    for name in ("zebra", "ant", "moth"):
+        plugins.add(name, Named(name))
+    rn.init(project="p", capture_env=False).finish()
+    assert order == ["ant", "moth", "zebra"]
+
+
+def test_a_plugin_may_take_fewer_arguments_but_no_unknown_ones(plugins: Manager) -> None:
+    class Asking:
+        @hookimpl
+        def run_finished(self, run: object, exit_code: int) -> None:
+            """Asks for what the hook does not have."""
+
+    with pytest.raises(pluggy.PluginValidationError, match="exit_code"):
+        plugins.add("asking", Asking())
