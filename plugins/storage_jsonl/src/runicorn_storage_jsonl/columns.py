@@ -109,10 +109,9 @@ class Columns:
         self.step.extend(step)
         self.ts.extend(ts)
         self._add_stages(base, len(step), stages)
+        everywhere = range(base, base + len(step))
         for key, rows, values in blocks:
-            self._add_values(
-                key, range(base, base + len(step)) if len(rows) == len(step) else _moved(rows, base), values
-            )
+            self._add_values(key, everywhere if len(rows) == len(step) else _moved(rows, base), values)
 
     def _add_stages(self, base: int, count: int, stages: Sequence[Any] | None) -> None:
         if self.stage is None:

@@ -51,7 +51,7 @@ def describe(place: Place, people: Mapping[str, Any]) -> Description | None:
     life = None
     if written == "running":
         life = _signs(place, meta, started_at or created_at, version)
-    exit = status.get("exit")
+    ending = status.get("exit")
     record = ExperimentRecord(
         ref=_ref(place, meta),
         status=written,
@@ -72,7 +72,7 @@ def describe(place: Place, people: Mapping[str, Any]) -> Description | None:
         artifacts_created=_objects(artifacts.get("created")),
         artifacts_used=_objects(artifacts.get("used")),
         trouble=_objects(status.get("trouble")),
-        exit=exit if isinstance(exit, Mapping) else None,
+        exit=ending if isinstance(ending, Mapping) else None,
         deleted_at=(number(deleted.get("deleted_at")) or created_at) if ".deleted" in documents.names else None,
         delete_reason=_text(deleted.get("reason")) or "",
         format=version,

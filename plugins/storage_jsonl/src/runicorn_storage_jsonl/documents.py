@@ -77,5 +77,5 @@ class Documents:
 
     def people(self, meta: Mapping[str, JSON]) -> dict[str, JSON]:
         """What older versions knew from people, for a folder without ``user.json``."""
-        entry = self._people.get(str(meta.get("id") or os.path.basename(self._path)))
+        entry = self._people.get(str(meta.get("id") or self._path.rpartition(os.sep)[2]))
         return older.user(meta, entry if isinstance(entry, Mapping) else {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
@@ -36,11 +37,7 @@ class GrowingFile:
 
         :raises OSError: the file cannot be read.
         """
-        try:
-            file = open(self.path, "rb", buffering=0)
-        except FileNotFoundError:
-            return
-        with file:
+        with suppress(FileNotFoundError), open(self.path, "rb", buffering=0) as file:
             found = os.fstat(file.fileno())
             if not self._same(file, found):
                 self._begin_again((found.st_dev, found.st_ino))
@@ -50,11 +47,7 @@ class GrowingFile:
 
     def to_end(self) -> None:
         """Skip the lines that are whole now, without reading all of them."""
-        try:
-            file = open(self.path, "rb", buffering=0)
-        except FileNotFoundError:
-            return
-        with file:
+        with suppress(FileNotFoundError), open(self.path, "rb", buffering=0) as file:
             found = os.fstat(file.fileno())
             self._begin_again((found.st_dev, found.st_ino))
             end = found.st_size

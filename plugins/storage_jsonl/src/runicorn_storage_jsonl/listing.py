@@ -61,7 +61,7 @@ class Listing:
     def record(self, ref: RunRef) -> ExperimentRecord | None:
         """One run as it is now; None when its folder is gone or is no run."""
         segments = ref.folder.split("/")
-        path = os.sep.join((self._root, *segments))
+        path = f"{self._root}{os.sep}{ref.folder.replace('/', os.sep)}"
         named = segments[0] != "runs" and len(segments) > 2
         place = Place(
             ref.folder, path, segments[0] if named else None, "/".join(segments[1:-2]) or "default" if named else None

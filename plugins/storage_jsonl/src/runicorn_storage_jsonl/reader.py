@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from runicorn.model.run import ExperimentRecord, RunRef
     from runicorn.types import JSON
 
+    from .columns import Columns
     from .events import EventFile
     from .states import Readers
 
@@ -82,6 +83,12 @@ class JsonlReader:
         """See ``Store.read_metrics``."""
         with self._events() as files:
             return table(self.ref, [file.columns for file in files], keys, x, range_)
+
+    @contextmanager
+    def columns(self) -> Iterator[list[Columns]]:
+        """The columns of each event file, for this thread alone until the block ends; keep nothing of them."""
+        with self._events() as files:
+            yield [file.columns for file in files]
 
     def records(self) -> Iterator[MetricRecord]:
         with mapped("reading", self.folder):

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runicorn.errors import InvalidArgument, RunExists, RunNotFound
+from runicorn.errors import InvalidArgument, MissingDependency, RunExists, RunNotFound
 from runicorn.security import check_path, check_project, check_run_id, join
 from runicorn.serialize import dumps, write_bytes, write_json
 
@@ -104,8 +104,10 @@ class JsonlStore:
         buckets: int = 1000,
         log_x: bool = False,
     ) -> BucketTable:
-        from .buckets import read_buckets
-
+        try:
+            from .buckets import read_buckets
+        except ImportError as error:
+            raise MissingDependency("reading curves in buckets", "numpy") from error
         return read_buckets([self.open_run(ref) for ref in runs], keys, x, range, buckets, log_x)
 
     # --- Managing
