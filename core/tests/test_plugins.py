@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Iterator
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from attrs import frozen
 from runicorn import hooks
 from runicorn.contracts import Check
-from runicorn.errors import PluginConflict, PluginError
+from runicorn.errors import PluginError
 from runicorn.hookspecs import hookimpl
 from runicorn.plugins import Installed, Manager, PluginInfo, Rules, use_manager
 
@@ -35,8 +35,7 @@ class Maker:
     def __call__(self, name: str, source: str, distribution: str | None = None) -> "Maker":
         module = f"sample_{name.replace('-', '_')}_{len(self.installed)}"
         (self.folder / f"{module}.py").write_text(source)
-        entry = EntryPoint(name, module, "runicorn")
-        self.installed.append(Installed(name, distribution or f"dist-{name}", "1.0", entry))
+        self.installed.append(Installed(name, distribution or f"dist-{name}", "1.0", module))
         return self
 
     def load(self, **rules: object) -> dict[str, PluginInfo]:
@@ -65,7 +64,7 @@ def test_broken_plugins_hurt_nobody_and_are_listed_as_broken(make: Maker) -> Non
 def test_a_plugin_for_another_api_is_incompatible(make: Maker) -> None:
     infos = make("new", "RUNICORN_API = 2\n")("silent", "").load()
     assert infos["new"].line() == "incompatible: needs plugin API 2, this Runicorn has 1"
-    assert infos["silent"].line() == "incompatible: states no plugin API, this Runicorn has 1"
+    assert infos["silent"].line() == "incompatible: states no plugin API (RUNICORN_API), this Runicorn has 1"
 
 
 def test_a_disabled_plugin_is_never_imported(make: Maker) -> None:
@@ -77,9 +76,66 @@ def test_a_disabled_plugin_is_never_imported(make: Maker) -> None:
 
 def test_two_distributions_with_one_name_conflict_until_one_is_preferred(make: Maker) -> None:
     make("twin", GOOD, "dist-a")("twin", GOOD, "dist-b")
-    assert "dist-a and dist-b" in make.load()["twin"].reason
-    info = make.load(prefer={"twin": "dist-b"})["twin"]
-    assert (info.state, info.distribution) == ("active", "dist-b")
+    make.load()
+    states = [(info.distribution, info.line()) for info in make.manager.plugins()]
+    reason = "plugin 'twin' is declared by dist-a and dist-b; set plugins.prefer.twin to one"
+    assert states == [("dist-a", f"conflicting: {reason}"), ("dist-b", f"conflicting: {reason}")]
+    make.load(prefer={"twin": "dist-b"})
+    states = [(info.distribution, info.line()) for info in make.manager.plugins()]
+    assert states == [("dist-a", "disabled: by plugins.prefer.twin, which chose dist-b"), ("dist-b", "active")]
+
+
+def test_two_distributions_with_one_package_conflict_for_one_hides_the_files_of_the_other(make: Maker) -> None:
+    (make.folder / "sample_shared").mkdir()
+    (make.folder / "sample_shared/__init__.py").touch()
+    (make.folder / "sample_shared/plugin.py").write_text("RUNICORN_API = 1\n")
+    (make.folder / "sample_space").mkdir()
+    for name in ("one", "two"):
+        (make.folder / f"sample_space/{name}.py").write_text("RUNICORN_API = 1\n")
+        make.installed.append(Installed(f"space-{name}", f"dist-{name}", "1.0", f"sample_space.{name}"))
+    make.installed.append(Installed("real", "dist-real", "1.0", "sample_shared.plugin"))
+    make.installed.append(Installed("thief", "dist-thief", "1.0", "sample_shared.plugin"))
+    states = {name: info.state for name, info in make.load().items()}
+    assert states == {"real": "conflicting", "thief": "conflicting", "space-one": "active", "space-two": "active"}
+    states = {name: info.state for name, info in make.load(prefer={"sample_shared": "dist-real"}).items()}
+    assert (states["real"], states["thief"]) == ("active", "disabled")
+
+
+def test_what_a_plugin_raises_at_import_never_ends_the_process(make: Maker) -> None:
+    make("exits", "import sys\nsys.exit(3)\n")("stops", "raise KeyboardInterrupt\n")
+    infos = make.load()
+    assert infos["exits"].line().startswith("broken: SystemExit: 3 (")
+    assert infos["stops"].line().startswith("broken: KeyboardInterrupt (")
+
+
+def test_a_plugin_that_hangs_at_import_is_given_up(make: Maker) -> None:
+    make("a-hangs", "import threading\nthreading.Event().wait(60)\n")("good", GOOD)
+    infos = make.load(load_limit_s=0.2)
+    assert infos["a-hangs"].line() == "broken: did not return within 0.2 s"
+    assert infos["good"].state == "active"
+
+
+def test_loading_tells_how_long_it_took_how_much_memory_and_where_it_was_found(make: Maker) -> None:
+    info = make("large", GOOD + "data = bytearray(b'x' * 50_000_000)\n").load()["large"]
+    assert info.load_ms is not None
+    assert info.file.startswith(str(make.folder))
+    if sys.platform == "linux":
+        assert info.load_mb is not None
+        assert 40 < info.load_mb < 100
+
+
+def test_a_plugin_may_ask_for_plugins_while_it_is_imported(make: Maker) -> None:
+    source = "from runicorn.plugins import manager\nfound = [p.name for p in manager().plugins()]\n"
+    make("first", GOOD)("second", GOOD + source)
+    manager = Manager(make.installed, Rules())
+    with use_manager(manager):
+        assert [info.state for info in manager.plugins()] == ["active", "active"]
+
+
+def test_a_misspelled_hook_is_named_with_a_suggestion(make: Maker) -> None:
+    make("typo", GOOD + "@hookimpl\ndef run_startet(run): pass\n")
+    assert "there is no hook run_startet; did you mean run_started?" in make.load()["typo"].reason
+    assert not make.manager.implementations("run_started")
 
 
 def test_strict_mode_raises_what_a_plugin_raises(make: Maker) -> None:
@@ -95,21 +151,6 @@ def test_a_raising_implementation_stops_nobody_else() -> None:
         assert hooks.api_names() == ["y"]
     bad = next(info for info in manager.plugins() if info.name == "a-bad")
     assert "register_api: RuntimeError: asked for" in bad.errors[0]
-
-
-def test_one_name_from_two_plugins_is_an_error_that_names_both() -> None:
-    manager = Manager([], Rules())
-    manager.add("one", Offers({"x": "m:a"}))
-    manager.add("two", Offers({"x": "m:b"}))
-    with use_manager(manager), pytest.raises(PluginConflict, match="one and two"):
-        hooks.api_names()
-    preferring = Manager([], Rules(prefer={"x": "two"}))
-    preferring.add("one", Offers({"x": "math:pi"}))
-    preferring.add("two", Offers({"x": "math:e"}))
-    with use_manager(preferring):
-        import math
-
-        assert hooks.lookup_api("x") == math.e
 
 
 def test_hook_register_api() -> None:
@@ -140,15 +181,25 @@ def test_hook_health_checks() -> None:
 
 
 def test_hook_config_schema() -> None:
+    @frozen
+    class Section:
+        interval: float = 1.0
+
     class Schema:
+        def __init__(self, returned: object) -> None:
+            self.returned = returned
+
         @hookimpl
-        def config_schema(self) -> type:
-            return SimpleNamespace
+        def config_schema(self) -> object:
+            return self.returned
 
     manager = Manager([], Rules())
-    manager.add("shaped", Schema())
+    manager.add("shaped", Schema(Section))
+    manager.add("wrong", Schema({"interval": 1.0}))
     with use_manager(manager):
-        assert hooks.config_schemas() == {"shaped": SimpleNamespace}
+        assert hooks.config_schemas() == {"shaped": Section}
+    wrong = next(info for info in manager.plugins() if info.name == "wrong")
+    assert "no attrs class" in wrong.errors[0]
 
 
 class Offers:

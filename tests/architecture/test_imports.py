@@ -20,7 +20,7 @@ PLUGINS = sorted(path.parent for path in (ROOT / "plugins").glob("*/pyproject.to
 
 #: Inside core: a module imports from its own row and from those above it.
 LAYERS = [
-    {"types", "errors", "host"},
+    {"types", "errors", "host", "deprecated"},
     {"model"},
     {"security", "serialize", "contracts"},
     {"config", "hookspecs"},

@@ -35,14 +35,15 @@ class Commands(click.Group):
             return _load(CORE[cmd_name][0])
         from ..hooks import commands
 
-        offered = commands().get(cmd_name)
-        if offered is None:
+        offered = commands()
+        place = offered.get(cmd_name)
+        if place is None:
             return None
-        plugin, place = offered
         try:
             return _load(place)
         except Exception as error:
-            raise PluginError(plugin, f"the command {cmd_name!r}", f"{type(error).__name__}: {error}") from error
+            doing = f"the command {cmd_name!r}"
+            raise PluginError(offered.owner(cmd_name), doing, f"{type(error).__name__}: {error}") from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = []
@@ -50,10 +51,17 @@ class Commands(click.Group):
             if name in CORE:
                 rows.append((name, CORE[name][1]))
             else:
-                command = self.get_command(ctx, name)
-                rows.append((name, command.get_short_help_str(80) if command else ""))
+                rows.append((name, self._short_help(ctx, name)))
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+    def _short_help(self, ctx: click.Context, name: str) -> str:
+        """One line about a plugin's command; why it cannot be run, where it cannot."""
+        try:
+            command = self.get_command(ctx, name)
+            return command.get_short_help_str(80) if command else ""
+        except PluginError as error:
+            return f"({error})"
 
 
 def _load(place: str) -> click.Command:

@@ -4,130 +4,130 @@ from __future__ import annotations
 
 import difflib
 import sys
+from collections.abc import Sequence
 from typing import Any
 
+import attrs
 import click
 
 from ..errors import PluginNotFound
-from ..plugins import Installed, PluginInfo, current_rules, installed_plugins, manager, switch_plugins
+from ..hooks import survey
+from ..plugins import UNWELL, PluginInfo, choose, current_rules, installed_plugins, switch_plugins, unloaded
 from ..plugins.state import Switch
 from .output import pairs, print_json, print_table, short
 
 
 @click.group()
 def plugins() -> None:
-    """See which plugins are installed and what became of them."""
+    """See which plugins are installed, switch them, and start one of your own."""
 
 
 @plugins.command("list")
-@click.option("--check", is_flag=True, help="Load them, and exit with 1 when one is broken.")
+@click.option("--check", is_flag=True, help="Load them, and exit with 1 when one does not work.")
 @click.option("--json", "as_json", is_flag=True, help="Print an array of objects.")
 def list_(check: bool, as_json: bool) -> None:
     """List the installed plugins. Without --check nothing is imported."""
-    rows = _checked() if check else _declared()
+    infos = survey() if check else _declared()
     if as_json:
-        print_json(rows)
-    elif not rows:
+        print_json([_facts(info) if check else _declared_facts(info) for info in infos])
+    elif not infos:
         click.echo("no plugins are installed: runs are kept in the spool until a storage plugin is there", err=True)
+    elif check:
+        rows = [[*_head(info), ", ".join(info.adds), _figure(info.load_ms), _figure(info.load_mb)] for info in infos]
+        print_table(["NAME", "VERSION", "STATE", "ADDS", "MS", "MB"], rows, right=["MS", "MB"])
     else:
-        columns = ["NAME", "VERSION", "STATE", "MS", "HOOKS"] if check else ["NAME", "VERSION", "STATE"]
-        print_table(columns, [_cells(row, check) for row in rows], right=["MS"])
-    if check and any(row["state"] in ("broken", "conflicting", "incompatible") for row in rows):
+        print_table(["NAME", "VERSION", "STATE"], [_head(info) for info in infos])
+    if check and any(info.state in UNWELL for info in infos):
         sys.exit(1)
 
 
-def _cells(row: dict[str, object], check: bool) -> list[str]:
-    state = f"{row['state']}: {row['reason']}" if row["reason"] else str(row["state"])
-    if row["state"] == "disabled":
-        state = f"disabled {row['reason']}"
-    cells = [str(row["name"]), str(row["version"]), state]
-    if check:
-        took = row["load_ms"]
-        hooks = row["hooks"]
-        assert isinstance(hooks, list)
-        cells += [f"{took:.1f}" if isinstance(took, float) else "–", " ".join(hooks)]
-    return cells
+def _declared() -> list[PluginInfo]:
+    """What metadata and state files say. What is not ruled out is ``active`` as soon as it is loaded."""
+    choices = choose(installed_plugins(), current_rules())
+    return [unloaded(choice.plugin, choice.state or "active", choice.reason) for choice in choices]
 
 
-def _declared() -> list[dict[str, object]]:
-    rules = current_rules()
-    rows: list[dict[str, object]] = []
-    for plugin in installed_plugins():
-        against = rules.reason_against(plugin.name)
-        rows.append(
-            {
-                "name": plugin.name,
-                "distribution": plugin.distribution,
-                "version": plugin.version,
-                "state": "disabled" if against else "enabled",
-                "reason": against.removeprefix("disabled "),
-            }
-        )
-    return rows
+def _head(info: PluginInfo) -> list[str]:
+    state = info.line()
+    if info.state == "active" and info.load_ms is None:
+        state = "enabled"
+    elif info.state == "disabled":
+        state = f"disabled {info.reason}"
+    elif info.state == "broken":
+        state += f" (runicorn plugins info {info.name})"
+    return [info.name, info.version, state]
 
 
-def _checked() -> list[dict[str, object]]:
-    return [
-        {
-            "name": info.name,
-            "distribution": info.distribution,
-            "version": info.version,
-            "state": info.state,
-            "reason": info.reason,
-            "load_ms": None if info.load_ms is None else round(info.load_ms, 2),
-            "hooks": list(info.hooks),
-            "errors": list(info.errors),
-        }
-        for info in manager().plugins()
-    ]
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"
 
 
-def _find(name: str) -> Installed:
-    found = {plugin.name: plugin for plugin in installed_plugins()}
-    if name not in found:
-        raise PluginNotFound(name, next(iter(difflib.get_close_matches(name, found, n=1)), ""))
-    return found[name]
+def _declared_facts(info: PluginInfo) -> dict[str, object]:
+    return {
+        "name": info.name,
+        "distribution": info.distribution,
+        "version": info.version,
+        "state": "enabled" if info.state == "active" else info.state,
+        "reason": info.reason,
+    }
+
+
+def _facts(info: PluginInfo) -> dict[str, Any]:
+    return {
+        "name": info.name,
+        "distribution": info.distribution,
+        "version": info.version,
+        "state": info.state,
+        "reason": info.reason,
+        "adds": list(info.adds),
+        "hooks": list(info.hooks),
+        "load_ms": None if info.load_ms is None else round(info.load_ms, 2),
+        "load_mb": None if info.load_mb is None else round(info.load_mb, 2),
+        "errors": list(info.errors),
+        "warnings": list(info.warnings),
+    }
 
 
 @plugins.command()
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print an array of objects.")
 def info(name: str, as_json: bool) -> None:
-    """Load one plugin and tell everything about it."""
-    installed = _find(name)
-    (loaded,) = [one for one in manager().plugins() if one.name == name]
-    facts = _facts(installed, loaded)
+    """Load the plugins and tell everything about one."""
+    _known([name])
+    found = [_details(one) for one in survey() if one.name == name]
     if as_json:
-        print_json([facts])
+        print_json(found)
         return
-    click.echo(f"{name} {installed.version}  {loaded.line()}")
-    settings = facts.pop("settings")
-    pairs("Plugin", {key: ", ".join(v) if isinstance(v, list) else short(v) for key, v in facts.items() if v})
-    pairs(f"Settings [{name}]", settings)
+    for details in found:
+        click.echo(f"{name} {details['version']}  {details.pop('line')}")
+        settings = details.pop("settings")
+        shown = {key: ", ".join(v) if isinstance(v, list) else short(v) for key, v in details.items() if v}
+        pairs("Plugin", shown)
+        pairs(f"Settings [{name}]", settings)
 
 
-def _facts(installed: Installed, loaded: PluginInfo) -> dict[str, Any]:
+def _details(info: PluginInfo) -> dict[str, Any]:
     from importlib.metadata import metadata, requires
 
     from ..config import load_config
     from ..hooks import config_schemas
 
-    schema = config_schemas().get(installed.name)
-    prefix = installed.name + "."
-    settings = load_config().items({installed.name: schema} if schema else {})
+    schema = config_schemas().get(info.name)
+    prefix = info.name + "."
+    settings = load_config().items({info.name: schema} if schema else {})
+    secret = {f.name for f in attrs.fields(schema) if f.metadata.get("secret")} if schema else set()
     return {
-        "name": installed.name,
-        "distribution": installed.distribution,
-        "version": installed.version,
-        "summary": metadata(installed.distribution)["Summary"] or "",
-        "module": installed.entry_point.value,
-        "requires": [line for line in requires(installed.distribution) or [] if "extra ==" not in line],
-        "state": loaded.state,
-        "reason": loaded.reason,
-        "load_ms": loaded.load_ms,
-        "hooks": list(loaded.hooks),
-        "errors": list(loaded.errors),
-        "settings": {key.removeprefix(prefix): value for key, value, _ in settings if key.startswith(prefix)},
+        "line": info.line(),
+        **_facts(info),
+        "summary": metadata(info.distribution)["Summary"] or "",
+        "module": info.module,
+        "file": info.file,
+        "requires": [line for line in requires(info.distribution) or [] if "extra ==" not in line],
+        "settings": {
+            (field := key.removeprefix(prefix)): "(secret)" if field in secret and value else value
+            for key, value, _ in settings
+            if key.startswith(prefix)
+        },
     }
 
 
@@ -147,9 +147,8 @@ def disable(names: tuple[str, ...], project: bool) -> None:
     _switch(names, "disable", project)
 
 
-def _switch(names: tuple[str, ...], switch: Switch, project: bool) -> None:
-    for name in names:
-        _find(name)
+def _switch(names: Sequence[str], switch: Switch, project: bool) -> None:
+    _known(names)
     path = switch_plugins(names, switch, project=project)
     rules = current_rules()
     for name in names:
@@ -157,3 +156,11 @@ def _switch(names: tuple[str, ...], switch: Switch, project: bool) -> None:
         against = rules.reason_against(name)
         if switch == "enable" and against:
             click.echo(f"note: {name} is still {against}", err=True)
+
+
+def _known(names: Sequence[str]) -> None:
+    """:raises PluginNotFound: one of them is not installed; nothing is changed then."""
+    installed = {plugin.name for plugin in installed_plugins()}
+    for name in names:
+        if name not in installed:
+            raise PluginNotFound(name, next(iter(difflib.get_close_matches(name, installed, n=1)), ""))

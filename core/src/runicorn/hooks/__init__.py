@@ -1,20 +1,22 @@
 """The typed callers of all hooks, one function for each, isolation inside.
 
-``each`` calls implementations one by one in the order of plugin names; what one raises is recorded against
-its plugin and stops nobody else. ``RUNICORN_PLUGINS_STRICT=1`` re-raises.
+Implementations are called one by one in the order of plugin names (:mod:`.calling`); what one raises is recorded
+against its plugin and stops nobody else. ``RUNICORN_PLUGINS_STRICT=1`` re-raises.
 """
 
 from .api import api_names, lookup_api
+from .calling import Offers, first
 from .checks import run_health_checks
 from .commands import commands
 from .configuration import change_config, config_document, config_schemas, plugin_section
-from .installed import plugin_infos, switch_plugin
-from .media import media_type_for
+from .installed import find_plugin, plugin_infos, survey, switch_plugin
+from .media import media_type_for, media_types
 from .run import RunObservers, collect_environment
 from .storage import open_store, storage_backends
 from .viewer import viewer_routes
 
 __all__ = [
+    "Offers",
     "RunObservers",
     "api_names",
     "change_config",
@@ -22,13 +24,17 @@ __all__ = [
     "commands",
     "config_document",
     "config_schemas",
+    "find_plugin",
+    "first",
     "lookup_api",
     "media_type_for",
+    "media_types",
     "open_store",
     "plugin_infos",
     "plugin_section",
     "run_health_checks",
     "storage_backends",
+    "survey",
     "switch_plugin",
     "viewer_routes",
 ]

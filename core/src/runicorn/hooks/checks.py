@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..plugins import manager
+from ..plugins import contained, manager
 from .calling import bound
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def run_health_checks() -> list[Check]:
         thread.join(max(0.0, deadline - perf_counter()))
     checks = []
     for plugin, thread in threads:
-        checks += results.get(plugin, [])
+        checks += list(results.get(plugin, []))
         if thread.is_alive():
             checks.append(_failed(plugin, f"did not answer within {LIMIT_S:g} s", LIMIT_S * 1000))
     return checks
@@ -41,11 +41,16 @@ def run_health_checks() -> list[Check]:
 def _run_one(impl: pluggy.HookImpl, results: dict[str, list[Check]]) -> None:
     done: list[Check] = results.setdefault(impl.plugin_name, [])
     began = perf_counter()
-    try:
-        for check in bound(impl, {})():
+
+    def run_all() -> None:
+        nonlocal began
+        for check in bound(impl, {})() or ():
             began = perf_counter()
             outcome = check.run()
             done.append(attrs.evolve(outcome, ms=(perf_counter() - began) * 1000))
+
+    try:
+        contained(run_all)
     except Exception as error:  # noqa: BLE001 (a plugin may raise anything)
         manager().record_error(impl.plugin_name, "health_checks", error)
         done.append(_failed(impl.plugin_name, f"{type(error).__name__}: {error}", (perf_counter() - began) * 1000))

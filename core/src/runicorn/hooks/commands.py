@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from .calling import by_name, each
+from .calling import Offers, offers, text_pairs
 
 
-def commands() -> dict[str, tuple[str, str]]:
-    """Command name -> (plugin, ``module:object``); nothing is imported."""
-    return by_name(
-        "command",
-        [(plugin, name, (plugin, at)) for plugin, names in each("register_commands") for name, at in names.items()],
-    )
+def commands() -> Offers[str]:
+    """Command name -> ``module:object``; nothing is imported. ``owner(name)`` is the plugin."""
+    return offers("register_commands", "command", text_pairs, lambda name, _: f"command {name}")

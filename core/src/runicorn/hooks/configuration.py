@@ -11,6 +11,7 @@ from ..config import Config, config_dir, load_config, set_user_value, unset_user
 from ..config.schema import SECTIONS
 from ..config.values import plain, structure
 from ..errors import ConfigError, StorageError
+from ..plugins import manager
 from ..types import JSON
 from .calling import each
 
@@ -19,7 +20,25 @@ Section = TypeVar("Section")
 
 def config_schemas() -> dict[str, type[Any]]:
     """Section name (the plugin's name) -> its attrs class."""
-    return dict(each("config_schema"))
+    current = manager()
+
+    def ask() -> dict[str, type[Any]]:
+        found = dict(each("config_schema", _checked))
+        for plugin in found:
+            current.record_offer(plugin, "settings")
+        return found
+
+    return current.once("config_schema", ask)
+
+
+def _checked(schema: type[Any]) -> type[Any]:
+    """:raises TypeError: it is no attrs class, or one of its fields has no default."""
+    if not isinstance(schema, type) or not attrs.has(schema):
+        raise TypeError(f"returned {schema!r}, which is no attrs class")
+    for field in attrs.fields(schema):
+        if field.default is attrs.NOTHING:
+            raise TypeError(f"returned {schema.__name__}, whose {field.name} has no default")
+    return schema
 
 
 def plugin_section(name: str, schema: type[Section], config: Config | None = None) -> Section:

@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING
 from ..errors import PluginNotFound
 from ..plugins import manager
 from ..plugins import switch_plugins as _switch
+from .api import api_targets
+from .commands import commands
+from .configuration import config_schemas
+from .media import media_types
+from .storage import storage_backends
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,10 +21,47 @@ if TYPE_CHECKING:
     from ..plugins import PluginInfo
     from ..plugins.state import Switch
 
+#: Hooks whose results have no names: what ``plugins list`` says that a plugin with them adds.
+_UNNAMED = {
+    "collect_environment": "environment",
+    "health_checks": "health checks",
+    "run_finished": "observer",
+    "run_started": "observer",
+    "values_logged": "observer",
+    "viewer_routes": "routes",
+}
+
 
 def plugin_infos() -> Sequence[PluginInfo]:
     """Every installed plugin and what became of it in this process, by name."""
     return manager().plugins()
+
+
+def survey() -> Sequence[PluginInfo]:
+    """Ask every plugin for all that it offers, and tell what became of each; conflicts show only so.
+
+    Each has ``plugins.hook_timeout`` seconds for each hook.
+    """
+    for ask in (config_schemas, storage_backends, api_targets, media_types, commands):
+        ask()
+    current = manager()
+    for hook, adds in _UNNAMED.items():
+        for impl in current.implementations(hook):
+            current.record_offer(impl.plugin_name, adds)
+    return current.plugins()
+
+
+def find_plugin(name: str) -> PluginInfo:
+    """The installed plugin of this name; where two distributions claim it, the one that is loaded or the first.
+
+    :raises PluginNotFound: none of this name is installed.
+    """
+    infos = plugin_infos()
+    found = sorted((info for info in infos if info.name == name), key=lambda info: info.state != "active")
+    if not found:
+        close = difflib.get_close_matches(name, [info.name for info in infos], n=1)
+        raise PluginNotFound(name, next(iter(close), ""))
+    return found[0]
 
 
 def switch_plugin(name: str, switch: Switch) -> Path:
@@ -27,7 +69,4 @@ def switch_plugin(name: str, switch: Switch) -> Path:
 
     :raises PluginNotFound: none of this name is installed.
     """
-    names = [info.name for info in plugin_infos()]
-    if name not in names:
-        raise PluginNotFound(name, next(iter(difflib.get_close_matches(name, names, n=1)), ""))
-    return _switch([name], switch)
+    return _switch([find_plugin(name).name], switch)

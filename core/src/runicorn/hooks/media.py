@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..plugins import Manager, manager
-from .calling import by_name, each
+from ..plugins import manager
+from .calling import Offers, named, offers
 
 if TYPE_CHECKING:
     from ..contracts import MediaType
 
-_known: tuple[Manager, dict[str, tuple[str, MediaType]]] | None = None
-_by_class: dict[type, tuple[str, MediaType] | None] = {}
+
+def _by_python_type(kinds: Iterable[MediaType]) -> list[tuple[str, MediaType]]:
+    members = ("python_types", "panel", "snapshot", "encode")
+    return [(name, kind) for _, kind in named(kinds, *members) for name in kind.python_types]
+
+
+def media_types() -> Offers[MediaType]:
+    """Name of a Python class -> the media type that takes its objects."""
+    return offers("register_media_types", "media type for", _by_python_type, lambda _, kind: f"media {kind.name}")
 
 
 def media_type_for(value: object) -> tuple[str, MediaType] | None:
-    """(plugin name, media type) for a value, or None. Nothing is imported; the answer is remembered per class."""
-    global _known
-    current = manager()
-    if _known is None or _known[0] is not current:
-        offers = [
-            (plugin, name, (plugin, kind))
-            for plugin, kinds in each("register_media_types")
-            for kind in kinds
-            for name in kind.python_types
-        ]
-        _known = (current, by_name("media type for", offers))
-        _by_class.clear()
+    """(plugin name, media type) for a value, or None. Nothing is imported; the answer is remembered per class.
+
+    :raises PluginConflict: several plugins take this class, and nothing is preferred.
+    """
+    by_class = manager().once("media types by class", dict[type, "tuple[str, MediaType] | None"])
     cls = type(value)
-    if cls not in _by_class:
-        names = (f"{base.__module__}.{base.__qualname__}" for base in cls.__mro__)
-        _by_class[cls] = next((_known[1][name] for name in names if name in _known[1]), None)
-    return _by_class[cls]
+    if cls not in by_class:
+        known = media_types()
+        by_class[cls] = None
+        for base in cls.__mro__:
+            name = f"{base.__module__}.{base.__qualname__}"
+            kind = known.get(name)
+            if kind is not None:
+                by_class[cls] = known.owner(name), kind
+                break
+    return by_class[cls]

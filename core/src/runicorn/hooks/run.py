@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from time import monotonic
+from typing import TYPE_CHECKING, TypeAlias
 
-from ..plugins import manager
-from .calling import bound
+from ..plugins import contained, manager
+from ..serialize import dumps, loads
+from .calling import bound, observe
 
 if TYPE_CHECKING:
     import pluggy
@@ -24,7 +26,7 @@ ENVIRONMENT_LIMIT_S = 5.0
 
 
 class RunObservers:
-    """The observers of one run. All methods are called on the run's background thread."""
+    """The observers of one run. All methods are called on the run's background thread; none of them raises."""
 
     def __init__(self, run: RunView, report: Report) -> None:
         self._run, self._report = run, report
@@ -38,29 +40,24 @@ class RunObservers:
 
     def started(self) -> None:
         for impl in manager().implementations("run_started"):
-            self._call(impl, "run_started", {"run": self._run})
+            observe(impl, "run_started", self._report, run=self._run)
 
     def values(self, batch: Sequence[Sample]) -> None:
         for impl in list(self._watching):
-            if self._call(impl, "values_logged", {"run": self._run, "batch": batch}):
+            if observe(impl, "values_logged", self._report, run=self._run, batch=batch):
                 self._strikes.pop(impl.plugin_name, None)
-                continue
-            strikes = self._strikes[impl.plugin_name] = self._strikes.get(impl.plugin_name, 0) + 1
-            if strikes >= STRIKES:
+            elif self._struck_out(impl.plugin_name, "values_logged"):
                 self._watching.remove(impl)
-                self._report(impl.plugin_name, "values_logged", SwitchedOff(f"switched off after {STRIKES} failures"))
 
     def finished(self, status: str) -> None:
         for impl in manager().implementations("run_finished"):
-            self._call(impl, "run_finished", {"run": self._run, "status": status})
+            observe(impl, "run_finished", self._report, run=self._run, status=status)
 
-    def _call(self, impl: pluggy.HookImpl, hook: str, arguments: dict[str, Any]) -> bool:
-        try:
-            bound(impl, arguments)()
-        except Exception as error:  # noqa: BLE001 (a plugin may raise anything)
-            manager().record_error(impl.plugin_name, hook, error)
-            self._report(impl.plugin_name, hook, error)
+    def _struck_out(self, plugin: str, what: str) -> bool:
+        strikes = self._strikes[plugin] = self._strikes.get(plugin, 0) + 1
+        if strikes < STRIKES:
             return False
+        self._report(plugin, f"{what} again", SwitchedOff(f"off for this run after {STRIKES} failures in a row"))
         return True
 
 
@@ -78,7 +75,10 @@ def collect_environment(run: RunView, report: Report) -> dict[str, JSON]:
 
     def ask(impl: pluggy.HookImpl) -> None:
         try:
-            found[impl.plugin_name] = bound(impl, {"run": run})()
+            value = contained(bound(impl, {"run": run}))
+            if value is not None:
+                # What JSON cannot carry counts against the plugin here, not against the storage later.
+                found[impl.plugin_name] = loads(dumps(value))
         except Exception as error:  # noqa: BLE001 (a plugin may raise anything)
             failed[impl.plugin_name] = error
 
@@ -87,11 +87,12 @@ def collect_environment(run: RunView, report: Report) -> dict[str, JSON]:
         thread = threading.Thread(target=ask, args=(impl,), name=f"environment-{impl.plugin_name}", daemon=True)
         thread.start()
         asked.append((impl.plugin_name, thread))
+    deadline = monotonic() + ENVIRONMENT_LIMIT_S  # they run side by side: one wait for all
     for plugin, thread in asked:
-        thread.join(ENVIRONMENT_LIMIT_S)
+        thread.join(max(0.0, deadline - monotonic()))
         if thread.is_alive():
             failed[plugin] = TimeoutError(f"took longer than {ENVIRONMENT_LIMIT_S:g} s")
     for plugin, error in failed.items():
-        manager().record_error(plugin, "collect_environment", error)
+        manager().record_error(plugin, "collect_environment", error, told=True)
         report(plugin, "collect_environment", error)
-    return {plugin: value for plugin, value in found.items() if plugin not in failed and value is not None}
+    return {plugin: value for plugin, value in dict(found).items() if plugin not in failed}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,18 +10,21 @@ from attrs import asdict
 
 from ..config import load_config
 from ..errors import BackendNotFound
+from ..plugins import Bounded, manager
 from ..types import PathLike
-from .calling import by_name, each
+from .calling import Offers, named, offers
 
 if TYPE_CHECKING:
     from ..contracts import StorageBackend, Store
 
 
-def storage_backends() -> dict[str, StorageBackend]:
+def storage_backends() -> Offers[StorageBackend]:
     """Every backend of the active plugins, by name."""
-    return by_name(
+    return offers(
+        "register_storage_backends",
         "storage backend",
-        ((plugin, backend.name, backend) for plugin, offers in each("register_storage_backends") for backend in offers),
+        lambda backends: named(backends, "capabilities", "probe", "open_store"),
+        lambda name, _: f"storage {name}",
     )
 
 
@@ -30,13 +34,30 @@ def open_store(root: PathLike | None = None, backend: str | None = None) -> Stor
     :param root: a folder; None = what the configuration says.
     :param backend: a backend's name; None = what the configuration says, else the highest ``probe``.
     :raises BackendNotFound: no active plugin provides it.
+    :raises PluginConflict: several plugins provide the one that was named, and nothing is preferred.
     """
     storage = load_config().storage
     folder = storage.root if root is None else Path(root).expanduser().absolute()
     known = storage_backends()
-    name = backend or storage.backend
-    if name is None:
-        name = max(known, key=lambda candidate: known[candidate].probe(folder), default="")
-    if name not in known:
+    name = backend or storage.backend or _best(known, folder)
+    chosen = known.get(name)
+    if chosen is None:
         raise BackendNotFound(name, sorted(known))
-    return known[name].open_store(folder, asdict(storage))
+    return chosen.open_store(folder, asdict(storage))
+
+
+def _best(known: Offers[StorageBackend], folder: Path) -> str:
+    """The backend that fits this root best; of equals the first by name. One that raises or hangs does not fit."""
+    if len(known) == 1:
+        return next(iter(known))
+    current = manager()
+    fits: dict[str, float] = {}
+    with Bounded("runicorn-probe") as bounded:
+        for name in sorted(known):
+            try:
+                fits[name] = float(bounded.call(partial(known[name].probe, folder), current.rules.hook_limit_s))
+            except Exception as error:
+                if current.strict:
+                    raise
+                current.record_error(known.owner(name), f"probe of {name}", error)
+    return max(fits, key=fits.__getitem__, default="")

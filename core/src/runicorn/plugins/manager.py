@@ -1,146 +1,120 @@
-"""Loading plugins, one try for each, and keeping book of what became of them.
+"""The plugins of one process: loaded once, and what became of each.
 
 pluggy isolates nothing: one raising implementation aborts a call, one broken entry point stops its own
-discovery. So entry points are loaded here, and :mod:`runicorn.hooks` calls implementations one by one.
+discovery. So plugins are loaded one by one (:mod:`.loading`), and :mod:`runicorn.hooks` calls one implementation
+after the other.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from time import perf_counter
 from types import ModuleType
+from typing import TypeVar
 
-import attrs
 import pluggy
+from attrs import evolve
 
 from .. import hookspecs
+from ..errors import PluginConflict
+from .bounded import Bounded, inside
+from .choice import choose
 from .discovery import Installed, installed_plugins
-from .records import PluginInfo, State
+from .loading import Loader, unloaded, where
+from .records import UNWELL, PluginInfo
 from .rules import Rules, current_rules
 
 log = logging.getLogger("runicorn.plugins")
+
+SLOW_MS = 1000.0  # a plugin that takes longer to load is named in the log
+MOST_ERRORS = 20  # different errors kept for one plugin
+Value = TypeVar("Value")
 
 
 class Manager:
     """The plugins of one process. Loading is lazy and happens once; any thread may ask."""
 
-    def __init__(self, installed: Iterable[Installed] | None = None, rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        installed: Iterable[Installed] | None = None,
+        rules: Rules | None = None,
+        specs: ModuleType = hookspecs,
+    ) -> None:
         """
         :param installed: what to load; None = what is installed in this environment.
         :param rules: which may run; None = what variables and configuration say.
+        :param specs: the module that specifies the hooks.
         """
         self._installed = installed
-        self._rules = rules
-        self._infos: dict[str, PluginInfo] = {}
+        self._given_rules = rules
+        self._infos: dict[tuple[str, str], PluginInfo] = {}  # (plugin, distribution)
         self._lock = threading.RLock()
         self._loaded = False
         self._pm = pluggy.PluginManager("runicorn")
-        self._pm.add_hookspecs(hookspecs)
+        self._pm.add_hookspecs(specs)
+        self._api_version: int = getattr(specs, "API_VERSION", hookspecs.API_VERSION)
+        self._remembered: dict[str, object] = {}
+        self._rules: Rules | None = rules
 
     # --- Loading
 
     def load(self) -> None:
         """Load what may run. Called by everything else here; nothing that a plugin raises leaves it (unless strict)."""
+        if self._loaded or inside():  # a plugin that asks while it is being imported finds what is there already
+            return
         with self._lock:
             if self._loaded:
                 return
-            self._loaded = True
-            if self._rules is None:
-                self._rules = current_rules()
             installed = installed_plugins() if self._installed is None else list(self._installed)
-            owners: dict[str, list[Installed]] = {}
-            for plugin in installed:
-                owners.setdefault(plugin.name, []).append(plugin)
-            for name, candidates in owners.items():
-                self._load_name(name, candidates, self._rules)
+            with Bounded("runicorn-loading") as bounded:
+                for choice in choose(installed, self.rules):
+                    if choice.state is None:
+                        info = self._loader().load(choice.plugin, bounded)
+                    else:
+                        info = unloaded(choice.plugin, choice.state, choice.reason)
+                    self._infos[info.name, info.distribution] = info
+                    _tell(info)
+            self._loaded = True
 
-    def _load_name(self, name: str, candidates: Sequence[Installed], rules: Rules) -> None:
-        chosen = candidates[0]
-        against = rules.reason_against(name)
-        if against:
-            self._note(chosen, "disabled", against.removeprefix("disabled "))
-            return
-        if len(candidates) > 1:
-            preferred = [c for c in candidates if c.distribution == rules.prefer.get(name)]
-            if not preferred:
-                both = " and ".join(c.distribution for c in candidates)
-                self._note(chosen, "conflicting", f"{name!r} is declared by {both}; set plugins.prefer.{name}")
-                return
-            chosen = preferred[0]
-        self._load_one(chosen, rules)
-
-    def _load_one(self, plugin: Installed, rules: Rules) -> None:
-        began = perf_counter()
-        try:
-            module = plugin.entry_point.load()
-        except (Exception, SystemExit) as error:
-            if rules.strict:
-                raise
-            self._note(plugin, "broken", _where(error), began)
-            return
-        wanted = getattr(module, "RUNICORN_API", None)
-        if wanted != hookspecs.API_VERSION:
-            stated = "states no plugin API" if wanted is None else f"needs plugin API {wanted}"
-            self._note(plugin, "incompatible", f"{stated}, this Runicorn has {hookspecs.API_VERSION}", began)
-            return
-        self._register(plugin, module, rules, began)
-
-    def _register(self, plugin: Installed, module: ModuleType, rules: Rules, began: float) -> None:
-        try:
-            self._pm.register(module, plugin.name)
-        except Exception as error:
-            if self._pm.has_plugin(plugin.name):
-                self._pm.unregister(name=plugin.name)
-            if rules.strict:
-                raise
-            self._note(plugin, "broken", _where(error), began)
-            return
-        hooks = tuple(sorted(caller.name for caller in self._pm.get_hookcallers(module) or ()))
-        unknown = [name for name in hooks if not hasattr(hookspecs, name)]
-        if unknown:
-            self._pm.unregister(name=plugin.name)
-            self._note(plugin, "broken", f"implements unknown hooks: {', '.join(unknown)}", began)
-            return
-        self._note(plugin, "active", "", began, hooks)
-
-    def _note(
-        self, plugin: Installed, state: State, reason: str, began: float | None = None, hooks: tuple[str, ...] = ()
-    ) -> None:
-        took = None if began is None else (perf_counter() - began) * 1000
-        module = plugin.entry_point.value
-        self._infos[plugin.name] = PluginInfo(
-            plugin.name, plugin.distribution, plugin.version, module, state, reason, hooks, took
-        )
-        if state in ("broken", "incompatible", "conflicting"):
-            log.warning("plugin %s is %s: %s (runicorn plugins list --check)", plugin.name, state, reason)
+    def _loader(self) -> Loader:
+        return Loader(self._pm, self._api_version, strict=self.rules.strict, limit_s=self.rules.load_limit_s)
 
     def add(self, name: str, module: object) -> None:
-        """Register an object as a plugin of this process (tests, notebooks)."""
+        """Register an object as a plugin of this process (tests, notebooks).
+
+        :raises Exception: it implements what it should not.
+        """
         self.load()
         with self._lock:
-            self._pm.register(module, name)
-            hooks = tuple(sorted(caller.name for caller in self._pm.get_hookcallers(module) or ()))
-            self._infos[name] = PluginInfo(name, "", "", type(module).__name__, "active", "", hooks, 0.0)
+            hooks, warnings = self._loader().register(name, module)
+            self._remembered.clear()
+            self._infos[name, ""] = PluginInfo(
+                name, "", "", type(module).__name__, "active", hooks=hooks, load_ms=0.0, warnings=warnings
+            )
 
     # --- Asking
 
     @property
+    def rules(self) -> Rules:
+        """What switches and configuration said when they were first needed."""
+        if self._rules is None:
+            self._rules = current_rules()
+        return self._rules
+
+    @property
     def strict(self) -> bool:
-        self.load()
-        return self._rules is not None and self._rules.strict
+        return self.rules.strict
 
     @property
     def prefer(self) -> Mapping[str, str]:
-        self.load()
-        return self._rules.prefer if self._rules is not None else {}
+        return self.rules.prefer
 
     def plugins(self) -> list[PluginInfo]:
-        """Every installed plugin with its state, by name."""
+        """Every installed plugin with its state, by name. Two distributions that claim one name stand both in it."""
         self.load()
-        return sorted(self._infos.values(), key=lambda info: info.name)
+        return sorted(self._infos.values(), key=lambda info: (info.name, info.distribution))
 
     def implementations(self, hook: str) -> list[pluggy.HookImpl]:
         """The implementations of one hook, in the order of plugin names."""
@@ -148,28 +122,55 @@ class Manager:
         impls: list[pluggy.HookImpl] = getattr(self._pm.hook, hook).get_hookimpls()
         return sorted(impls, key=lambda impl: impl.plugin_name)
 
-    def record_error(self, plugin: str, hook: str, error: BaseException) -> None:
-        """Keep what a plugin raised; it stands in ``plugins list --check`` and on the plugins page."""
+    def once(self, key: str, make: Callable[[], Value]) -> Value:
+        """What ``make`` returned the first time; forgotten when a plugin is added."""
+        if key not in self._remembered:
+            # Not under the lock: what is made here may ask on another thread.
+            self._remembered.setdefault(key, make())
+        return self._remembered[key]  # type: ignore[return-value]  # the key stands for the type
+
+    # --- Keeping book
+
+    def _change(self, plugin: str, change: Callable[[PluginInfo], PluginInfo]) -> None:
         with self._lock:
-            info = self._infos.get(plugin)
-            if info is not None and len(info.errors) < 20:
-                self._infos[plugin] = attrs.evolve(info, errors=(*info.errors, f"{hook}: {_where(error)}"))
-        log.warning("plugin %s raised in %s: %s", plugin, hook, _where(error))
+            for key, info in self._infos.items():
+                if info.name == plugin and info.load_ms is not None:
+                    self._infos[key] = change(info)
+
+    def record_error(self, plugin: str, hook: str, error: BaseException, *, told: bool = False) -> None:
+        """Keep what a plugin raised; it stands in ``plugins list --check`` and on the plugins page.
+
+        :param told: the user has been told of it already.
+        """
+        line = f"{hook}: {where(error)}"
+
+        def change(info: PluginInfo) -> PluginInfo:
+            if line in info.errors or len(info.errors) >= MOST_ERRORS:
+                return info
+            if not told:
+                log.warning("plugin %s failed in %s (runicorn plugins info %s)", plugin, line, plugin)
+            return evolve(info, errors=(*info.errors, line))
+
+        self._change(plugin, change)
+
+    def record_conflict(self, conflict: PluginConflict) -> None:
+        """Two plugins provide one name: both are listed as conflicting. The rest of what they do goes on."""
+        for plugin in conflict.plugins:
+            self._change(plugin, lambda info: evolve(info, state="conflicting", reason=str(conflict)))
+        log.warning("%s (runicorn plugins list --check)", conflict)
+
+    def record_offer(self, plugin: str, what: str) -> None:
+        """Keep what a plugin adds, e.g. ``storage jsonl``."""
+        self._change(
+            plugin, lambda info: info if what in info.adds else evolve(info, adds=tuple(sorted((*info.adds, what))))
+        )
 
 
-def _where(error: BaseException) -> str:
-    """One line: the error, and the last frame that is not ours."""
-    if isinstance(error, SyntaxError) and error.filename:
-        place = "/".join(error.filename.replace("\\", "/").split("/")[-2:])
-        return f"SyntaxError in {place} line {error.lineno}"
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    if frame is None or frame.tb_frame.f_code.co_filename == __file__:
-        return text
-    place = "/".join(frame.tb_frame.f_code.co_filename.replace("\\", "/").split("/")[-2:])
-    return f"{text} ({place} line {frame.tb_lineno})"
+def _tell(info: PluginInfo) -> None:
+    if info.state in UNWELL:
+        log.warning("plugin %s is %s (runicorn plugins list --check)", info.name, info.line())
+    elif info.load_ms is not None and info.load_ms > SLOW_MS:
+        log.warning("plugin %s took %.1f s to load (runicorn plugins list --check)", info.name, info.load_ms / 1000)
 
 
 _current: Manager | None = None

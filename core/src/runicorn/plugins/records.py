@@ -8,6 +8,9 @@ from attrs import frozen
 
 State: TypeAlias = Literal["active", "disabled", "incompatible", "broken", "conflicting"]
 
+#: States that somebody should do something about.
+UNWELL: frozenset[State] = frozenset(["incompatible", "broken", "conflicting"])
+
 
 @frozen
 class PluginInfo:
@@ -22,6 +25,10 @@ class PluginInfo:
     hooks: tuple[str, ...] = ()
     load_ms: float | None = None  # None: not loaded
     errors: tuple[str, ...] = ()  # what its hooks raised since it was loaded
+    load_mb: float | None = None  # memory that loading took; None: not loaded, or not known on this system
+    file: str = ""  # where its module was found
+    adds: tuple[str, ...] = ()  # what it has offered so far, e.g. "storage jsonl"
+    warnings: tuple[str, ...] = ()  # deprecated hooks and arguments that it uses
 
     def line(self) -> str:
         """State and reason as they are printed, e.g. ``broken: SyntaxError in foo/plugin.py line 3``."""

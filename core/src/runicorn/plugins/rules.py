@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from ..config import load_config
 from ..config.layers import project_file
+from ..config.schema import PluginsSection
 from ..errors import ConfigError
 from .state import project_state, switched, user_state
 
@@ -27,6 +28,8 @@ class Rules:
     denied: Mapping[str, str] = field(factory=dict)
     prefer: Mapping[str, str] = field(factory=dict)
     strict: bool = False
+    load_limit_s: float = PluginsSection().load_timeout
+    hook_limit_s: float = PluginsSection().hook_timeout
 
     def reason_against(self, name: str) -> str:
         """Why this plugin may not run; empty when it may."""
@@ -41,7 +44,7 @@ class Rules:
 def current_rules() -> Rules:
     """Read the switches: variables, then the project's, then the user's."""
     denied: dict[str, str] = {}
-    prefer: Mapping[str, str] = {}
+    section = PluginsSection()
     project = project_state()
     denied.update(dict.fromkeys(switched(user_state(), "disable"), "the user (runicorn plugins enable NAME)"))
     for name in switched(project, "enable"):
@@ -49,7 +52,7 @@ def current_rules() -> Rules:
     denied.update(dict.fromkeys(switched(project, "disable"), "plugins.json of this project"))
     with suppress(ConfigError):  # the command or init() that needs the configuration says so; plugins still load
         config = load_config()
-        prefer = config.plugins.prefer
+        section = config.plugins
         denied.update(dict.fromkeys(config.plugins.disable, _words(config.origin("plugins.disable"))))
     denied.update(dict.fromkeys(_names(os.environ.get("RUNICORN_PLUGINS_DISABLE", "")), "RUNICORN_PLUGINS_DISABLE"))
     only = os.environ.get("RUNICORN_PLUGINS_ONLY")
@@ -57,8 +60,10 @@ def current_rules() -> Rules:
         load_none=os.environ.get("RUNICORN_NO_PLUGINS", "") not in ("", "0"),
         only=None if only is None else _names(only),
         denied=denied,
-        prefer=prefer,
+        prefer=section.prefer,
         strict=strict(),
+        load_limit_s=section.load_timeout,
+        hook_limit_s=section.hook_timeout,
     )
 
 
