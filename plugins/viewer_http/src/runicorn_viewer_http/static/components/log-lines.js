@@ -1,5 +1,5 @@
 /** The lines themselves: only those in sight are in the document. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { formatTime } from '../charts/format.js';
@@ -15,6 +15,7 @@ const EXTRA = 20;
 export function LogLines({ log, rows, size, marked, scroller, onMark, onScroll }) {
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
+  const before = useRef(0);
   void log.version.value;
   const total = rows ? rows.length : size;
   const first = Math.max(0, Math.floor(top / ROW) - EXTRA);
@@ -32,13 +33,17 @@ export function LogLines({ log, rows, size, marked, scroller, onMark, onScroll }
   /** @param {any} event */
   const scrolled = (event) => {
     const el = event.currentTarget;
+    const up = el.scrollTop < before.current;
+    before.current = el.scrollTop;
     setTop(el.scrollTop);
-    onScroll(el.scrollTop + el.clientHeight >= el.scrollHeight - ROW);
+    // only a reader scrolls up; that new lines have made the end move away is no wish to stop
+    if (up) onScroll(false);
+    else if (el.scrollTop + el.clientHeight >= el.scrollHeight - ROW) onScroll(true);
   };
   const digits = String(Math.max(size, 1)).length;
   return html`<div class="log-scroll" ref=${scroller} onScroll=${scrolled} tabindex="0" role="log" aria-label=${t('tab.logs')} aria-live="off">
     <div class="log-all" style=${{ height: `${total * ROW}px` }}><div class="log-window" style=${{ transform: `translateY(${first * ROW}px)` }}>
-      ${shown.map(({ i, n, line }) => html`<div key=${i} class=${`log-line${n === marked ? ' marked' : ''}${line?.stream === 'stderr' ? ' stderr' : ''}`} data-n=${n}>
+      ${shown.map(({ i, n, line }) => html`<div key=${i} class=${`log-line${n === marked ? ' marked' : ''}${line?.stream === 'stderr' ? ' stderr' : ''}${line?.level ? ` level-${line.level}` : ''}`} data-n=${n}>
         <a class="log-n" style=${{ width: `${digits + 1}ch` }} href=${`#L${n + 1}`} title=${line?.time ? formatTime(line.time) : ''} onClick=${(/** @type {MouseEvent} */ e) => { e.preventDefault(); onMark(n); }}>${n + 1}</a>
         <span class="log-text">${line ? ansiPieces(line.text).map((piece) => (piece.className || Object.keys(piece.style).length > 0 ? html`<span class=${piece.className} style=${piece.style}>${piece.text}</span>` : piece.text)) : '…'}</span></div>`)}
     </div></div></div>`;

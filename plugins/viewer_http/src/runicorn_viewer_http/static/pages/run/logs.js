@@ -60,7 +60,7 @@ export function Logs({ run }) {
       <a class="button" href=${apiUrl(`runs/${seg(run.id)}/logs`, { path: run.path, limit: size || 1 })} download=${`${run.id}.log.json`}>${t('logs.download')}</a></div>
     ${known && size === 0 ? html`<p class="muted tab-empty">${t(live ? 'logs.noneYet' : 'logs.none')}</p>`
       : html`<${LogLines} log=${log} rows=${matches} size=${size} marked=${marked} scroller=${scroller} search=${q} onMark=${(/** @type {number} */ n) => { history.replaceState(null, '', `#L${n + 1}`); mark(n); follow(false); }}
-          onScroll=${(/** @type {boolean} */ atEnd) => { if (atEnd !== following && (atEnd || size > 0)) follow(atEnd); }} />`}
+          onScroll=${follow} />`}
     ${matches && matches.length === 0 && html`<p class="muted">${t('logs.noMatch')}</p>`}
   </div>`;
 }
