@@ -10,8 +10,8 @@ from runicorn.contracts import Store
 from runicorn.contracts.http import Endpoint
 from runicorn.errors import Problem
 from runicorn.hooks import viewer_routes
-from starlette.routing import BaseRoute, Route, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import BaseRoute, Router
+from starlette.types import Receive, Scope, Send
 
 from .asgi.access import Access, Rules
 from .asgi.dispatch import routes_of
@@ -50,20 +50,23 @@ def build_app(viewer: RunningViewer, rules: Rules | None = None) -> Lifetimes:
     routes += routes_of(endpoints, viewer)
     pages = Pages(viewer)
     routes += pages.routes()
-    routes.append(Route("/api/{rest:path}", _Missing(viewer)))
     router = Router(routes, redirect_slashes=False)
-    # Pages answer everything else, so that deep links and reload work.
-    router.default = pages.index
-    app: ASGIApp = Access(router, rules or Rules())
-    return Lifetimes(app, viewer)
+    router.default = _Rest(viewer, pages)
+    return Lifetimes(Access(router, rules or Rules()), viewer)
 
 
-class _Missing:
-    """Unknown paths below /api/."""
+class _Rest:
+    """Whatever no route takes: a page of the interface, so that deep links and reload work; a 404 below /api/."""
 
-    def __init__(self, viewer: RunningViewer) -> None:
-        self._viewer = viewer
+    def __init__(self, viewer: RunningViewer, pages: Pages) -> None:
+        self._viewer, self._pages = viewer, pages
 
-    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
-        problem = Problem(404, "no-such-endpoint", f"there is no {scope['path']}; see /api/openapi.json")
-        await respond(problem_reply(problem), send, self._viewer.in_thread, head=scope["method"] == "HEAD")
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await receive()  # the handshake
+            await send({"type": "websocket.close", "code": 1008, "reason": "no-such-endpoint"})
+        elif scope["path"] == "/api" or scope["path"].startswith("/api/"):
+            problem = Problem(404, "no-such-endpoint", f"there is no {scope['path']}; see /api/openapi.json")
+            await respond(problem_reply(problem), send, self._viewer.in_thread, head=scope["method"] == "HEAD")
+        else:
+            await self._pages.index(scope, receive, send)

@@ -30,7 +30,7 @@ STATIC = Path(str(files(__package__))) / "static"
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _MODULE_SCRIPT = re.compile(r"""<script[^>]*type="module"[^>]*src="{{base}}/([^"]+)\"""")
-_STATIC_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;'"]*?["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
+_STATIC_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;'"(]*?["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
 #: Types that the system's table lacks or gets wrong on some machines.
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
           ".json": "application/json", ".woff2": "font/woff2", ".html": "text/html"}  # fmt: skip
@@ -58,10 +58,6 @@ class Pages:
 
     async def index(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Every path that nothing else answers: the interface finds its page by itself."""
-        if scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": 4404, "reason": "no such socket"})
-            return
         await _App(self._viewer, self.page)(scope, receive, send)
 
     def page(self, _: Scope) -> Reply:
