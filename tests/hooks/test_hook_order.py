@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pluggy
 import pytest
 import runicorn as rn
 from runicorn.hooks import commands
@@ -65,13 +64,15 @@ def test_the_order_of_hooks_in_a_run(everything: Everything) -> None:
     run.log({"picture": object()})
     run.finish()
     commands()
-    assert in_order(everything.order, "register_storage_backends", "run_started", "values_logged", "run_finished")
-    assert in_order(everything.order, "register_api", "register_media_types", "run_finished", "register_commands")
-    assert sorted(everything.order) == sorted(set(everything.order))
-
-
-def in_order(calls: list[str], *names: str) -> bool:
-    return [call for call in calls if call in names] == list(names)
+    # Observers are told on a thread of their own, so that theirs and the caller's order stand apart.
+    observed = [name for name in everything.order if not name.startswith("register_")]
+    assert list(dict.fromkeys(observed)) == ["run_started", "values_logged", "run_finished"]
+    assert [name for name in everything.order if name.startswith("register_")] == [
+        "register_storage_backends",
+        "register_api",
+        "register_media_types",
+        "register_commands",
+    ]
 
 
 def test_implementations_are_called_in_the_order_of_plugin_names(plugins: Manager) -> None:
@@ -97,5 +98,5 @@ def test_a_plugin_may_take_fewer_arguments_but_no_unknown_ones(plugins: Manager)
         def run_finished(self, run: object, exit_code: int) -> None:
             """Asks for what the hook does not have."""
 
-    with pytest.raises(pluggy.PluginValidationError, match="exit_code"):
+    with pytest.raises(TypeError, match="exit_code"):
         plugins.add("asking", Asking())

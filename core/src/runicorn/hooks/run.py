@@ -57,7 +57,7 @@ class RunObservers:
         strikes = self._strikes[plugin] = self._strikes.get(plugin, 0) + 1
         if strikes < STRIKES:
             return False
-        self._report(plugin, f"{what} again", SwitchedOff(f"off for this run after {STRIKES} failures in a row"))
+        self._report(plugin, f"{what} again", SwitchedOff(f"switched off after {STRIKES} failures in a row"))
         return True
 
 
