@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from runicorn.types import JSON
 
 
+#: Older versions rewrote documents in place; the events say when an unfinished run of theirs logged last.
+_IN_PLACE = ("meta.json", "status.json", "summary.json", "events.jsonl")
+
+
 class Description(NamedTuple):
     """What the files of a run say. Only the status of an unfinished run depends on the moment as well."""
 
@@ -25,8 +29,11 @@ class Description(NamedTuple):
     life: SignsOfLife | None  # None: the run has ended
 
     @property
-    def older(self) -> bool:
-        return self.record.format != "runicorn"
+    def watched(self) -> tuple[str, ...]:
+        """What changes in the folder without a trace in the folder's own time."""
+        if self.record.format != "runicorn":
+            return _IN_PLACE
+        return () if self.life is None else ("writers",)
 
 
 def describe(place: Place, people: Mapping[str, Any]) -> Description | None:

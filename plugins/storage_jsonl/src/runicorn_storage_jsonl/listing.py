@@ -16,8 +16,6 @@ from .description import Description, describe
 from .discovery import FRESH_NS, Discovery, Place
 from .documents import load
 
-#: Heartbeats, and what older versions rewrote in place: the time of the folder does not show these.
-_WITHIN = ("writers", "meta.json", "status.json", "summary.json", "events.jsonl")
 _PEOPLE = ".experiments_metadata.json"
 
 
@@ -30,10 +28,9 @@ class _Known(NamedTuple):
     def holds(self, changed: int, path: str) -> bool:
         if self.changed != changed or self.read_at - changed < FRESH_NS:
             return False
-        about = self.description
-        if about is None or (about.life is None and not about.older):
+        if self.description is None or not self.within:
             return True
-        return self.within == _within(path) and self.read_at - max(self.within) >= FRESH_NS
+        return self.within == _within(path, self.description) and self.read_at - max(self.within) >= FRESH_NS
 
 
 class Listing:
@@ -97,8 +94,10 @@ class Listing:
             return None
         if known is not None and known.holds(changed, place.path):
             return known
-        within = _within(place.path)
-        return _Known(changed, within, describe(place, self._people[1]), now)
+        description = describe(place, self._people[1])
+        # Looked at after reading: what changed in between is younger than ``now``, and so does not hold.
+        within = () if description is None else _within(place.path, description)
+        return _Known(changed, within, description, now)
 
     def _read_people(self) -> None:
         path = f"{self._root}{os.sep}{_PEOPLE}"
@@ -115,8 +114,8 @@ def shown(description: Description, now: float) -> ExperimentRecord:
     return evolve(description.record, status="crashed")
 
 
-def _within(path: str) -> tuple[int, ...]:
-    return tuple(_changed(f"{path}{os.sep}{name}") for name in _WITHIN)
+def _within(path: str, description: Description) -> tuple[int, ...]:
+    return tuple(_changed(f"{path}{os.sep}{name}") for name in description.watched)
 
 
 def _changed(path: str) -> int:
