@@ -1,3 +1,82 @@
-"""Runicorn: a local-first experiment tracker, built as a plugin framework."""
+"""Runicorn: a local-first experiment tracker, built as a plugin framework.
+
+Importing this loads nothing else; names come when they are used. ``dir(runicorn)`` shows them all, those of plugins
+(``runicorn.Image``) included.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from .config import get_user_root_dir
+    from .sdk.active import finish, get_active_run, log, log_text, set_primary_metric, summary
+    from .sdk.run import Run
+    from .sdk.start import enabled, init, set_enabled
+
+__all__ = [
+    "Run",
+    "enabled",
+    "finish",
+    "get_active_run",
+    "get_user_root_dir",
+    "init",
+    "log",
+    "log_text",
+    "set_enabled",
+    "set_primary_metric",
+    "summary",
+]
+
+_HOMES = {
+    "Run": "sdk.run",
+    "enabled": "sdk.start",
+    "finish": "sdk.active",
+    "get_active_run": "sdk.active",
+    "get_user_root_dir": "config",
+    "init": "sdk.start",
+    "log": "sdk.active",
+    "log_text": "sdk.active",
+    "set_enabled": "sdk.start",
+    "set_primary_metric": "sdk.active",
+    "summary": "sdk.active",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Core's names at first use, then those that plugins add: ``Image``, and ``log_image`` for the active run.
+
+    :raises AttributeError: neither core nor an active plugin provides it.
+    :raises PluginError: the plugin that provides it is broken.
+    """
+    if name in _HOMES:
+        from importlib import import_module
+
+        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    else:
+        value = _from_plugins(name)
+    globals()[name] = value
+    return value
+
+
+def _from_plugins(name: str) -> Any:
+    from importlib.util import find_spec
+
+    # ``from runicorn import hooks`` asks here first: a module of ours must not load plugins.
+    if name.startswith("_") or find_spec(f"{__name__}.{name}") is not None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .hooks import api_names, lookup_api
+
+    if f"Run.{name}" in api_names():
+        from .sdk.active import on_active_run
+
+        return on_active_run(name)
+    return lookup_api(name)
+
+
+def __dir__() -> list[str]:
+    from .hooks import api_names
+
+    return sorted({*__all__, "__version__", *(name.removeprefix("Run.") for name in api_names())})

@@ -81,6 +81,14 @@ class RunExists(RunicornError, ValueError):
         self.run_id, self.folder = run_id, folder
 
 
+class NoActiveRun(RunicornError, RuntimeError):
+    """A function of ``runicorn`` that needs a run was called before ``init()``."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__(f"{function}() needs a run: call runicorn.init() first")
+        self.function = function
+
+
 # --- Storage -----------------------------------------------------------------------------------------
 
 

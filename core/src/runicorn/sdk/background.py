@@ -1,0 +1,130 @@
+"""The thread that keeps a run: heartbeat, sync, documents, the way back from an outage."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from time import monotonic, sleep, time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .documents import Documents
+    from .writing import Writing
+
+BEAT_S = 10.0
+SYNC_S = 1.0
+SETTLE_S = 0.05  # changes of documents within this time make one write ...
+DOCUMENTS_S = 1.0  # ... and there is at most one per second
+RETRY_S = 2.0  # until the first try to come back from an outage; then twice as long each time
+RETRY_MOST_S = 60.0
+
+
+class Keeper:
+    """One per run and process. Of plugins only the storage runs on its thread."""
+
+    def __init__(self, writing: Writing, documents: Documents, beat: Callable[[float | None], None]) -> None:
+        """
+        :param beat: writes the heartbeat; its argument is the time of the end, if this is the last one.
+        """
+        self._writing, self._documents, self._beat = writing, documents, beat
+        self.forked()
+
+    def forked(self) -> None:
+        """No thread lives on in a forked child."""
+        self._wake = threading.Event()
+        self._ended = threading.Event()
+        self._stopping = False
+        self._retry_at, self._retry_s = 0.0, RETRY_S
+        self._thread: threading.Thread | None = None
+
+    @property
+    def started(self) -> bool:
+        return self._thread is not None
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="runicorn-keeper", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """A document has changed."""
+        self._wake.set()
+
+    def stop(self, deadline: float) -> bool:
+        """Write everything a last time and end.
+
+        :param deadline: on ``time.monotonic()``'s clock.
+        :returns: False when that did not end in time: the storage hangs.
+        """
+        self._stopping = True
+        self._wake.set()
+        if self._thread is None:
+            self._end()
+        elif threading.current_thread() is not self._thread:
+            self._ended.wait(max(0.0, deadline - monotonic()))
+        return self._ended.is_set()
+
+    def wait(self, deadline: float) -> None:
+        """Wait for an end that somebody else has asked for; at once from this thread itself."""
+        if self._thread is not None and threading.current_thread() is not self._thread:
+            self._ended.wait(max(0.0, deadline - monotonic()))
+
+    def _run(self) -> None:
+        self._try_beat(None)
+        beat_at, sync_at, documents_at = monotonic() + BEAT_S, monotonic() + SYNC_S, 0.0
+        while not self._stopping:
+            changed_at = documents_at if self._documents.changed else sync_at
+            if self._wake.wait(max(0.0, min(beat_at, sync_at, changed_at) - monotonic())):
+                self._wake.clear()
+                if not self._stopping:
+                    sleep(SETTLE_S)
+            now = monotonic()
+            if self._stopping:
+                break
+            if self._documents.changed and now >= documents_at:
+                self._documents.write()
+                documents_at = now + DOCUMENTS_S
+            if now >= sync_at:
+                self._sync()
+                sync_at = now + SYNC_S
+            if now >= beat_at:
+                self._try_beat(None)
+                beat_at = now + BEAT_S
+            self._return(now)
+        self._end()
+
+    def _return(self, now: float) -> None:
+        if not self._writing.away:
+            self._retry_at, self._retry_s = 0.0, RETRY_S
+        elif not self._retry_at:
+            self._retry_at = now + self._retry_s
+        elif now >= self._retry_at:
+            if self._writing.come_home():
+                self._documents.touch_all()
+                self._try_beat(None)
+            self._retry_s = min(RETRY_MOST_S, self._retry_s * 2)
+            self._retry_at = monotonic() + self._retry_s
+
+    def _sync(self) -> None:
+        try:
+            self._writing.sync()
+        except Exception as error:  # noqa: BLE001 (whatever the storage raises: on to the spool)
+            self._writing.interrupt(error)
+
+    def _try_beat(self, ended_at: float | None) -> None:
+        try:
+            self._beat(ended_at)
+        except Exception as error:  # noqa: BLE001 (whatever the storage raises: on to the spool)
+            self._writing.interrupt(error)
+
+    def _end(self) -> None:
+        try:
+            if self._writing.away and self._writing.come_home():
+                self._documents.touch_all()
+            self._documents.write()
+            self._sync()
+            self._documents.write()  # what the last sync had to report
+            self._try_beat(time())
+            if self._writing.away:
+                self._writing.come_home()  # the second half of the spool
+        finally:
+            self._ended.set()

@@ -1,0 +1,40 @@
+"""The best value of the primary metric."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from ..serialize import number
+from ..types import JSON
+
+
+class BestValue:
+    """Follows one metric. NaN never wins, nor does an infinity of the wrong sign."""
+
+    __slots__ = ("_improved", "metric", "mode", "step", "value")
+
+    def __init__(self, metric: str, mode: str, improved: Callable[[], None]) -> None:
+        self.metric, self.mode, self._improved = metric, mode, improved
+        self.value: float = math.inf if mode == "min" else -math.inf
+        self.step: int | None = None
+
+    def offer(self, value: float, step: int | None) -> None:
+        """Take a value if it is better (comparisons with NaN are false)."""
+        if value < self.value if self.mode == "min" else value > self.value:
+            self.value, self.step = value, step
+            self._improved()
+
+    def offer_stored(self, stored: JSON) -> None:
+        """Take what a ``summary`` document says, if it is about this metric."""
+        if isinstance(stored, dict) and stored.get("metric") == self.metric and stored.get("mode") == self.mode:
+            value, step = number(stored.get("value")), stored.get("step")
+            if value is not None:
+                self.offer(value, step if isinstance(step, int) else None)
+
+    def document(self) -> dict[str, JSON] | None:
+        """What ``summary.json`` keeps under ``best``; None before the first usable value."""
+        if math.isinf(self.value) and self.step is None:
+            return None
+        value = number(self.value)
+        return {"metric": self.metric, "value": value, "step": self.step, "mode": self.mode}

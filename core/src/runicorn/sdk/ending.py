@@ -1,0 +1,75 @@
+"""How a process ends, and what that makes of its runs.
+
+Nothing of the user's is replaced: no excepthook, no handler that somebody has set, no exit code. What left the
+process is read from where Python keeps it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from . import active
+
+if TYPE_CHECKING:
+    from ..types import JSON
+
+SIGNAL_S = 10.0  # what remains of the time between SIGTERM and SIGKILL is the user's
+_MOST_TEXT = 20_000
+_watching = False
+
+
+def watch_process() -> None:
+    """See to it that runs are ended when this process ends. Called by every ``init()``."""
+    global _watching
+    if not _watching:
+        _watching = True
+        atexit.register(_at_exit)
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _on_sigterm)
+
+
+def how_it_ended(error: BaseException | None) -> tuple[str, dict[str, JSON] | None]:
+    """The status that an exception makes of a run, and what is kept of it.
+
+    ``SystemExit`` with a code of 0 or None is a normal end.
+    """
+    if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
+        return "finished", None
+    if isinstance(error, SystemExit):
+        return "failed", {"kind": "exit", "type": "SystemExit", "message": f"exit code {error.code}", "traceback": None}
+    from traceback import format_exception
+
+    try:
+        text = "".join(format_exception(error))
+        message = str(error)
+    except Exception:  # noqa: BLE001 (a broken __str__ must not hide that the run failed)
+        text, message = "", "(its message cannot be shown)"
+    interrupted = isinstance(error, KeyboardInterrupt)
+    return "interrupted" if interrupted else "failed", {
+        "kind": "interrupt" if interrupted else "exception",
+        "type": type(error).__name__,
+        "message": message[:_MOST_TEXT],
+        "traceback": text[-_MOST_TEXT:],
+    }
+
+
+def _at_exit() -> None:
+    # Python keeps the exception that ends a script here. In an interactive session it may be one that was survived.
+    error = None if hasattr(sys, "ps1") else getattr(sys, "last_value", None)
+    status, exit = how_it_ended(error)
+    for run in reversed(active.unfinished()):
+        run._life.end(status, exit, run._finish_timeout)
+
+
+def _on_sigterm(number: int, frame: FrameType | None) -> None:
+    exit: dict[str, JSON] = {"kind": "signal", "type": "SIGTERM", "message": "terminated", "traceback": None}
+    for run in reversed(active.unfinished()):
+        run._life.end("interrupted", exit, min(SIGNAL_S, run._finish_timeout))
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)

@@ -1,0 +1,201 @@
+"""The life of a run in this process: its threads, its status, its end, its children."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+from time import monotonic, time
+from typing import TYPE_CHECKING, NamedTuple
+
+from .. import hooks
+from ..plugins import manager
+from . import active
+from .background import Keeper
+from .heartbeat import Heartbeat
+from .observing import Observing
+from .recorder import QUEUE
+from .writing import spool_hint
+
+if TYPE_CHECKING:
+    from ..contracts.storage import RunSession, Store
+    from ..model.run import RunMeta
+    from ..types import JSON
+    from .run import Run
+
+_OBSERVING = ("run_started", "values_logged", "run_finished")
+_LEAST_S = 0.5  # left for the last documents when everything before it took too long
+
+
+class Beginning(NamedTuple):
+    """How a run begins in this process; made by ``init()``."""
+
+    meta: RunMeta
+    session: RunSession
+    store: Store | None  # None: recording goes to a spool for good
+    root: Path
+    owner: bool  # this process created or resumed the run, and writes its status
+    capture_env: bool
+    step: int = 0
+    power: bool = False
+    finish_timeout: float = 30.0
+    viewer_url: str = ""
+
+
+class Life:
+    """What happens around the recording. One per run; a forked child goes on with its copy."""
+
+    def __init__(self, run: Run, beginning: Beginning) -> None:
+        self._run = run
+        self._owner, self._capture_env = beginning.owner, beginning.capture_env
+        self._heartbeat = Heartbeat()
+        self._keeper = Keeper(run._writing, run._documents, self._beat)
+        self._observing: Observing | None = None
+        self._collecting: threading.Thread | None = None
+        self._ending = False
+        self._ended = False
+        self._started_at, self._ended_at = time(), 0.0
+        self._exit: dict[str, JSON] | None = None
+        self.status = "running"
+        self.environment: dict[str, JSON] = {}
+
+    # --- The beginning
+
+    def begin(self) -> None:
+        """Write the first documents on the caller's thread; the rest happens in the background."""
+        if self._owner:
+            self._run._documents.touch("status")
+        self._run._documents.write()
+        self._start_threads()
+        if self._capture_env and manager().implementations("collect_environment"):
+            self._collecting = threading.Thread(target=self._collect, name="runicorn-environment", daemon=True)
+            self._collecting.start()
+
+    def _start_threads(self) -> None:
+        try:
+            self._keeper.start()
+            if any(manager().implementations(hook) for hook in _OBSERVING):
+                observers = hooks.RunObservers(self._run, self._run._troubles.report)
+                queue: deque[bytes] = deque(maxlen=QUEUE)
+                self._observing = Observing(observers, queue)
+                self._run._queue = queue if observers.watching else None
+        except RuntimeError as error:  # the system has no more threads, or the interpreter is ending
+            self._run._troubles.report("runicorn", "starting a thread", error)
+
+    def _collect(self) -> None:
+        found = hooks.collect_environment(self._run, self._run._troubles.report)
+        if found:
+            self.environment.update(found)
+            self._run._documents.touch("environment")
+
+    def wake(self) -> None:
+        """A document has changed."""
+        if self._ended or not hasattr(self._run, "_life"):
+            return
+        if not self._keeper.started and self._child:
+            self._begin_in_child()
+        self._keeper.wake()
+
+    def _beat(self, ended_at: float | None) -> None:
+        dropped = 0
+        if self._observing is not None and self._run._queue is not None:
+            dropped = max(0, self._run._queued - self._observing.taken - len(self._run._queue))
+        self._run._writing.beat(self._heartbeat.record(ended_at, dropped))
+
+    # --- The status
+
+    def status_document(self, disk: dict[str, JSON]) -> dict[str, JSON]:
+        """The status as this process knows it. A process that joined a run only adds its troubles."""
+        document = dict(disk)
+        if self._owner:
+            document["status"] = self.status
+            document["started_at"] = disk.get("started_at") or self._started_at
+            document["ended_at"] = self._ended_at or None
+            document["exit"] = self._exit
+        document["trouble"] = _union(disk.get("trouble"), self._run._troubles.entries())
+        return document
+
+    # --- The end
+
+    def end(self, status: str, exit: dict[str, JSON] | None, timeout_s: float) -> None:
+        """End the run in this process. Any thread, and signal handlers; never raises."""
+        deadline = monotonic() + timeout_s
+        with self._run._lock:
+            first, self._ending = not self._ending, True
+        if not first:
+            if self._owner and status != "finished" and not self._ended:
+                self.status, self._exit = status, exit or self._exit
+            self._keeper.wait(deadline)
+            return
+        try:
+            self._drain(status, exit, deadline)
+        except Exception as error:  # noqa: BLE001 (no error of ours reaches the training)
+            self._run._troubles.report("runicorn", "finish()", error)
+        finally:
+            self._ended = True
+            active.forget(self._run)
+
+    def _drain(self, status: str, exit: dict[str, JSON] | None, deadline: float) -> None:
+        run, report = self._run, self._run._troubles.report
+        if self._child and not self._keeper.started:
+            run._writing.refuse(self._late)
+            return  # nothing was recorded here
+        missing = run._media.drain(deadline)
+        if missing:
+            report("runicorn", "finish()", f"{missing} media values could not be encoded in time", count=missing)
+        if self._collecting is not None:
+            self._collecting.join(max(0.0, deadline - monotonic()))
+            if self._collecting.is_alive():
+                report("runicorn", "finish()", "the environment could not be collected in time")
+        if self._observing is not None and not self._observing.stop(status, deadline):
+            report("runicorn", "finish()", "observers did not end in time")
+        self.status, self._exit, self._ended_at = status, exit, time()
+        if self._owner:
+            run._documents.touch("status")
+        elif status != "finished" and not self._child:
+            report("runicorn", "another process of the run", f"ended as {status}: {(exit or {}).get('message', '')}")
+        if self._keeper.stop(max(deadline, monotonic() + _LEAST_S)):
+            run._writing.close(self._late)
+        else:
+            run._writing.refuse(self._late)
+            report("runicorn", "finish()", "the storage did not answer in time; the status may be missing")
+        if run._writing.spooled:
+            report("runicorn", "finish()", spool_hint())
+
+    def _late(self, line: bytes) -> None:
+        self._run._troubles.report("runicorn", "recording after finish()", "is ignored")
+
+    # --- Children
+
+    _child = False
+
+    def forked(self) -> None:
+        """This process is a forked child: only what it records itself is its business."""
+        run = self._run
+        self._child, self._owner, self._capture_env = True, False, False
+        self._observing, self._collecting, run._queue, run._queued = None, None, None, 0
+        self._heartbeat = Heartbeat()
+        run._lock = threading.RLock()
+        run._troubles.forget()
+        run._documents.forked()
+        self._keeper.forked()
+        run._media.forked()
+        if not self._ending:
+            run._writing.forked(run._lock, self._begin_in_child)
+
+    def _begin_in_child(self) -> None:
+        from .forking import end_with_process
+
+        if not self._keeper.started:
+            self._start_threads()
+            end_with_process(self)
+
+
+def _union(there: object, mine: list[dict[str, JSON]]) -> list[JSON]:
+    """The troubles of all processes: one entry for each plugin and text."""
+    entries: dict[tuple[object, object], JSON] = {}
+    for entry in (*(there if isinstance(there, list) else ()), *mine):
+        if isinstance(entry, Mapping):
+            entries[(entry.get("plugin"), entry.get("what"))] = dict(entry)
+    return list(entries.values())

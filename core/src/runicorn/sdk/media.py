@@ -1,0 +1,134 @@
+"""Media values: copied on the training thread, encoded on a thread of their own."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from time import monotonic, time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .. import hooks
+from ..serialize import dumps
+from .values import plain_json
+
+if TYPE_CHECKING:
+    from ..contracts import MediaType
+    from ..types import JSON
+    from .recorder import Recorder
+    from .writing import Writing
+
+WAITING = 64  # values that may wait for the encoder before log() waits for it
+PATIENCE_S = 10.0  # how long log() waits for room; then the value is dropped and counted
+_SCALARS = frozenset((float, int, bool, str, type(None), dict))
+
+
+class _Value(NamedTuple):
+    plugin: str
+    kind: MediaType
+    key: str
+    snapshot: object
+    step: int
+    ts: float
+    fields: Mapping[str, Any]
+
+
+class _Sink:
+    """Where encoders put files: the run, or its spool."""
+
+    def __init__(self, writing: Writing) -> None:
+        self._writing = writing
+
+    def put(self, data: bytes, suffix: str) -> str:
+        return self._writing.put_media(data, suffix)
+
+
+class MediaQueue:
+    """What waits to be encoded. ``put`` from any thread; one encoder thread, started with the first value."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self.forked()
+
+    def forked(self) -> None:
+        """Begin empty in a forked child; what the parent queued is the parent's."""
+        # Reentrant, so that a signal handler may log or finish while this thread is inside.
+        self._changed = threading.Condition(threading.RLock())
+        self._waiting: deque[_Value] = deque()
+        self._unfinished = 0
+        self._thread: threading.Thread | None = None
+
+    def split(self, value: object) -> list[object]:
+        """The media values in a value: itself, the items of a list of them, or none."""
+        if type(value) in _SCALARS:
+            return []
+        if isinstance(value, (list, tuple)):
+            return list(value) if value and all(self._kind(item) for item in value) else []
+        return [value] if self._kind(value) else []
+
+    def _kind(self, value: object) -> tuple[str, MediaType] | None:
+        if type(value) in _SCALARS:
+            return None
+        try:
+            return hooks.media_type_for(value)
+        except Exception as error:  # noqa: BLE001 (two plugins in conflict, or a broken one: kept as text)
+            self._recorder._troubles.report("runicorn", "finding a media type", error)
+            return None
+
+    def put(self, key: str, value: object, step: int, fields: Mapping[str, Any]) -> None:
+        """Take a copy and queue it; when the encoder is far behind, wait for it. Never raises."""
+        report = self._recorder._troubles.report
+        found = self._kind(value)
+        if found is None:
+            report("runicorn", f"media {key!r}", f"no active plugin knows {type(value).__name__}")
+            return
+        plugin, kind = found
+        try:
+            item = _Value(plugin, kind, key, kind.snapshot(value), step, time(), fields)
+        except Exception as error:  # noqa: BLE001 (a plugin may raise anything)
+            report(plugin, f"taking {key!r}", error)
+            return
+        with self._changed:
+            if len(self._waiting) >= WAITING:
+                report("runicorn", "media", "encoding is slower than logging; log() waited for it")
+                until = monotonic() + PATIENCE_S
+                while len(self._waiting) >= WAITING and monotonic() < until:
+                    self._changed.wait(until - monotonic())
+                if len(self._waiting) >= WAITING:
+                    report("runicorn", "media dropped", f"no room within {PATIENCE_S:g} s")
+                    return
+            self._waiting.append(item)
+            self._unfinished += 1
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._encode_all, name="runicorn-media", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def drain(self, deadline: float) -> int:
+        """Wait until everything is encoded; returns how many values are not when the time is over."""
+        with self._changed:
+            while self._unfinished and monotonic() < deadline:
+                self._changed.wait(deadline - monotonic())
+            return self._unfinished
+
+    def _encode_all(self) -> None:
+        changed, waiting = self._changed, self._waiting
+        while True:
+            with changed:
+                while not waiting:
+                    changed.wait()
+                item = waiting.popleft()
+                changed.notify_all()
+            try:
+                self._encode(item)
+            except Exception as error:  # noqa: BLE001 (a plugin may raise anything)
+                self._recorder._troubles.report(item.plugin, f"encoding {item.key!r}", error)
+            with changed:
+                self._unfinished -= 1
+                changed.notify_all()
+
+    def _encode(self, item: _Value) -> None:
+        encoded = item.kind.encode(item.snapshot, _Sink(self._recorder._writing))
+        data: dict[str, JSON] = {"key": item.key, "kind": item.kind.name, **encoded, **plain_json(dict(item.fields))}
+        line = dumps({"ts": item.ts, "type": "media", "step": item.step, "data": data}) + b"\n"
+        self._recorder._keep("events", line)

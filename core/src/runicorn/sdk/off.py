@@ -1,0 +1,75 @@
+"""A run that accepts everything and writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from .run import Run
+from .tree import Tags, Tree
+
+if TYPE_CHECKING:
+    from ..config import Config
+    from ..model.run import RunMeta
+
+
+class OffRun(Run):
+    """What ``init()`` returns when recording is off. Params, tags, note and summary can be read back."""
+
+    def __init__(
+        self, meta: RunMeta, config: Config, params: Mapping[str, Any], tags: Iterable[str] | None, note: str | None
+    ) -> None:
+        self.id, self.project, self.name = meta.id, meta.project, meta.name
+        self._dir = config.storage.root / meta.project / meta.name / "runs" / meta.id
+        self._viewer_url = config.run.viewer_url
+        self._step = 0
+        self.params, self.summary = Tree(_nothing, params), Tree(_nothing)
+        self._tags = Tags(_nothing, [tags] if isinstance(tags, str) else tags or ())
+        self._note = note or ""
+
+    def log(
+        self, data: Mapping[str, Any] | None = None, *, step: Any = None, stage: str | None = None, **metrics: Any
+    ) -> None:
+        """Nothing."""
+
+    def log_text(self, text: str, *, stream: str = "text") -> None:
+        """Nothing."""
+
+    def log_media(self, key: str, value: object, *, step: Any = None, **fields: Any) -> None:
+        """Nothing."""
+
+    def set_primary_metric(self, name: str, mode: str = "max") -> None:
+        """Nothing."""
+
+    def finish(self, status: str = "finished") -> None:
+        """Nothing but that it is not the active run any more."""
+        from . import active
+
+        active.forget(self)
+
+    @property
+    def note(self) -> str:
+        return self._note
+
+    @note.setter
+    def note(self, note: str) -> None:
+        self._note = note
+
+    @property
+    def dir(self) -> Path:
+        """Where the run folder would be."""
+        return self._dir
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.finish()
+
+    def __repr__(self) -> str:
+        return f"<Run {self.project}/{self.name} off>"
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""

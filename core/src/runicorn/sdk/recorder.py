@@ -1,0 +1,163 @@
+"""The hot path: one ``log()`` call, one line, one write."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from time import time
+from typing import TYPE_CHECKING, Any
+
+from orjson import OPT_APPEND_NEWLINE, dumps
+
+from ..serialize import dumps as dumps_any
+from .steps import usable_step
+from .trouble import Troubles
+from .values import flatten, key_text, short_repr, to_json
+
+if TYPE_CHECKING:
+    from ..contracts.storage import Stream
+    from ..types import JSON
+    from .best import BestValue
+    from .media import MediaQueue
+    from .writing import Writing
+
+MAX_LINE = 16 << 20  # bytes; what a RunWriter takes
+QUEUE = 16384  # records that wait for observers; the oldest are dropped for them, never on disk
+
+
+class Recorder:
+    """Takes values from any thread, and from signal handlers.
+
+    When :meth:`log` has returned, its record survives SIGKILL of this process, and so it does for each forked child.
+    """
+
+    _writing: Writing
+    _media: MediaQueue
+    _troubles: Troubles
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()  # reentrant: a signal handler may log
+        self._step = 0
+        self._best: BestValue | None = None
+        self._best_key: str | None = None
+        self._queue: deque[bytes] | None = None  # only where somebody observes
+        self._queued = 0
+
+    def log(
+        self, data: Mapping[str, Any] | None = None, *, step: Any = None, stage: str | None = None, **metrics: Any
+    ) -> None:
+        """Record values under one step. Never raises.
+
+        :param data: key -> number, anything with a scalar ``.item()``, text, small JSON, or a media value such as
+            ``rn.Image``. Nested dicts become keys with ``/``. ``step``, ``global_step`` and ``stage`` in it are taken
+            as such.
+        :param step: an integer sets the step; without one it is the last step + 1, starting with 1. Steps may go
+            back, and a step may have several records.
+        :param stage: e.g. ``train``; kept with the record.
+        :param metrics: more values.
+        """
+        try:
+            values: dict[str, Any] = data if not metrics else {**data, **metrics} if data else metrics  # type: ignore[assignment,dict-item]
+            # One sum tells whether all values are finite plain numbers: every other type makes it another type or
+            # raises, NaN and infinities stay. It costs half of looking at each value's type.
+            total = sum(values.values())
+            if (
+                (type(total) is float or type(total) is int)
+                and total - total == 0
+                and (step is None or type(step) is int)
+                and (stage is None or type(stage) is str)
+                and not ("step" in values or "global_step" in values or "stage" in values)
+                and values
+            ):
+                with self._lock:
+                    number = self._step + 1 if step is None else step
+                    if stage is None:
+                        record = {"ts": time(), "type": "metrics", "step": number, "data": values}
+                    else:
+                        record = {"ts": time(), "type": "metrics", "step": number, "stage": stage, "data": values}
+                    line = dumps(record, None, OPT_APPEND_NEWLINE)
+                    self._step = number
+                    try:
+                        self._writing.events(line)
+                    except Exception as error:  # noqa: BLE001 (whatever the storage raises: on to the spool)
+                        self._writing.failed("events", line, error)
+                    if self._queue is not None:
+                        self._queue.append(line)
+                        self._queued += 1
+                    if self._best_key in values:
+                        self._best.offer(values[self._best_key], number)  # type: ignore[union-attr,index]
+                return
+        except Exception:  # noqa: BLE001, S110 (not only plain numbers: the slow road takes everything)
+            pass
+        self._log_anything(data, metrics, step, stage)
+
+    # --- The slow road
+
+    def _log_anything(self, data: Any, metrics: dict[str, Any], step: Any, stage: Any) -> None:
+        try:
+            if data is not None and not isinstance(data, Mapping):
+                self._complain("data", f"is a {type(data).__name__}, not a dict")
+                data = None
+            values = flatten({**(data or {}), **metrics}, self._complain)
+            steps = [values.pop("step", None), values.pop("global_step", None)]
+            number = self._usable(next((s for s in (step, *steps) if s is not None), None))
+            inner = values.pop("stage", None)
+            stage = inner if stage is None else stage
+            scalars: dict[str, JSON] = {}
+            media: list[tuple[str, object]] = []
+            for key, value in values.items():
+                found = self._media.split(value)
+                if found:
+                    media += [(key, item) for item in found]
+                else:
+                    scalars[key] = to_json(key, value, self._complain)
+            if values:
+                number = self._record(scalars, number, None if stage is None else key_text(stage))
+            for key, value in media:
+                self._media.put(key, value, number, {})
+        except Exception as error:  # noqa: BLE001 (no error of ours reaches the training)
+            self._troubles.report("runicorn", "log()", error)
+
+    def _usable(self, step: Any) -> int | None:
+        number = None if step is None else usable_step(step)
+        if number is None and step is not None:
+            self._troubles.report("runicorn", "step", f"{short_repr(step)[:80]} cannot be a step; counted on instead")
+        return number
+
+    def _record(self, scalars: dict[str, JSON], step: int | None, stage: str | None) -> int:
+        with self._lock:
+            number = self._step = self._step + 1 if step is None else step
+            if scalars:
+                self._keep_record({"ts": time(), "type": "metrics", "step": number}, scalars, stage)
+            if self._best is not None and self._best_key in scalars:
+                value = scalars[self._best_key]
+                if isinstance(value, (int, float)):
+                    self._best.offer(value, number)
+        return number
+
+    def _keep_record(self, head: dict[str, JSON], scalars: dict[str, JSON], stage: str | None) -> None:
+        record = {**head, "data": scalars} if stage is None else {**head, "stage": stage, "data": scalars}
+        line = dumps_any(record) + b"\n"
+        if len(line) > MAX_LINE and len(scalars) > 1:
+            items = list(scalars.items())
+            half = len(items) // 2
+            for part in (items[:half], items[half:]):
+                self._keep_record(head, dict(part), stage)
+            return
+        self._keep("events", line)
+        if self._queue is not None:
+            self._queue.append(line)
+            self._queued += 1
+
+    def _keep(self, stream: Stream, *lines: bytes) -> None:
+        """Append lines to a file of the run, or to the spool. Any thread. Never raises."""
+        with self._lock:
+            for line in lines:
+                try:
+                    (self._writing.events if stream == "events" else self._writing.logs)(line)
+                except Exception as error:  # noqa: BLE001 (whatever the storage raises: on to the spool)
+                    self._writing.failed(stream, line, error)
+
+    def _complain(self, key: str, reason: str) -> None:
+        self._troubles.report("runicorn", f"value of {key!r}", reason)

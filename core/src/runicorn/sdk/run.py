@@ -1,0 +1,191 @@
+"""A run, as training code holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from time import time
+from types import MethodType, TracebackType
+from typing import TYPE_CHECKING, Any
+
+from .. import hooks
+from ..model.run import FINAL_STATUSES
+from .best import BestValue
+from .documents import Documents, Merging, SummaryMerging
+from .ending import how_it_ended
+from .life import Life
+from .logtext import log_lines
+from .media import MediaQueue
+from .recorder import Recorder
+from .tree import Tags, Tree
+from .trouble import Troubles
+from .values import key_text, short_repr
+from .writing import Writing
+
+if TYPE_CHECKING:
+    from ..contracts.storage import Document, RunSession
+    from .life import Beginning
+    from .writing import Change
+
+
+class Run(Recorder):
+    """A run that is being recorded. Made by :func:`runicorn.init`; thread-safe; survives ``fork``.
+
+    Nothing in here raises into training: what goes wrong is warned about once, counted, and kept in the run's status.
+    """
+
+    id: str
+    project: str
+    name: str
+    #: Hyper-parameters: a nested mapping, persisted within 0.1 s of a change.
+    params: Tree
+    #: Final values: a mapping; called with a dict, it takes the keys over.
+    summary: Tree
+
+    def __init__(self, beginning: Beginning) -> None:
+        super().__init__()
+        meta, session = beginning.meta, beginning.session
+        self.id, self.project, self.name = meta.id, meta.project, meta.name
+        self._dir = session.folder
+        self._viewer_url = beginning.viewer_url
+        self._finish_timeout = beginning.finish_timeout
+        self._step = beginning.step
+        self._troubles = Troubles(lambda: self._documents.touch("status"))
+        self._writing = Writing(
+            session, beginning.store, beginning.root, meta, self._lock, self._troubles, power=beginning.power
+        )
+        self._media = MediaQueue(self)
+        self._load_documents(session)
+        self._life = Life(self, beginning)
+
+    def _load_documents(self, session: RunSession) -> None:
+        params, summary, user = session.read("params"), session.read("summary"), session.read("user")
+        self._stored_best = summary.get("best")
+        self.params = Tree(lambda: self._documents.touch("params"), params)
+        self.summary = Tree(
+            lambda: self._documents.touch("summary"), {key: value for key, value in summary.items() if key != "best"}
+        )
+        tags = user.get("tags")
+        self._tags = Tags(lambda: self._documents.touch("user"), tags if isinstance(tags, list) else ())
+        self._note = str(user.get("note") or "")
+        changes: dict[Document, Change] = {
+            "params": Merging(self.params.plain, params),
+            "user": Merging(lambda: {"tags": list(self._tags), "note": self._note}, user),
+            "environment": lambda disk: {**disk, **self._life.environment},
+            "summary": SummaryMerging(self.summary.plain, lambda: self._best, self.summary.plain()),
+            "status": lambda disk: self._life.status_document(disk),
+        }
+        self._documents = Documents(self._writing, changes, lambda: self._life.wake())
+
+    # --- What it is
+
+    @property
+    def dir(self) -> Path:
+        """The run folder on this machine."""
+        return self._dir
+
+    @property
+    def url(self) -> str:
+        """Where the viewer shows it, when one runs."""
+        from urllib.parse import quote
+
+        return f"{self._viewer_url.rstrip('/')}/runs/{quote(self.id, safe='')}"
+
+    @property
+    def tags(self) -> Tags:
+        """The tags: a list of different strings, persisted as it changes."""
+        return self._tags
+
+    @tags.setter
+    def tags(self, tags: Iterable[str]) -> None:
+        self._tags[:] = [tags] if isinstance(tags, str) else [str(tag) for tag in tags]
+
+    @property
+    def note(self) -> str:
+        """A text for people, persisted as it changes."""
+        return self._note
+
+    @note.setter
+    def note(self, note: str) -> None:
+        self._note = key_text(note)
+        self._documents.touch("user")
+
+    @property
+    def step(self) -> int:
+        """The last step that this process used; 0 before the first."""
+        return self._step
+
+    def __repr__(self) -> str:
+        return f"<Run {self.project}/{self.name} {self.id} {self._life.status}>"
+
+    def __getattr__(self, name: str) -> Any:
+        """Methods that plugins add, such as ``log_image``.
+
+        :raises AttributeError: no active plugin provides it.
+        """
+        if name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return MethodType(hooks.lookup_api(f"Run.{name}"), self)
+
+    # --- Recording; log() stands in Recorder
+
+    def log_text(self, text: str, *, stream: str = "text") -> None:
+        """Append text to the run's log, each of its lines with time and stream. Never raises.
+
+        When it has returned, the lines survive SIGKILL of this process.
+
+        :param stream: ``text``, ``stdout``, ``stderr`` or ``log/<level>``, e.g. ``log/warning``.
+        """
+        try:
+            self._keep("logs", *log_lines(key_text(text), key_text(stream), time()))
+        except Exception as error:  # noqa: BLE001 (no error of ours reaches the training)
+            self._troubles.report("runicorn", "log_text()", error)
+
+    def log_media(self, key: str, value: object, *, step: Any = None, **fields: Any) -> None:
+        """Record a value of a registered media type; what plugins build ``log_image`` and the like on. Never raises.
+
+        The value is copied now and encoded in the background. When the encoder is 64 values behind, this waits.
+
+        :param step: None = the present step; the step is not counted on.
+        :param fields: kept in the record beside what the media type adds, e.g. ``caption``.
+        """
+        number = self._usable(step)
+        self._media.put(key_text(key), value, self._step if number is None else number, fields)
+
+    def set_primary_metric(self, name: str, mode: str = "max") -> None:
+        """Follow the best value of one metric from now on. Never raises.
+
+        NaN never wins. The best value is persisted about once a second while it improves.
+
+        :param mode: ``max`` or ``min``.
+        """
+        if mode not in ("max", "min"):
+            self._troubles.report("runicorn", "set_primary_metric()", f"mode {mode!r} is neither 'max' nor 'min'")
+            return
+        best = BestValue(key_text(name), mode, lambda: self._documents.touch("summary"))
+        best.offer_stored(self._stored_best)
+        with self._lock:
+            self._best, self._best_key = best, best.metric
+
+    # --- The end
+
+    def finish(self, status: str = "finished") -> None:
+        """End the run: write what is queued, within ``run.finish_timeout`` seconds, and say what could not be.
+
+        Calling it again does nothing. Never raises.
+
+        :param status: ``finished``, ``failed`` or ``interrupted``.
+        """
+        if status not in FINAL_STATUSES:
+            self._troubles.report("runicorn", "finish()", f"{short_repr(status)} is no status; taken as finished")
+            status = "finished"
+        self._life.end(status, None, self._finish_timeout)
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        status, exit = how_it_ended(error)
+        self._life.end(status, exit, self._finish_timeout)

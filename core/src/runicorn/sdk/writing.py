@@ -1,0 +1,233 @@
+"""Where this process writes a run to: the storage's session, a spool during an outage, a new session after fork."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..config import state_dir
+from ..contracts.storage import Document, RunSession, RunWriter, Store, Stream
+from ..errors import RunNotFound
+from ..types import JSON, JSONObject
+from .spool_session import SpoolSession
+
+if TYPE_CHECKING:
+    from ..model.run import RunMeta
+    from ..model.stream import WriterRecord
+    from .spool_file import Spool
+    from .trouble import Troubles
+
+Change: TypeAlias = Callable[[dict[str, JSON]], JSONObject]
+Append: TypeAlias = Callable[[bytes], None]
+
+
+class Writing:
+    """The writing end of one run in one process, through outages and forks.
+
+    ``events`` and ``logs`` append one line. They are replaced when the destination changes, so that the way of a
+    record is one call. They are called with the run's lock held; what they raise goes to :meth:`failed`.
+    """
+
+    events: Append
+    logs: Append
+
+    def __init__(
+        self,
+        session: RunSession,
+        store: Store | None,
+        root: Path,
+        meta: RunMeta,
+        lock: threading.RLock,
+        troubles: Troubles,
+        *,
+        power: bool,
+    ) -> None:
+        """
+        :param store: what can attach to the run again after an outage; None = nothing can.
+        :param power: flush each line to the disk before ``append`` returns.
+        """
+        self.session = session
+        self._store, self._root, self._meta, self._power = store, root, meta, power
+        self._lock, self._troubles = lock, troubles
+        self._made = not isinstance(session, SpoolSession)  # the run folder has existed
+        self._sealed: list[Spool] = []  # not home yet
+        self._begin()
+
+    # --- Lines
+
+    def _begin(self, started: Callable[[], None] | None = None) -> None:
+        """Open each file with its first line."""
+        self._writers: dict[Stream, RunWriter] = {}
+
+        def first(stream: Stream) -> Append:
+            def append(line: bytes) -> None:
+                if started is not None:
+                    started()
+                self.open(stream)
+                (self.events if stream == "events" else self.logs)(line)
+
+            return append
+
+        self.events, self.logs = first("events"), first("logs")
+
+    def open(self, stream: Stream) -> None:
+        """Open a stream's file now.
+
+        :raises StorageError: it could not be made.
+        """
+        writer = self._writers[stream] = self.session.open_writer(stream)
+        append = writer.append
+        if self._power:
+
+            def append(line: bytes) -> None:
+                writer.append(line)
+                writer.sync()
+
+        if stream == "events":
+            self.events = append
+        else:
+            self.logs = append
+
+    def failed(self, stream: Stream, line: bytes, error: BaseException) -> None:
+        """A line could not be appended: it and everything that follows go to the spool. Never raises."""
+        self.interrupt(error)
+        (self.events if stream == "events" else self.logs)(line)
+
+    def sync(self) -> None:
+        """Make what was appended survive a power cut, and notice a folder that was removed.
+
+        :raises StorageError: the storage has failed.
+        """
+        for writer in list(self._writers.values()):
+            writer.sync()
+
+    # --- Documents
+
+    def update(self, document: Document, change: Change) -> None:
+        """Read, change and replace a document; where the storage fails, in the spool. Never raises."""
+        session = self.session
+        try:
+            session.update(document, change)
+        except Exception as error:  # noqa: BLE001 (whatever the storage raises: on to the spool)
+            self.interrupt(error)
+            self.session.update(document, change)
+
+    def put_media(self, data: bytes, suffix: str) -> str:
+        """Store a file; where the storage fails, in the spool. Never raises."""
+        try:
+            return self.session.put_media(data, suffix)
+        except Exception as error:  # noqa: BLE001 (whatever the storage raises: on to the spool)
+            self.interrupt(error)
+            return self.session.put_media(data, suffix)
+
+    def beat(self, record: WriterRecord) -> None:
+        """:raises StorageError: the storage has failed."""
+        self.session.beat(record)
+
+    # --- Outages
+
+    @property
+    def away(self) -> bool:
+        """Whether anything of the run stands in a spool, and can be brought home."""
+        return self._store is not None and (isinstance(self.session, SpoolSession) or bool(self._sealed))
+
+    @property
+    def spooled(self) -> bool:
+        """Whether something of the run stands in a spool."""
+        return isinstance(self.session, SpoolSession) or bool(self._sealed)
+
+    def interrupt(self, error: BaseException) -> None:
+        """The storage has failed: go on in a spool. Any thread. Never raises."""
+        with self._lock:
+            if isinstance(self.session, SpoolSession):
+                return
+            self._close_writers()
+            self.session = SpoolSession(self._root, self._meta, self.session.ref, self._lost)
+            self._begin()
+        self._troubles.report("runicorn", "storage", f"{error}; {spool_hint()}")
+
+    def come_home(self) -> bool:
+        """Try to write the run itself again, and bring home what was spooled. Background thread; never raises.
+
+        :returns: whether the outage ended with this call; then all documents are to be written anew.
+        """
+        spooling = self.session
+        assert self._store is not None
+        try:
+            if not isinstance(spooling, SpoolSession):
+                self._bring(spooling)
+                return False
+            if not self._sealed:
+                with self._lock:
+                    self._sealed.append(spooling.rotate())
+            session = self._reattach(self._store)
+            self._bring(session)
+        except Exception as error:  # noqa: BLE001 (whatever the storage raises: the outage goes on)
+            self._troubles.report("runicorn", "coming back from the spool", error)
+            return False
+        with self._lock:
+            self.session = session
+            self._begin()
+            spooling.spool.seal()
+            self._sealed.append(spooling.spool)
+        return True
+
+    def _bring(self, session: RunSession) -> None:
+        from .spool import bring_home
+
+        while self._sealed:
+            if self._sealed[0].path.exists():
+                bring_home(self._sealed[0].path, session)
+            del self._sealed[0]
+
+    def _reattach(self, store: Store) -> RunSession:
+        try:
+            return store.attach_run(self.session.ref)
+        except RunNotFound:
+            if self._made:
+                raise  # somebody removed it: it does not come back unasked
+            session = store.create_run(self._meta)
+            self._made = True
+            return session
+
+    def _lost(self, records: int) -> None:
+        self._troubles.report("runicorn", "records lost", "neither run nor spool can be written", count=records)
+
+    # --- The ends
+
+    def forked(self, lock: threading.RLock, started: Callable[[], None]) -> None:
+        """This process is a child: take files of its own with the first line. The parent's are left alone.
+
+        :param started: called with the first line.
+        """
+        self._lock = lock
+        self._sealed = []
+        self.session = self.session.reopen()
+        self._begin(started)
+
+    def close(self, late: Append) -> None:
+        """Release the files. ``late`` gets what is appended afterwards."""
+        with self._lock:
+            self.events = self.logs = late
+            self._close_writers()
+            if isinstance(self.session, SpoolSession):
+                self.session.spool.seal()
+
+    def refuse(self, late: Append) -> None:
+        """Like :meth:`close` where the storage hangs: nothing is touched that could wait for it."""
+        self.events = self.logs = late
+
+    def _close_writers(self) -> None:
+        for writer in self._writers.values():
+            try:
+                writer.close()
+            except Exception as error:  # noqa: BLE001 (the file is of no use any more)
+                self._troubles.report("runicorn", "closing a file", error)
+        self._writers = {}
+
+
+def spool_hint() -> str:
+    """What the user is told when records go to a spool."""
+    return f"records are kept in {state_dir()} until the run can be written again (runicorn runs recover)"
