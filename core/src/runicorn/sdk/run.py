@@ -52,7 +52,14 @@ class Run(Recorder):
         self._step = beginning.step
         self._troubles = Troubles(lambda: self._documents.touch("status"))
         self._writing = Writing(
-            session, beginning.store, beginning.root, meta, self._lock, self._troubles, power=beginning.power
+            session,
+            beginning.store,
+            beginning.root,
+            meta,
+            self._lock,
+            self._troubles,
+            spooling=beginning.spooling,
+            power=beginning.power,
         )
         self._media = MediaQueue(self)
         self._load_documents(session)
@@ -127,6 +134,10 @@ class Run(Recorder):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return MethodType(hooks.lookup_api(f"Run.{name}"), self)
 
+    def __dir__(self) -> list[str]:
+        added = [name.removeprefix("Run.") for name in hooks.api_names() if name.startswith("Run.")]
+        return sorted({*super().__dir__(), *added})
+
     # --- Recording; log() stands in Recorder
 
     def log_text(self, text: str, *, stream: str = "text") -> None:
@@ -187,5 +198,5 @@ class Run(Recorder):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        status, exit = how_it_ended(error)
-        self._life.end(status, exit, self._finish_timeout)
+        status, end = how_it_ended(error)
+        self._life.end(status, end, self._finish_timeout)
