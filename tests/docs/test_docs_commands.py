@@ -37,7 +37,7 @@ def complaint(line: str) -> str | None:
     context = click.Context(cli, info_name="runicorn")
     known = {option for parameter in cli.params for option in parameter.opts} | {"--help", "-h"}
     for word in words:
-        if word.startswith("-"):
+        if word.startswith("-") and word != "-":
             if word.partition("=")[0] not in known:
                 return f"{line!r}: {command.name} has no option {word}"
         elif isinstance(command, click.Group) and re.fullmatch(r"[a-z][a-z-]*", word):

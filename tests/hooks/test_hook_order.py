@@ -60,7 +60,7 @@ def everything(plugins: Manager) -> Everything:
 def test_the_order_of_hooks_in_a_run(everything: Everything) -> None:
     run = rn.init(project="p", capture_env=False)
     run.log({"loss": 0.5})
-    assert rn.Image
+    assert run.log_image
     run.log({"picture": object()})
     run.finish()
     commands()
