@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import runicorn as rn
 from runicorn.hooks import open_store
-from runicorn_environment import EnvironmentCapture
+from runicorn_environment.capture import EnvironmentCapture
 
 KEYS = ["python", "platform", "hardware", "packages", "git", "command", "working_directory", "variables"]
 
@@ -39,7 +39,7 @@ def test_packages_are_those_that_the_interpreter_imports() -> None:
 def test_a_removed_working_folder_is_no_error(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
-    program = "import os; from runicorn_environment import EnvironmentCapture; os.rmdir(os.getcwd())\n"
+    program = "import os; from runicorn_environment.capture import EnvironmentCapture; os.rmdir(os.getcwd())\n"
     program += "found = EnvironmentCapture().capture(); assert found['working_directory'] is None, found"
     subprocess.run([sys.executable, "-c", program], cwd=gone, check=True)
 

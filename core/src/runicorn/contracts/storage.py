@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from ..model.metric import BucketTable, MetricRecord, RecordTable, Sample, Series
     from ..model.run import ExperimentRecord, RunMeta, RunRef
-    from ..model.stream import LogLine, LogPage, MediaRecord, WriterRecord
+    from ..model.stream import LogLine, LogPage, MediaRecord
+    from ..model.writer import WriterRecord
     from ..types import JSON, JSONObject
 
 #: Files of a run that only ever grow. ``events`` holds records, ``logs`` text lines, ``system`` sampler records.

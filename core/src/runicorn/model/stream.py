@@ -37,18 +37,3 @@ class MediaRecord:
     ts: float
     path: str  # relative to the run folder
     fields: Mapping[str, JSON] = field(factory=dict)  # caption, width, height, ...
-
-
-@frozen
-class WriterRecord:
-    """One process that writes (or wrote) into a run; ``writers/<8 hex>.json``."""
-
-    host: str
-    boot_id: str
-    pid: int
-    pid_started: float | None
-    rank: int | None
-    started_at: float
-    heartbeat_at: float
-    ended_at: float | None = None
-    observers_dropped: int = 0

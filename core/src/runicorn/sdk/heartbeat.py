@@ -6,7 +6,7 @@ import os
 from time import time
 
 from ..host import boot_id, hostname, process_started
-from ..model.stream import WriterRecord
+from ..model.writer import WriterRecord
 
 #: Where launchers put the number of a process.
 _RANKS = ("RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK")

@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..config import state_dir
-from ..contracts.storage import Document, RunSession, RunWriter, Store, Stream
 from ..errors import RunNotFound
-from ..types import JSON, JSONObject
-from .spool_session import SpoolSession
 
 if TYPE_CHECKING:
+    from ..contracts.storage import Document, RunSession, RunWriter, Store, Stream
     from ..model.run import RunMeta
-    from ..model.stream import WriterRecord
+    from ..model.writer import WriterRecord
+    from ..types import JSON, JSONObject
     from .spool_file import Spool
+    from .spool_session import SpoolSession
     from .trouble import Troubles
 
-Change: TypeAlias = Callable[[dict[str, JSON]], JSONObject]
+Change: TypeAlias = Callable[["dict[str, JSON]"], "JSONObject"]
 Append: TypeAlias = Callable[[bytes], None]
 
 
@@ -42,16 +42,19 @@ class Writing:
         lock: threading.RLock,
         troubles: Troubles,
         *,
+        spooling: SpoolSession | None,
         power: bool,
     ) -> None:
         """
+        :param spooling: the session, where it is a spool's already.
         :param store: what can attach to the run again after an outage; None = nothing can.
         :param power: flush each line to the disk before ``append`` returns.
         """
         self.session = session
         self._store, self._root, self._meta, self._power = store, root, meta, power
         self._lock, self._troubles = lock, troubles
-        self._made = not isinstance(session, SpoolSession)  # the run folder has existed
+        self._spooling = spooling
+        self._made = spooling is None  # the run folder has existed
         self._sealed: list[Spool] = []  # not home yet
         self._begin()
 
@@ -131,20 +134,22 @@ class Writing:
     @property
     def away(self) -> bool:
         """Whether anything of the run stands in a spool, and can be brought home."""
-        return self._store is not None and (isinstance(self.session, SpoolSession) or bool(self._sealed))
+        return self._store is not None and self.spooled
 
     @property
     def spooled(self) -> bool:
         """Whether something of the run stands in a spool."""
-        return isinstance(self.session, SpoolSession) or bool(self._sealed)
+        return self._spooling is not None or bool(self._sealed)
 
     def interrupt(self, error: BaseException) -> None:
         """The storage has failed: go on in a spool. Any thread. Never raises."""
+        from .spool_session import SpoolSession
+
         with self._lock:
-            if isinstance(self.session, SpoolSession):
+            if self._spooling is not None:
                 return
             self._close_writers()
-            self.session = SpoolSession(self._root, self._meta, self.session.ref, self._lost)
+            self.session = self._spooling = SpoolSession(self._root, self._meta, self.session.ref, self._lost)
             self._begin()
         self._troubles.report("runicorn", "storage", f"{error}; {spool_hint()}")
 
@@ -153,11 +158,11 @@ class Writing:
 
         :returns: whether the outage ended with this call; then all documents are to be written anew.
         """
-        spooling = self.session
+        spooling = self._spooling
         assert self._store is not None
         try:
-            if not isinstance(spooling, SpoolSession):
-                self._bring(spooling)
+            if spooling is None:
+                self._bring(self.session)
                 return False
             if not self._sealed:
                 with self._lock:
@@ -168,7 +173,7 @@ class Writing:
             self._troubles.report("runicorn", "coming back from the spool", error)
             return False
         with self._lock:
-            self.session = session
+            self.session, self._spooling = session, None
             self._begin()
             spooling.spool.seal()
             self._sealed.append(spooling.spool)
@@ -204,7 +209,10 @@ class Writing:
         """
         self._lock = lock
         self._sealed = []
-        self.session = self.session.reopen()
+        if self._spooling is None:
+            self.session = self.session.reopen()
+        else:
+            self.session = self._spooling = self._spooling.reopen()
         self._begin(started)
 
     def close(self, late: Append) -> None:
@@ -212,8 +220,8 @@ class Writing:
         with self._lock:
             self.events = self.logs = late
             self._close_writers()
-            if isinstance(self.session, SpoolSession):
-                self.session.spool.seal()
+            if self._spooling is not None:
+                self._spooling.spool.seal()
 
     def refuse(self, late: Append) -> None:
         """Like :meth:`close` where the storage hangs: nothing is touched that could wait for it."""

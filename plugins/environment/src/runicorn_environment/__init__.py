@@ -1,7 +1,3 @@
 """What a run ran on. Used by itself at each run's start, and as ``rn.EnvironmentCapture``."""
 
-from .capture import EnvironmentCapture
-
 __version__ = "0.1.0"
-
-__all__ = ["EnvironmentCapture"]

@@ -18,7 +18,7 @@ from .writer import FileWriter
 if TYPE_CHECKING:
     from runicorn.contracts.storage import Document, Stream
     from runicorn.model.run import RunRef
-    from runicorn.model.stream import WriterRecord
+    from runicorn.model.writer import WriterRecord
     from runicorn.types import JSON, JSONObject
 
 _FILES: dict[Stream, tuple[str, str]] = {
