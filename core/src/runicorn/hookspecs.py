@@ -3,7 +3,8 @@
 A plugin implements the ones it needs with ``@hookimpl`` and may take a subset of the arguments. Families:
 ``register_*`` returns typed objects, ``run_*`` and ``values_logged`` observe, ``collect_*`` gathers,
 ``viewer_*`` extends the web app. Hooks are called through the functions of :mod:`runicorn.hooks`, which isolate
-every implementation: what one raises never stops another.
+every implementation: what one raises never stops another. Where something is asked for, it is asked on a thread
+beside the one that waits, for at most ``plugins.hook_timeout`` seconds.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
-    from .contracts import HealthCheck, MediaType, RunView, StorageBackend, Viewer
+    from .contracts import Exporter, HealthCheck, MediaType, RunView, StorageBackend, Viewer
     from .model.metric import Sample
     from .types import JSON
 
@@ -31,7 +32,7 @@ hookimpl = pluggy.HookimplMarker("runicorn")
 def config_schema() -> type[Any]:
     """Describe the plugin's section of the configuration.
 
-    Called once, before the section named after the plugin is read, on the thread that reads it.
+    Called once per process, before the section named after the plugin is read, beside the thread that reads it.
 
     :returns: an attrs class with a default for every field; field names are the keys of the section.
     If it raises: the plugin is listed as broken, and its section is not read.
@@ -45,10 +46,25 @@ def config_schema() -> type[Any]:
 def register_storage_backends() -> Iterable[StorageBackend]:
     """Offer storage backends.
 
-    Called once per process, at the first use of any storage (``init()``, a command, the viewer), on that thread.
+    Called once per process, at the first use of any storage (``init()``, a command, the viewer), beside the thread
+    that waits for it.
 
     :returns: backends with names of their own; two plugins with one name are a conflict.
     If it raises: this plugin's backends are missing, the error stands in ``runicorn plugins list --check``.
+    """
+
+
+# --- Files of other formats --------------------------------------------------------------------------
+
+
+@hookspec
+def register_exporters() -> Iterable[Exporter]:
+    """Offer formats to export runs to.
+
+    Called once per process, when an export is asked for or formats are listed, beside the thread that asks.
+
+    :returns: exporters with names of their own; two plugins with one name are a conflict.
+    If it raises: this plugin's formats are missing; who asks for one of them is told which there are.
     """
 
 
@@ -59,7 +75,7 @@ def register_storage_backends() -> Iterable[StorageBackend]:
 def register_api() -> Mapping[str, str]:
     """Add names to ``runicorn`` and methods to ``Run``.
 
-    Called once per process, at the first use of a name that core does not know, on that thread.
+    Called once per process, at the first use of a name that core does not know, beside the thread that waits for it.
 
     :returns: ``{"Image": "module:object"}`` for ``rn.Image``; ``{"Run.log_image": "module:function"}`` for a method,
         whose first parameter is the run. Nothing is imported before the name is used.
@@ -71,7 +87,7 @@ def register_api() -> Mapping[str, str]:
 def register_media_types() -> Iterable[MediaType]:
     """Teach ``run.log`` to take values that are no numbers.
 
-    Called once per process, at the first value of an unknown class, on the training thread: be quick.
+    Called once per process, at the first value of an unknown class, while the training thread waits: be quick.
 
     If it raises: values of these types are kept as text, with one warning.
     """
@@ -134,7 +150,7 @@ def run_finished(run: RunView, status: str) -> None:
 def register_commands() -> Mapping[str, str]:
     """Add commands to ``runicorn``.
 
-    Called when the command line starts and the command is not one of core's, or help is asked for.
+    Called when the command line starts and the command is not one of core's, or help is asked for, beside its thread.
 
     :returns: ``{"viewer": "module:object"}``, where the object is a click command; imported when it is run.
     If it raises: the commands are missing and the error is shown with the plugin's name.
@@ -158,9 +174,10 @@ def health_checks() -> Iterable[HealthCheck]:
 def viewer_routes(viewer: Viewer) -> Iterable[Any]:
     """Add HTTP and WebSocket routes to the viewer.
 
-    Called once, when the app is built, on the main thread.
+    Called once, when the app is built, beside the main thread.
 
     :returns: :class:`~runicorn.contracts.http.Endpoint` declarations (validated, documented in OpenAPI), or Starlette
-        routes (sockets), whose paths start with ``/api/``; two plugins on one path and method are a conflict.
+        routes (sockets), whose paths start with ``/api/``; two plugins on one path and method are a conflict, which
+        that path then answers.
     If it raises: none of this plugin's routes exist, and the plugins page says why.
     """

@@ -1,42 +1,16 @@
-"""From what a user types to a run."""
+"""From what a user types to a storage root and its runs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..errors import AmbiguousRun, RunNotFound
-from ..hooks import open_store
+from ..hooks import find_run, find_runs, open_store
 
 if TYPE_CHECKING:
     from ..contracts import Store
-    from ..model.run import ExperimentRecord
+
+__all__ = ["find_run", "find_runs", "store_at"]
 
 
 def store_at(root: str | None) -> Store:
     return open_store(root)
-
-
-def find_run(store: Store, text: str) -> ExperimentRecord:
-    """The run whose id, path or display name this is, or whose id starts or ends with it.
-
-    :raises RunNotFound: there is none.
-    :raises AmbiguousRun: there are several.
-    """
-    records = store.list_runs(deleted=None)
-    exact = [r for r in records if text in (r.ref.id, r.ref.folder)]
-    if len({r.ref.folder for r in exact}) >= 1 and (len(exact) == 1 or exact[0].ref.folder == text):
-        return exact[0]
-    if exact:
-        raise AmbiguousRun(text, [r.ref.folder for r in exact])
-    close = [r for r in records if r.display_name == text]
-    close = close or [r for r in records if r.ref.id.startswith(text) or r.ref.id.endswith(text)]
-    if not close:
-        raise RunNotFound(text, str(store.root))
-    if len(close) > 1:
-        raise AmbiguousRun(text, [r.ref.folder for r in close])
-    return close[0]
-
-
-def find_runs(store: Store, texts: Sequence[str]) -> list[ExperimentRecord]:
-    return [find_run(store, text) for text in texts]

@@ -3,6 +3,7 @@
 The tests that a plugin author subclasses stand in ``runicorn.testing``.
 """
 
+from .exporter import Exporter, ExportReader
 from .media import MediaSink, MediaType
 from .run import Check, HealthCheck, RunView
 from .storage import RunReader, RunSession, RunTail, RunWriter, StorageBackend, Store
@@ -10,6 +11,8 @@ from .viewer import Viewer
 
 __all__ = [
     "Check",
+    "ExportReader",
+    "Exporter",
     "HealthCheck",
     "MediaSink",
     "MediaType",

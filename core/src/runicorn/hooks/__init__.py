@@ -8,7 +8,9 @@ from .api import api_names, lookup_api
 from .calling import Offers, first
 from .checks import run_health_checks
 from .commands import commands
-from .configuration import change_config, config_document, config_schemas, plugin_section
+from .configuration import change_config, config_document, config_schemas, config_sections, plugin_section
+from .exporters import Selection, export_runs, export_to_file, exporters
+from .finding import find_run, find_runs
 from .installed import find_plugin, plugin_infos, survey, switch_plugin
 from .media import media_type_for, media_types
 from .run import RunObservers, collect_environment
@@ -18,13 +20,20 @@ from .viewer import viewer_routes
 __all__ = [
     "Offers",
     "RunObservers",
+    "Selection",
     "api_names",
     "change_config",
     "collect_environment",
     "commands",
     "config_document",
     "config_schemas",
+    "config_sections",
+    "export_runs",
+    "export_to_file",
+    "exporters",
     "find_plugin",
+    "find_run",
+    "find_runs",
     "first",
     "lookup_api",
     "media_type_for",

@@ -58,7 +58,7 @@ def config_document(config: Config | None = None) -> dict[str, dict[str, JSON]]:
     """
     current = config or load_config()
     document: dict[str, dict[str, JSON]] = {}
-    for name, schema in _all_sections().items():
+    for name, schema in config_sections().items():
         section: Any = current.section(name, schema)
         public = [field.name for field in attrs.fields(schema) if not field.metadata.get("secret")]
         document[name] = {field: plain(getattr(section, field)) for field in public}
@@ -72,13 +72,18 @@ def change_config(changes: Mapping[str, Mapping[str, JSON]]) -> None:
     :raises ConfigError: an unknown section or key, or a value of the wrong type.
     :raises StorageError: the file could not be written.
     """
-    schemas = _all_sections()
+    schemas = config_sections()
     checked: dict[str, Any] = {}
     for name, values in changes.items():
         if name not in schemas:
             raise ConfigError(name, f"is no section (known: {', '.join(schemas)})")
-        section: Any = structure(name, schemas[name], values, {})
-        checked.update({f"{name}.{key}": plain(getattr(section, key)) for key in values})
+        wanted = {key: value for key, value in values.items() if value is not None}
+        section: Any = structure(name, schemas[name], wanted, {})
+        checked.update({f"{name}.{key}": plain(getattr(section, key)) for key in wanted})
+        removed = dict.fromkeys(values.keys() - wanted.keys())
+        for key in removed.keys() - {field.name for field in attrs.fields(schemas[name])}:
+            raise ConfigError(f"{name}.{key}", "is unknown")
+        checked.update({f"{name}.{key}": None for key in removed})
     try:
         for key, value in checked.items():
             if value is None:
@@ -89,5 +94,6 @@ def change_config(changes: Mapping[str, Mapping[str, JSON]]) -> None:
         raise StorageError("writing config.toml", str(config_dir()), error.strerror or str(error)) from error
 
 
-def _all_sections() -> dict[str, type[Any]]:
+def config_sections() -> dict[str, type[Any]]:
+    """Section name -> its attrs class: core's own, then those of active plugins."""
     return {**SECTIONS, **config_schemas()}

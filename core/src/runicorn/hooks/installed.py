@@ -12,6 +12,7 @@ from ..plugins import switch_plugins as _switch
 from .api import api_targets
 from .commands import commands
 from .configuration import config_schemas
+from .exporters import exporters
 from .media import media_types
 from .storage import storage_backends
 
@@ -42,7 +43,7 @@ def survey() -> Sequence[PluginInfo]:
 
     Each has ``plugins.hook_timeout`` seconds for each hook.
     """
-    for ask in (config_schemas, storage_backends, api_targets, media_types, commands):
+    for ask in (config_schemas, storage_backends, api_targets, media_types, commands, exporters):
         ask()
     current = manager()
     for hook, adds in _UNNAMED.items():

@@ -1,0 +1,54 @@
+"""Exporters: runs written in a format of somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+if TYPE_CHECKING:
+    from ..model.metric import RecordTable
+    from .storage import RunReader
+
+
+class ExportReader(Protocol):
+    """What is to be exported. Reading it never changes a byte below the storage root."""
+
+    @property
+    def runs(self) -> Sequence[RunReader]:
+        """In the order in which they were asked for; at least one."""
+
+    def metrics(self, keys: Sequence[str] | None = None) -> Sequence[RecordTable]:
+        """Every record of each run in columns, in the order of ``runs``.
+
+        :param keys: None = all numeric keys.
+        """
+
+
+class Exporter(Protocol):
+    """What ``register_exporters`` returns."""
+
+    @property
+    def name(self) -> str:
+        """How it is asked for: ``runicorn export RUN --format csv``."""
+
+    @property
+    def suffix(self) -> str:
+        """With the dot, e.g. ``.csv``."""
+
+    @property
+    def media_type(self) -> str:
+        """E.g. ``text/csv; charset=utf-8``."""
+
+    @property
+    def options(self) -> type[Any]:
+        """An attrs class with a default for every field: the options that ``export`` takes."""
+
+    def export(self, reader: ExportReader, out: BinaryIO, options: Any) -> None:
+        """Write everything, in one go, from the first byte to the last.
+
+        The destination is not seen by anybody before this has returned; when it raises, nothing remains.
+
+        :param out: write only; need not be seekable.
+        :param options: an object of the class ``options``.
+        :raises MissingDependency: a library that this format needs is not installed.
+        """

@@ -1,0 +1,86 @@
+"""``runicorn export``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from runicorn.errors import InvalidArgument
+from runicorn.hooks import Offers, Selection, export_runs, export_to_file, exporters, find_runs, open_store
+
+if TYPE_CHECKING:
+    from runicorn.contracts import Exporter
+
+
+@click.command()
+@click.argument("runs", nargs=-1)
+@click.option("--format", "name", help="The format; --list shows those of the active plugins.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; - is standard output.")
+@click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="An option of the format.")
+@click.option("--root", type=click.Path(file_okay=False, path_type=Path), help="Storage root; default: as configured.")
+@click.option("--list", "show", is_flag=True, help="List the formats and their options.")
+def export(
+    runs: tuple[str, ...],
+    name: str | None,
+    output: Path | None,
+    options: tuple[str, ...],
+    root: Path | None,
+    show: bool,
+) -> None:
+    """Write runs into a file of another format: all of it, or none."""
+    known = exporters()
+    if show:
+        _list(known)
+        return
+    if not runs:
+        raise click.UsageError("which runs? Give their ids (see: runicorn runs list)")
+    exporter = known.get(_format(name, output, known))
+    if exporter is None:
+        raise InvalidArgument("--format", str(name), f"is unknown; there are: {', '.join(sorted(known)) or 'none'}")
+    chosen = dict(_option(text) for text in options)
+    store = open_store(root)
+    try:
+        records = find_runs(store, runs)
+        selection = Selection(store, [record.ref for record in records])
+        if output == Path("-"):
+            export_runs(exporter.name, selection, sys.stdout.buffer, chosen)
+            return
+        stem = records[0].ref.id if len(records) == 1 else "runs"
+        path = output or Path(stem + exporter.suffix)
+        export_to_file(exporter.name, selection, path, chosen)
+    finally:
+        store.close()
+    click.echo(path)
+
+
+def _format(name: str | None, output: Path | None, known: Offers[Exporter]) -> str:
+    """What was asked for, or what the suffix of the file says."""
+    if name is not None:
+        return name
+    suffix = output.suffix if output is not None else ""
+    fitting = [other for other, exporter in known.items() if suffix and exporter.suffix == suffix]
+    if len(fitting) != 1:
+        raise click.UsageError(f"which format? Give --format with one of: {', '.join(sorted(known)) or 'none'}")
+    return fitting[0]
+
+
+def _option(text: str) -> tuple[str, str]:
+    name, parted, value = text.partition("=")
+    if not parted:
+        raise click.BadParameter(f"{text!r} must look like name=value", param_hint="--option")
+    return name, value
+
+
+def _list(known: Offers[Exporter]) -> None:
+    import attrs
+
+    for name in sorted(known):
+        exporter = known[name]
+        options = " ".join(f"{field.name}={_default(field.default)}" for field in attrs.fields(exporter.options))
+        click.echo(f"{name}\t{exporter.suffix}\t{known.owner(name)}\t{options}".rstrip())
+
+
+def _default(value: object) -> object:
+    return ",".join(value) if isinstance(value, tuple) else value

@@ -1,0 +1,93 @@
+"""CSV: the numbers that were logged, one line for each ``log()`` call or for each value."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, BinaryIO, Literal
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from runicorn.contracts import ExportReader
+    from runicorn.model.metric import KeyColumn, RecordTable
+
+
+@frozen
+class CsvOptions:
+    """What can be chosen."""
+
+    layout: Literal["wide", "long"] = "wide"  # one line for each log() call, or one for each value
+    keys: tuple[str, ...] = ()  # none: all
+
+
+class CsvExporter:
+    """Columns are named as everywhere in Runicorn: run, step, ts, stage, key, value."""
+
+    name = "csv"
+    suffix = ".csv"
+    media_type = "text/csv; charset=utf-8"
+    options = CsvOptions
+
+    def export(self, reader: ExportReader, out: BinaryIO, options: CsvOptions) -> None:
+        tables = reader.metrics(options.keys or None)
+        rows = _wide(tables) if options.layout == "wide" else _long(tables)
+        text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=False)
+        try:
+            csv.writer(text).writerows(rows)
+            text.flush()
+        finally:
+            text.detach()  # the file is the caller's to close
+
+
+def _wide(tables: Sequence[RecordTable]) -> Iterator[list[object]]:
+    keys = sorted({key for table in tables for key in table.columns})
+    yield ["run", "step", "ts", "stage", *keys]
+    for table in tables:
+        columns = [_by_row(table.columns.get(key)) for key in keys]
+        for row, (step, ts) in enumerate(zip(table.step, table.ts, strict=True)):
+            values = [next(column, None) if column.at(row) else None for column in columns]
+            if any(value is not None for value in values):
+                yield [table.ref.id, step, ts, _stage(table, row), *map(_text, values)]
+
+
+def _long(tables: Sequence[RecordTable]) -> Iterator[list[object]]:
+    yield ["run", "key", "step", "ts", "stage", "value"]
+    for table in tables:
+        for key, column in sorted(table.columns.items()):
+            rows = range(len(table.step)) if column.rows is None else map(int, column.rows)
+            for row, value in zip(rows, column.values, strict=True):
+                yield [table.ref.id, key, table.step[row], table.ts[row], _stage(table, row), _text(float(value))]
+
+
+class _by_row(Iterator[float]):  # noqa: N801 (used like a function)
+    """The values of one key, in the order of rows."""
+
+    def __init__(self, column: KeyColumn | None) -> None:
+        self._values: Iterator[float] = iter(() if column is None else column.values)
+        self._rows: Iterator[int] | None = iter(())
+        if column is not None:
+            self._rows = None if column.rows is None else map(int, column.rows)
+        self._row = -1 if self._rows is None else next(self._rows, -1)
+
+    def at(self, row: int) -> bool:
+        """Whether the next value stands in this row."""
+        return self._rows is None or self._row == row
+
+    def __next__(self) -> float:
+        value = float(next(self._values))
+        if self._rows is not None:
+            self._row = next(self._rows, -1)
+        return value
+
+
+def _stage(table: RecordTable, row: int) -> str:
+    return (table.stage[row] or "") if len(table.stage) else ""
+
+
+def _text(value: float | None) -> object:
+    if value is None or math.isfinite(value):
+        return "" if value is None else value
+    return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
