@@ -15,6 +15,9 @@ export function formatValue(value) {
   return value.toPrecision(4);
 }
 
+/** A parameter as it was given: nothing is rounded. @param {unknown} value */
+export const formatExact = (value) => (typeof value === 'string' ? value : JSON.stringify(value) ?? '–');
+
 /** Axis labels: only as many digits as the distance between two ticks needs. @param {number[]} ticks */
 export function formatTicks(ticks) {
   const known = ticks.filter((tick) => tick !== null && tick !== undefined);
@@ -32,11 +35,29 @@ export function formatTicks(ticks) {
   });
 }
 
+/** Ticks of a logarithmic axis: powers of ten, with 2 and 5 between them where there is room. @param {number} low @param {number} high */
+export function logTicks(low, high) {
+  if (!(low > 0 && high > low && Number.isFinite(high))) return [];
+  const decades = Math.log10(high / low);
+  const stride = Math.max(1, Math.ceil(decades / 5));
+  /** @type {number[]} */
+  const ticks = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) {
+    if (decades >= 2.5 && power % stride !== 0) continue;
+    for (const digit of decades < 2.5 ? [1, 2, 5] : [1]) {
+      const tick = Number(`${digit}e${power}`);
+      if (tick >= low && tick <= high) ticks.push(tick);
+    }
+  }
+  return ticks.length > 1 ? ticks : [low, Math.sqrt(low * high), high].map((v) => Number(v.toPrecision(2)));
+}
+
 /** @param {number} value */
 export function compact(value) {
   for (const [size, letter] of /** @type {[number, string][]} */ ([[1e9, 'G'], [1e6, 'M'], [1e3, 'k']])) {
     if (Math.abs(value) >= size) return `${Number((value / size).toPrecision(4))}${letter}`;
   }
+  if (value !== 0 && Math.abs(value) < 1e-3) return value.toExponential(1).replace('.0e', 'e');
   return String(Number(value.toPrecision(4)));
 }
 

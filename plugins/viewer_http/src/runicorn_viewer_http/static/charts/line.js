@@ -3,7 +3,7 @@ import uPlot from 'uplot';
 import { cssColor } from '../state/prefs.js';
 import { drawLines, scaleOf } from './draw.js';
 import { yExtent } from './extent.js';
-import { compact, formatDuration, formatTicks } from './format.js';
+import { compact, formatDuration, formatTicks, logTicks } from './format.js';
 import { nearest } from './grid.js';
 
 /** @typedef {import('../types').Line} Line */
@@ -40,7 +40,11 @@ export function createChart(el, options) {
     series: [{}, { paths: () => null, points: { show: false } }],
     axes: [
       { ...axis, size: 22, gap: 4, space: 56, grid: { show: false }, values: (_, ticks) => xLabels(ticks, options.x) },
-      { ...axis, size: 42, gap: 6, space: 34, grid: { stroke: line, width: 1 }, values: (_, ticks) => (options.log ? ticks.map((v) => (v === null ? '' : compact(v))) : formatTicks(ticks)) },
+      {
+        ...axis, size: 42, gap: 6, space: 34, grid: { stroke: line, width: 1 },
+        ...(options.log ? { splits: (_, __, low, high) => logTicks(low, high), filter: (_, ticks) => ticks } : {}),
+        values: (_, ticks) => (options.log ? ticks.map(compact) : formatTicks(ticks)),
+      },
     ],
     cursor: {
       y: false, points: { show: false }, sync: { key: options.sync, scales: ['x', null] },
@@ -95,7 +99,7 @@ function xLabels(ticks, x) {
   if (x === 'step') return ticks.map((tick) => (Number.isInteger(tick) ? compact(tick) : ''));
   if (x === 'relative') return ticks.map((tick) => formatDuration(tick));
   const span = (ticks.at(-1) ?? 0) - (ticks[0] ?? 0);
-  const format = new Intl.DateTimeFormat(undefined, span > 86400 ? { month: 'short', day: 'numeric', hour: '2-digit' } : { hour: '2-digit', minute: '2-digit' });
+  const format = new Intl.DateTimeFormat(undefined, span > 86400 ? { month: 'short', day: 'numeric', hour: '2-digit' } : { hour: '2-digit', minute: '2-digit', second: span < 600 ? '2-digit' : undefined, hour12: false });
   return ticks.map((tick) => format.format(tick * 1000));
 }
 

@@ -19,6 +19,7 @@ import { showTooltip } from './tooltip.js';
  * @property {string} metric
  * @property {string} section charts of one section share cursor and zoom
  * @property {PanelRun[]} runs
+ * @property {boolean} ready all runs are known, so the extent will not jump
  * @property {Range} extent the full x range of all runs
  * @property {Range | null} zoom
  * @property {import('../types').XAxis} x
@@ -43,7 +44,7 @@ function bucketsFor(plot) {
 
 /** @param {PanelProps} props */
 export function Panel(props) {
-  const { metric, section, runs, extent, zoom, x, smoothing, log, outliers, onZoom, full = false, onFull } = props;
+  const { metric, section, ready, runs, extent, zoom, x, smoothing, log, outliers, onZoom, full = false, onFull } = props;
   const root = useRef(/** @type {HTMLElement | null} */ (null));
   const plot = useRef(/** @type {HTMLElement | null} */ (null));
   const chart = useRef(/** @type {ReturnType<typeof createChart> | null} */ (null));
@@ -66,9 +67,9 @@ export function Panel(props) {
   const last = useRef(/** @type {Map<string, import('../types').Series>} */ (new Map()));
 
   useEffect(() => {
-    if (!near) return undefined;
+    if (!near || !ready) return undefined;
     return want({ key: metric, sources: runs, view, update: () => redraw((n) => n + 1) }, zoom ? 120 : 8);
-  }, [near, metric, viewText, ids]);
+  }, [near, ready, metric, viewText, ids]);
 
   const isDark = dark.value;
   useEffect(() => {

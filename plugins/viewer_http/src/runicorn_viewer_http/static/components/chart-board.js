@@ -30,16 +30,16 @@ export function ChartBoard({ runs, shown, total, single = false }) {
   const isDark = dark.value;
   const panelRuns = runs.map((row) => ({ id: row.id, path: row.path, name: titleOf(row), origin: row.started_at ?? row.created_at ?? 0, ...colorOf(row, isDark) }));
   const focus = ws.focusPanel.value;
+  const waiting = details.length + failed.length < runs.length;
 
   /** @param {string} section @param {string} metric @param {boolean} full */
   const panel = (section, metric, full) => {
     const having = new Set(details.filter((run) => run.metrics.some((m) => m.key === metric)).map((run) => run.id));
-    return html`<${Panel} key=${metric} metric=${metric} section=${section} runs=${panelRuns.filter((run) => having.has(run.id))} extent=${extentOf(details, sections.get(section) ?? [metric], x, now)}
+    return html`<${Panel} key=${metric} metric=${metric} section=${section} ready=${!waiting} runs=${panelRuns.filter((run) => having.has(run.id))} extent=${extentOf(details, sections.get(section) ?? [metric], x, now)}
       zoom=${ws.zoomOf(section)} x=${x} smoothing=${ws.smoothing.value} log=${ws.logY.value} outliers=${ws.outliers.value} onZoom=${(/** @type {any} */ range) => ws.setZoom(section, range)}
       full=${full} onFull=${() => setQuery({ panel: full ? null : metric }, { push: true })} />`;
   };
 
-  const waiting = details.length + failed.length < runs.length;
   return html`<div class="board">
     <${Toolbar} regexError=${regex.error} matching=${matching} metrics=${metrics} single=${single} />
     ${shown > runs.length && html`<p class="partial soft">${t('workspace.partial', { n: runs.length, shown })}</p>`}

@@ -1,5 +1,6 @@
 /** Nested values, folding at every level. */
 import { html } from '../html.js';
+import { formatExact } from '../charts/format.js';
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
 const isBranch = (value) => value !== null && typeof value === 'object' && !Array.isArray(value) && Object.keys(value).length > 0;
@@ -7,10 +8,7 @@ const isBranch = (value) => value !== null && typeof value === 'object' && !Arra
 /** @param {{value: Record<string, unknown>}} props */
 export const Tree = ({ value }) => html`<ul class="tree">${Object.entries(value).map(([key, inner]) => (isBranch(inner)
   ? html`<li key=${key}><details open><summary>${key}</summary><${Tree} value=${inner} /></details></li>`
-  : html`<li key=${key} class="leaf"><span class="leaf-key">${key}</span><span class=${`leaf-value mono ${typeof inner}`}>${text(inner)}</span></li>`))}</ul>`;
-
-/** Exact, unlike the rounded values of tables. @param {unknown} value */
-const text = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
+  : html`<li key=${key} class="leaf"><span class="leaf-key">${key}</span><span class=${`leaf-value mono ${typeof inner}`}>${formatExact(inner)}</span></li>`))}</ul>`;
 
 /** @param {unknown} value @returns {number} */
 export const countLeaves = (value) => (isBranch(value) ? Object.values(value).reduce((/** @type {number} */ n, inner) => n + (isBranch(inner) ? countLeaves(inner) : 1), 0) : 0);
@@ -24,7 +22,7 @@ export function prune(value, search) {
     else if (isBranch(inner)) {
       const kept = prune(inner, search);
       if (Object.keys(kept).length > 0) out[key] = kept;
-    } else if (String(text(inner)).toLowerCase().includes(search)) out[key] = inner;
+    } else if (formatExact(inner).toLowerCase().includes(search)) out[key] = inner;
   }
   return out;
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { t } from '../../i18n/index.js';
 import { ApiError, get, isAbort, seg } from '../../api.js';
+import { formatExact } from '../../charts/format.js';
 import { ErrorCard } from '../../components/feedback.js';
 import { Tree } from '../../components/tree.js';
 
@@ -19,6 +20,19 @@ export function Environment({ run }) {
   if (!run.environment) return html`<p class="muted tab-empty">${t('environment.none')}</p>`;
   if (state.error) return html`<${ErrorCard} error=${state.error} what=${t('error.environment')} />`;
   if (!state.data) return null;
-  return html`<div class="columns">${Object.entries(state.data).map(([name, value]) => html`<section class="card block" key=${name}><h3>${name}</h3>
-    ${value !== null && typeof value === 'object' && !Array.isArray(value) ? html`<${Tree} value=${value} />` : html`<pre class="break">${JSON.stringify(value, null, 2)}</pre>`}</section>`)}</div>`;
+  return html`<div class="columns">${sectionsOf(state.data).map(([name, value]) => html`<section class="card block" key=${name}><h3>${name}</h3>
+    <div class="environment-values">${isObject(value) ? html`<${Tree} value=${value} />` : html`<pre class="break">${formatExact(value)}</pre>`}</div></section>`)}</div>`;
+}
+
+/** @param {unknown} value @returns {value is Record<string, unknown>} */
+const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** One card for each part of what a collector gathered; short facts of one collector share a card. @param {Record<string, unknown>} data @returns {[string, unknown][]} */
+function sectionsOf(data) {
+  return Object.entries(data).flatMap(([collector, value]) => {
+    if (!isObject(value)) return [/** @type {[string, unknown]} */ ([collector, value])];
+    const parts = Object.entries(value).filter(([, inner]) => isObject(inner) && Object.keys(inner).length > 0);
+    const facts = Object.fromEntries(Object.entries(value).filter(([key]) => !parts.some(([part]) => part === key)));
+    return /** @type {[string, unknown][]} */ ([...parts, ...(Object.keys(facts).length > 0 ? [[collector, facts]] : [])]);
+  });
 }

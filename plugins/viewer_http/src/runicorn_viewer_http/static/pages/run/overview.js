@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { t } from '../../i18n/index.js';
-import { formatCount, formatDuration, formatTime, formatValue } from '../../charts/format.js';
+import { formatCount, formatDuration, formatExact, formatTime, formatValue } from '../../charts/format.js';
 import { setQuery } from '../../router.js';
 import { copyText } from '../../components/feedback.js';
 import { changeRun } from '../../components/run-name.js';
@@ -49,10 +49,10 @@ export function Overview({ run }) {
 }
 
 /** @param {string} key @param {unknown} value */
-const fact = (key, value) => (value ? html`<dt>${t(key)}</dt><dd class="break">${String(value)}</dd>` : '');
+const fact = (key, value) => (value ? html`<dt>${t(key)}</dt><dd class="break">${Array.isArray(value) ? value.join(' ') : String(value)}</dd>` : '');
 
 /** @param {{rows: [string, unknown][]}} props */
-const Pairs = ({ rows }) => html`<dl class="pairs">${rows.map(([key, value]) => html`<div key=${key}><dt class="cut" title=${key}>${key}</dt><dd class="cut" title=${String(value)}>${formatValue(value)}</dd></div>`)}</dl>`;
+const Pairs = ({ rows }) => html`<dl class="pairs">${rows.map(([key, value]) => html`<div key=${key}><dt class="cut" title=${key}>${key}</dt><dd class="cut" title=${formatExact(value)}>${formatExact(value)}</dd></div>`)}</dl>`;
 
 /** @param {{run: RunDetail}} props */
 function Exit({ run }) {
