@@ -22,11 +22,18 @@ RETRY_MOST_S = 60.0
 class Keeper:
     """One per run and process. Of plugins only the storage runs on its thread."""
 
-    def __init__(self, writing: Writing, documents: Documents, beat: Callable[[float | None], None]) -> None:
+    def __init__(
+        self,
+        writing: Writing,
+        documents: Documents,
+        beat: Callable[[float | None], None],
+        ended: Callable[[], None],
+    ) -> None:
         """
         :param beat: writes the heartbeat; its argument is the time of the end, if this is the last one.
+        :param ended: called after the last heartbeat; the documents are written once more if it changes one.
         """
-        self._writing, self._documents, self._beat = writing, documents, beat
+        self._writing, self._documents, self._beat, self._at_end = writing, documents, beat, ended
         self.forked()
 
     def forked(self) -> None:
@@ -124,6 +131,8 @@ class Keeper:
             self._sync()
             self._documents.write()  # what the last sync had to report
             self._try_beat(time())
+            self._at_end()
+            self._documents.write()
             if self._writing.away:
                 self._writing.come_home()  # the second half of the spool
         finally:

@@ -7,6 +7,7 @@ process is read from where Python keeps it.
 from __future__ import annotations
 
 import atexit
+import math
 import os
 import signal
 import sys
@@ -62,14 +63,14 @@ def how_it_ended(error: BaseException | None) -> tuple[str, dict[str, JSON] | No
 def _at_exit() -> None:
     # Python keeps the exception that ends a script here. In an interactive session it may be one that was survived.
     error = None if hasattr(sys, "ps1") else getattr(sys, "last_value", None)
-    status, exit = how_it_ended(error)
+    status, end = how_it_ended(error)
     for run in reversed(active.unfinished()):
-        run._life.end(status, exit, run._finish_timeout)
+        run._end(status, end, math.inf)
 
 
-def _on_sigterm(number: int, frame: FrameType | None) -> None:
-    exit: dict[str, JSON] = {"kind": "signal", "type": "SIGTERM", "message": "terminated", "traceback": None}
+def _on_sigterm(number: int, _: FrameType | None) -> None:
+    end: dict[str, JSON] = {"kind": "signal", "type": "SIGTERM", "message": "terminated", "traceback": None}
     for run in reversed(active.unfinished()):
-        run._life.end("interrupted", exit, min(SIGNAL_S, run._finish_timeout))
+        run._end("interrupted", end, SIGNAL_S)
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)

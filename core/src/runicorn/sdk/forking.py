@@ -26,7 +26,7 @@ def watch_forks() -> None:
 def _in_child() -> None:
     for run in active.unfinished():
         try:
-            run._life.forked()
+            run._forked()
         except Exception as error:  # noqa: BLE001 (no error of ours reaches the training)
             warn(f"a forked process cannot record: {error}")
 

@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
-from time import monotonic, time
+from time import monotonic, sleep, time
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import hooks
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from ..model.run import RunMeta
     from ..types import JSON
     from .run import Run
+    from .spool_session import SpoolSession
 
 _OBSERVING = ("run_started", "values_logged", "run_finished")
+_COLLECT_AFTER_S = 0.02  # the training gets its first moments for itself
 _LEAST_S = 0.5  # left for the last documents when everything before it took too long
 
 
@@ -37,6 +39,7 @@ class Beginning(NamedTuple):
     root: Path
     owner: bool  # this process created or resumed the run, and writes its status
     capture_env: bool
+    spooling: SpoolSession | None = None  # the session, where the storage cannot be written
     step: int = 0
     power: bool = False
     finish_timeout: float = 30.0
@@ -50,9 +53,10 @@ class Life:
         self._run = run
         self._owner, self._capture_env = beginning.owner, beginning.capture_env
         self._heartbeat = Heartbeat()
-        self._keeper = Keeper(run._writing, run._documents, self._beat)
+        self._keeper = Keeper(run._writing, run._documents, self._beat, self._take_over)
         self._observing: Observing | None = None
         self._collecting: threading.Thread | None = None
+        self._end_lock = threading.RLock()  # not the run's: a thread may hang in the storage with that one
         self._ending = False
         self._ended = False
         self._started_at, self._ended_at = time(), 0.0
@@ -84,6 +88,7 @@ class Life:
             self._run._troubles.report("runicorn", "starting a thread", error)
 
     def _collect(self) -> None:
+        sleep(_COLLECT_AFTER_S)
         found = hooks.collect_environment(self._run, self._run._troubles.report)
         if found:
             self.environment.update(found)
@@ -91,7 +96,7 @@ class Life:
 
     def wake(self) -> None:
         """A document has changed."""
-        if self._ended or not hasattr(self._run, "_life"):
+        if self._ended:
             return
         if not self._keeper.started and self._child:
             self._begin_in_child()
@@ -102,6 +107,13 @@ class Life:
         if self._observing is not None and self._run._queue is not None:
             dropped = max(0, self._run._queued - self._observing.taken - len(self._run._queue))
         self._run._writing.beat(self._heartbeat.record(ended_at, dropped))
+
+    def _take_over(self) -> None:
+        """Where this process joined the run and is the last one left, its end is the run's end."""
+        if self._owner or self._child or not self._run._writing.abandoned():
+            return
+        self._owner = True
+        self._run._documents.touch("status")
 
     # --- The status
 
@@ -121,7 +133,7 @@ class Life:
     def end(self, status: str, exit: dict[str, JSON] | None, timeout_s: float) -> None:
         """End the run in this process. Any thread, and signal handlers; never raises."""
         deadline = monotonic() + timeout_s
-        with self._run._lock:
+        with self._end_lock:
             first, self._ending = not self._ending, True
         if not first:
             if self._owner and status != "finished" and not self._ended:
@@ -164,7 +176,7 @@ class Life:
             report("runicorn", "finish()", spool_hint())
 
     def _late(self, line: bytes) -> None:
-        self._run._troubles.report("runicorn", "recording after finish()", "is ignored")
+        self._run._troubles.report("runicorn", "recording after finish()", f"{len(line)} bytes are ignored")
 
     # --- Children
 
@@ -176,7 +188,7 @@ class Life:
         self._child, self._owner, self._capture_env = True, False, False
         self._observing, self._collecting, run._queue, run._queued = None, None, None, 0
         self._heartbeat = Heartbeat()
-        run._lock = threading.RLock()
+        run._lock, self._end_lock = threading.RLock(), threading.RLock()
         run._troubles.forget()
         run._documents.forked()
         self._keeper.forked()

@@ -97,12 +97,22 @@ class MediaQueue:
                 if len(self._waiting) >= WAITING:
                     report("runicorn", "media dropped", f"no room within {PATIENCE_S:g} s")
                     return
-            self._waiting.append(item)
             self._unfinished += 1
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._encode_all, name="runicorn-media", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+            if self._started():
+                self._waiting.append(item)
+                self._changed.notify_all()
+                return
+        self._finish_one(item)  # the interpreter is ending and starts no thread any more
+
+    def _started(self) -> bool:
+        if self._thread is None:
+            thread = threading.Thread(target=self._encode_all, name="runicorn-media", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:
+                return False
+            self._thread = thread
+        return True
 
     def drain(self, deadline: float) -> int:
         """Wait until everything is encoded; returns how many values are not when the time is over."""
@@ -119,13 +129,16 @@ class MediaQueue:
                     changed.wait()
                 item = waiting.popleft()
                 changed.notify_all()
-            try:
-                self._encode(item)
-            except Exception as error:  # noqa: BLE001 (a plugin may raise anything)
-                self._recorder._troubles.report(item.plugin, f"encoding {item.key!r}", error)
-            with changed:
-                self._unfinished -= 1
-                changed.notify_all()
+            self._finish_one(item)
+
+    def _finish_one(self, item: _Value) -> None:
+        try:
+            self._encode(item)
+        except Exception as error:  # noqa: BLE001 (a plugin may raise anything)
+            self._recorder._troubles.report(item.plugin, f"encoding {item.key!r}", error)
+        with self._changed:
+            self._unfinished -= 1
+            self._changed.notify_all()
 
     def _encode(self, item: _Value) -> None:
         encoded = item.kind.encode(item.snapshot, _Sink(self._recorder._writing))

@@ -7,11 +7,11 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from ..model.metric import Sample
 from ..serialize import loads, number
 
 if TYPE_CHECKING:
     from ..hooks import RunObservers
+    from ..model.metric import Sample
 
 BATCH = 4096  # samples
 BATCH_S = 0.1
@@ -69,6 +69,8 @@ class Observing:
 
 def samples(record: dict[str, Any]) -> list[Sample]:
     """The numbers of one metrics record."""
+    from ..model.metric import Sample
+
     step, ts, stage = record["step"], record["ts"], record.get("stage")
     found = ((key, number(value)) for key, value in record["data"].items())
     return [Sample(key, value, step, ts, stage) for key, value in found if value is not None]

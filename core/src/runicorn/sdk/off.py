@@ -7,12 +7,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from . import active
 from .run import Run
 from .tree import Tags, Tree
 
 if TYPE_CHECKING:
     from ..config import Config
     from ..model.run import RunMeta
+    from ..types import JSON
 
 
 class OffRun(Run):
@@ -43,11 +45,15 @@ class OffRun(Run):
     def set_primary_metric(self, name: str, mode: str = "max") -> None:
         """Nothing."""
 
-    def finish(self, status: str = "finished") -> None:
+    def finish(self, status: str = "finished") -> None:  # noqa: ARG002 (as Run has it)
         """Nothing but that it is not the active run any more."""
-        from . import active
-
         active.forget(self)
+
+    def _end(self, status: str, end: dict[str, JSON] | None, timeout_s: float) -> None:  # noqa: ARG002 (as Run has it)
+        self.finish()
+
+    def _forked(self) -> None:
+        """A child records nothing either."""
 
     @property
     def note(self) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from .. import hooks
 from ..errors import BackendNotFound, InvalidArgument, RunExists, RunNotFound
 from ..model.run import RunMeta, RunRef
-from .spool_session import SpoolSession
 from .trouble import warn
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from ..contracts.storage import RunSession, Store
     from ..model.run import ExperimentRecord
     from ..types import PathLike
+    from .spool_session import SpoolSession
 
 
 class Opened(NamedTuple):
@@ -27,6 +27,7 @@ class Opened(NamedTuple):
     root: Path
     created: bool  # by this call
     owner: bool  # created or resumed, not joined while another process runs it
+    spooling: SpoolSession | None = None  # the session, where the storage cannot be written
     step: int = 0  # the last one on disk
     trouble: Exception | None = None  # why it is recorded in a spool
 
@@ -56,9 +57,11 @@ def open_run(
         raise
     except Exception as error:  # noqa: BLE001 (whatever the storage raises: a training is not stopped by it)
         trouble = error
+    from .spool_session import SpoolSession
+
     ref = RunRef(meta.id, meta.project, meta.name, f"{meta.project}/{meta.name}/runs/{meta.id}")
     session = SpoolSession(root, meta, ref, _lost)
-    return Opened(meta, session, store, root, created=True, owner=True, trouble=trouble)
+    return Opened(meta, session, store, root, created=True, owner=True, spooling=session, trouble=trouble)
 
 
 def _open(store: Store, meta: RunMeta, resume: str | None, *, search: bool) -> Opened:
@@ -98,9 +101,7 @@ def _continue(store: Store, meta: RunMeta, found: ExperimentRecord) -> Opened:
     session = store.attach_run(found.ref)
     joined = found.status == "running"
     meta = evolve(meta, project=found.ref.project, name=found.ref.name, created_at=found.created_at)
-    return Opened(
-        meta, session, store, store.root, created=False, owner=not joined, step=session.last_step()
-    )
+    return Opened(meta, session, store, store.root, created=False, owner=not joined, step=session.last_step())
 
 
 def _lost(records: int) -> None:

@@ -24,6 +24,7 @@ from .writing import Writing
 
 if TYPE_CHECKING:
     from ..contracts.storage import Document, RunSession
+    from ..types import JSON
     from .life import Beginning
     from .writing import Change
 
@@ -190,7 +191,7 @@ class Run(Recorder):
         if status not in FINAL_STATUSES:
             self._troubles.report("runicorn", "finish()", f"{short_repr(status)} is no status; taken as finished")
             status = "finished"
-        self._life.end(status, None, self._finish_timeout)
+        self._end(status, None, self._finish_timeout)
 
     def __enter__(self) -> Run:
         return self
@@ -199,4 +200,12 @@ class Run(Recorder):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         status, end = how_it_ended(error)
-        self._life.end(status, end, self._finish_timeout)
+        self._end(status, end, self._finish_timeout)
+
+    def _end(self, status: str, end: dict[str, JSON] | None, timeout_s: float) -> None:
+        """End the run, with what is known about the end of the process."""
+        self._life.end(status, end, min(timeout_s, self._finish_timeout))
+
+    def _forked(self) -> None:
+        """This process is a forked child."""
+        self._life.forked()

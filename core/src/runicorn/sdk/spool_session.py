@@ -59,7 +59,6 @@ class SpoolSession:
 
     def put_media(self, data: bytes, suffix: str) -> str:
         from base64 import b64encode
-
         from hashlib import sha256  # 3 ms: only in an outage
 
         digest = sha256(data).hexdigest()

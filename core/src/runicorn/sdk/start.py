@@ -99,7 +99,9 @@ def init(
     if not _enabled or (mode or config.run.mode) == "off":
         from .off import OffRun
 
-        return OffRun(_meta(project, name, run_id, group, job_type), config, given, tags, note)
+        off = OffRun(_meta(project, name, run_id, group, job_type), config, given, tags, note)
+        active.remember(off)
+        return off
     opened = open_run(
         config, storage, backend, _meta(project, name, run_id, group, job_type), resume, search=not placed
     )
@@ -111,6 +113,7 @@ def init(
             root=opened.root,
             owner=opened.owner,
             capture_env=opened.created and (config.run.capture_env if capture_env is None else bool(capture_env)),
+            spooling=opened.spooling,
             step=opened.step,
             power=config.storage.durability == "power",
             finish_timeout=config.run.finish_timeout,

@@ -53,7 +53,8 @@ def key_text(key: object) -> str:
 def to_json(key: str, value: Any, complain: Complain) -> JSON:
     """A value as ``log()`` keeps it: a number, a bool, a string, None, or small JSON; else its ``repr`` up to 1 kB."""
     try:
-        return _to_json(value, key, complain, _Budget(MAX_JSON), 0)
+        kept: JSON = _to_json(value, key, complain, _Budget(MAX_JSON), 0)
+        return kept
     except Unkept as reason:
         complain(key, f"{reason}; kept as text")
     except Exception as error:  # noqa: BLE001 (any object may be passed)

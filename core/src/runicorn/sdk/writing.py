@@ -129,6 +129,16 @@ class Writing:
         """:raises StorageError: the storage has failed."""
         self.session.beat(record)
 
+    def abandoned(self) -> bool:
+        """Whether the run counts as running though no process writes it any more. Never raises."""
+        if self._store is None or self.spooled:
+            return False
+        try:
+            return self._store.open_run(self.session.ref).record.status == "crashed"
+        except Exception as error:  # noqa: BLE001 (whatever the storage raises)
+            self._troubles.report("runicorn", "reading the run's status", error)
+            return False
+
     # --- Outages
 
     @property
