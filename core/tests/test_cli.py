@@ -1,6 +1,7 @@
 """The command line as its user types it: real runs, a real process, its words and exit codes."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -63,7 +64,7 @@ def test_list_filters(cli: Cli, two_runs: list[str]) -> None:
 
 def test_list_draws_the_course_of_the_primary_metric(cli: Cli, two_runs: list[str]) -> None:
     text = cli("runs", "list").stdout
-    assert "█▃▂▁▁" in text
+    assert "█▄▃▂" in text
     assert "loss 0.05" in text
 
 
@@ -102,6 +103,21 @@ def test_rm_restore_and_purge(cli: Cli, two_runs: list[str]) -> None:
     cli("runs", "rm", two_runs[0])
     assert cli("runs", "rm", "--purge", "--yes", two_runs[0]).returncode == 0
     assert cli("runs", "show", two_runs[0]).returncode == 2
+
+
+def test_recover_brings_home_what_was_logged_without_storage(cli: Cli) -> None:
+    assert cli("runs", "recover").stdout == "nothing waits to be recovered\n"
+    program = (
+        "import runicorn as rn\nwith rn.init('away', run_id='spooled') as run:\n for _ in range(7): run.log(loss=1)"
+    )
+    environment = {**os.environ, "RUNICORN_NO_PLUGINS": "1"}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True)
+    assert "1 spools wait" in cli("doctor").stdout
+    (row,) = json.loads(cli("runs", "recover", "--json").stdout)
+    assert (row["run"], row["records"], row["trouble"]) == ("away/default/runs/spooled", 7, None)
+    (shown,) = json.loads(cli("runs", "show", "spooled", "--json").stdout)
+    assert shown["status"] == "finished"
+    assert shown["metrics"][0]["n"] == 7
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
+from ..sdk import spool
 from .finding import find_runs, store_at
+from .output import print_json
 from .runs_look import root_option
 
 
@@ -37,3 +41,30 @@ def restore(run: tuple[str, ...], root: str | None) -> None:
     for record in find_runs(store, run):
         store.restore(record.ref)
         click.echo(f"{record.ref.folder} restored")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print an array of objects.")
+def recover(as_json: bool) -> None:
+    """Bring home what was logged while the storage could not be written; exit with 1 when something stays."""
+    outcomes = spool.recover()
+    if as_json:
+        print_json(
+            [
+                {
+                    "spool": str(one.spool),
+                    "run": one.run and one.run.folder,
+                    "records": one.records,
+                    "trouble": one.trouble or None,
+                }
+                for one in outcomes
+            ]
+        )
+    elif not outcomes:
+        click.echo("nothing waits to be recovered")
+    for one in outcomes if not as_json else []:
+        if one.trouble:
+            click.echo(f"{one.spool}: {one.trouble}", err=True)
+        else:
+            click.echo(f"{one.run.folder if one.run else one.spool}: {one.records} lines brought home")
+    sys.exit(1 if any(one.trouble for one in outcomes) else 0)
