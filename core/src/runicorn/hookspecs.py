@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
-    from .contracts import Exporter, HealthCheck, MediaType, RunView, StorageBackend, Viewer
+    from .config import Config
+    from .contracts import Exporter, HealthCheck, MediaType, Monitor, RunView, StorageBackend, Viewer
+    from .model.alert import Alert
     from .model.metric import Sample
     from .types import JSON
 
@@ -118,6 +120,19 @@ def run_started(run: RunView) -> None:
 
 
 @hookspec
+def register_monitors(run: RunView, config: Config) -> Iterable[Monitor]:
+    """Offer monitors: objects that look at the values of one run and raise alerts.
+
+    Called once per process of a run, when it has begun, on a background thread.
+
+    :param run: read-only view of the run.
+    :param config: the configuration; ``config.section(name, schema)`` is the plugin's own section.
+    :returns: fresh objects for this run.
+    If it raises: the run goes without this plugin's monitors, and its status says so.
+    """
+
+
+@hookspec
 def values_logged(run: RunView, batch: Sequence[Sample]) -> None:
     """Observe scalars after they are on disk.
 
@@ -129,6 +144,18 @@ def values_logged(run: RunView, batch: Sequence[Sample]) -> None:
     :param batch: samples in the order in which they were logged.
     If it raises: the error is logged with the plugin's name; after three in a row this
     implementation is switched off for the run and the run's status says so.
+    """
+
+
+@hookspec
+def alert_raised(run: RunView, alert: Alert) -> None:
+    """Observe an alert after it is on disk.
+
+    Called on the run's background thread, in the order of alerts and values, once in the process that raised it.
+
+    :param run: read-only view of the run.
+    :param alert: what a monitor or ``run.alert()`` said.
+    If it raises: the error is logged with the plugin's name and counted in the run's status.
     """
 
 

@@ -5,6 +5,7 @@ The tests that a plugin author subclasses stand in ``runicorn.testing``.
 
 from .exporter import Exporter, ExportReader
 from .media import MediaSink, MediaType
+from .monitor import Monitor
 from .run import Check, HealthCheck, RunView
 from .storage import RunReader, RunSession, RunTail, RunWriter, StorageBackend, Store
 from .viewer import Viewer
@@ -16,6 +17,7 @@ __all__ = [
     "HealthCheck",
     "MediaSink",
     "MediaType",
+    "Monitor",
     "RunReader",
     "RunSession",
     "RunTail",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import field, frozen
 
 from ..types import JSON
 
+if TYPE_CHECKING:
+    from ..model.alert import Alert
+
 
 class RunView(Protocol):
-    """A run as plugins see it while it happens: read-only."""
+    """A run as plugins see it while it happens: read-only, but for alerts."""
 
     @property
     def id(self) -> str: ...
@@ -28,6 +31,12 @@ class RunView(Protocol):
 
     @property
     def params(self) -> Mapping[str, JSON]: ...
+
+    def raise_alert(self, alert: Alert) -> None:
+        """Keep an alert in the run and tell everybody who implements ``alert_raised``. Any thread; never raises.
+
+        When it has returned, the alert survives SIGKILL of this process.
+        """
 
 
 @frozen

@@ -9,11 +9,12 @@ from .calling import Offers, first
 from .checks import run_health_checks
 from .commands import commands
 from .configuration import change_config, config_document, config_schemas, config_sections, plugin_section
+from .environment import collect_environment
 from .exporters import Selection, export_runs, export_to_file, exporters
 from .finding import find_run, find_runs
 from .installed import find_plugin, plugin_infos, survey, switch_plugin
 from .media import media_type_for, media_types
-from .run import RunObservers, collect_environment
+from .observers import RunObservers
 from .storage import open_store, storage_backends
 from .viewer import viewer_routes
 

@@ -1,7 +1,7 @@
 """The three ways to call a hook. All of them call one implementation after the other, in the order of plugin names.
 
 - :func:`each` and :func:`offers` ask for something: on a thread beside the caller's, with a time limit for each.
-- :func:`observe` tells something: on the caller's thread, which is a background thread.
+- :func:`tell` tells something: on the caller's thread, which is a background thread.
 - :func:`first` asks for a decision: what raises there is raised, so that a failure is never taken for a yes.
 """
 
@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import pluggy
 
 from ..errors import PluginConflict, PluginError
 from ..plugins import Bounded, contained, manager
 
+#: Told of everything that went wrong: (plugin, what, error).
+Report: TypeAlias = Callable[[str, str, BaseException], None]
 Value = TypeVar("Value")
 Item = TypeVar("Item")
 
@@ -26,11 +28,14 @@ def bound(impl: pluggy.HookImpl, arguments: Mapping[str, Any]) -> Callable[[], A
     return lambda: impl.function(**wanted)
 
 
-def each(hook: str, read: Callable[[Any], Value], **arguments: Any) -> Iterator[tuple[str, Value]]:
+def each(
+    hook: str, read: Callable[[Any], Value], *, failed: Report | None = None, **arguments: Any
+) -> Iterator[tuple[str, Value]]:
     """(plugin name, what was read from its result) of every implementation that returned something.
 
     :param read: makes what the caller needs of a result. Called where the implementation is called, so that a result
         of the wrong type, or a generator that raises, counts against the plugin too.
+    :param failed: told of what went wrong, too; strict mode then raises nothing.
 
     What one raises, or that it takes longer than ``plugins.hook_timeout``, is recorded against its plugin and stops
     nobody else; in strict mode it is raised.
@@ -49,21 +54,23 @@ def each(hook: str, read: Callable[[Any], Value], **arguments: Any) -> Iterator[
             try:
                 values = bounded.call(partial(ask, impl), current.rules.hook_limit_s)
             except Exception as error:
-                if current.strict:
+                if current.strict and failed is None:
                     raise
-                current.record_error(impl.plugin_name, hook, error)
+                current.record_error(impl.plugin_name, hook, error, told=failed is not None)
+                if failed is not None:
+                    failed(impl.plugin_name, hook, error)
                 continue
             for value in values:
                 yield impl.plugin_name, value
 
 
-def observe(impl: pluggy.HookImpl, hook: str, failed: Callable[[str, str, Exception], None], **arguments: Any) -> bool:
-    """Tell one observer something; False when it raised, and ``failed`` has been told."""
+def tell(plugin: str, what: str, report: Report, work: Callable[[], object]) -> bool:
+    """Let one plugin know something, on this thread; False when it raised, and ``report`` has been told."""
     try:
-        contained(bound(impl, arguments))
+        contained(work)
     except Exception as error:  # noqa: BLE001 (a plugin may raise anything)
-        manager().record_error(impl.plugin_name, hook, error, told=True)
-        failed(impl.plugin_name, hook, error)
+        manager().record_error(plugin, what, error, told=True)
+        report(plugin, what, error)
         return False
     return True
 

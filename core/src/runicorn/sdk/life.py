@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from .run import Run
     from .spool_session import SpoolSession
 
-_OBSERVING = ("run_started", "values_logged", "run_finished")
 _COLLECT_AFTER_S = 0.02  # the training gets its first moments for itself
 _LEAST_S = 0.5  # left for the last documents when everything before it took too long
 
@@ -79,7 +78,7 @@ class Life:
     def _start_threads(self) -> None:
         try:
             self._keeper.start()
-            if any(manager().implementations(hook) for hook in _OBSERVING):
+            if hooks.RunObservers.wanted():
                 observers = hooks.RunObservers(self._run, self._run._troubles.report)
                 queue: deque[bytes] = deque(maxlen=QUEUE)
                 self._observing = Observing(observers, queue)

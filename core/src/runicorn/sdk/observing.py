@@ -50,9 +50,14 @@ class Observing:
             began = monotonic()
             self._hand_out()
             pause = (monotonic() - began) * _REST if self._queue else BATCH_S
+        self._hand_out_all()
+        self._observers.ending()
+        self._hand_out_all()  # alerts of monitors, raised at the end
+        self._observers.finished(self._status)
+
+    def _hand_out_all(self) -> None:
         while self._queue:
             self._hand_out()
-        self._observers.finished(self._status)
 
     def _hand_out(self) -> None:
         batch: list[Sample] = []
@@ -62,9 +67,21 @@ class Observing:
             except IndexError:  # log() made room by dropping it
                 break
             self.taken += 1
-            batch += samples(loads(line))
+            record = loads(line)
+            if record["type"] == "alert":
+                self._hand_out_alert(batch, record)
+                batch = []
+            else:
+                batch += samples(record)
         if batch:
             self._observers.values(batch)
+
+    def _hand_out_alert(self, before: list[Sample], record: dict[str, Any]) -> None:
+        from .alerts import alert_of
+
+        if before:
+            self._observers.values(before)
+        self._observers.alert(alert_of(record))
 
 
 def samples(record: dict[str, Any]) -> list[Sample]:

@@ -13,6 +13,7 @@ from .tree import Tags, Tree
 
 if TYPE_CHECKING:
     from ..config import Config
+    from ..model.alert import Alert
     from ..model.run import RunMeta
     from ..types import JSON
 
@@ -40,6 +41,9 @@ class OffRun(Run):
         """Nothing."""
 
     def log_media(self, key: str, value: object, *, step: Any = None, **fields: Any) -> None:
+        """Nothing."""
+
+    def raise_alert(self, alert: Alert) -> None:
         """Nothing."""
 
     def set_primary_metric(self, name: str, mode: str = "max") -> None:

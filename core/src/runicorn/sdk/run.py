@@ -24,6 +24,7 @@ from .writing import Writing
 
 if TYPE_CHECKING:
     from ..contracts.storage import Document, RunSession
+    from ..model.alert import Alert
     from ..types import JSON
     from .life import Beginning
     from .writing import Change
@@ -163,6 +164,30 @@ class Run(Recorder):
         """
         number = self._usable(step)
         self._media.put(key_text(key), value, self._step if number is None else number, fields)
+
+    def raise_alert(self, alert: Alert) -> None:
+        """Keep an alert in the run and tell the plugins that watch for alerts. Never raises.
+
+        When it has returned, the alert survives SIGKILL of this process. Plugins raise alerts with it; in training code
+        ``run.alert(title)`` is shorter.
+        """
+        try:
+            from .alerts import MOST, alert_line
+
+            with self._lock:
+                self._alerts += 1
+                if self._alerts > MOST:
+                    self._troubles.report("runicorn", "alerts", f"are more than {MOST}; the rest is dropped")
+                    return
+                line = alert_line(alert, self._step)
+                self._keep("events", line)
+                if self._queue is not None:
+                    self._queue.append(line)
+                    self._queued += 1
+        except Exception as error:  # noqa: BLE001 (no error of ours reaches the training)
+            self._troubles.report("runicorn", "raise_alert()", error)
+
+    _alerts = 0
 
     def set_primary_metric(self, name: str, mode: str = "max") -> None:
         """Follow the best value of one metric from now on. Never raises.

@@ -1,0 +1,44 @@
+"""Values that must be finite and are not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from fnmatch import translate
+from typing import TYPE_CHECKING
+
+from runicorn.model.alert import Alert
+
+if TYPE_CHECKING:
+    from runicorn.model.metric import Sample
+
+
+class NonFinite:
+    """One alert for each time a metric stops being finite."""
+
+    name = "non-finite"
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        """
+        :param patterns: names of metrics; ``*`` and ``?`` as in file names, upper and lower case are one.
+        """
+        self._matches = re.compile("|".join(map(translate, patterns)) or r"(?!)", re.IGNORECASE).match
+        self._watched: dict[str, bool] = {}  # key -> whether a pattern fits it
+        self._lost: set[str] = set()  # keys whose last value was not finite
+
+    def observe(self, batch: Sequence[Sample]) -> Iterator[Alert]:
+        for sample in batch:
+            watched = self._watched.get(sample.key)
+            if watched is None:
+                watched = self._watched[sample.key] = self._matches(sample.key) is not None
+            if not watched:
+                continue
+            if sample.value - sample.value == 0:
+                self._lost.discard(sample.key)
+            elif sample.key not in self._lost:
+                self._lost.add(sample.key)
+                what = "NaN" if sample.value != sample.value else "infinite"
+                yield Alert(f"{sample.key} is {what}", level="error", step=sample.step)
+
+    def finish(self) -> Iterator[Alert]:
+        yield from ()
