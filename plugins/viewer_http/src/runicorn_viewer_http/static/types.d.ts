@@ -8,7 +8,7 @@ export interface ExperimentRow {
   id: string; project: string; name: string; path: string; status: string;
   created_at: number | null; started_at: number | null; ended_at: number | null; duration_s: number | null;
   heartbeat_at: number | null; deleted_at: number | null;
-  tags: string[]; note: string; pinned: boolean; archived: boolean; display_name: string;
+  tags: string[]; note: string; pinned: boolean; archived: boolean; display_name: string | null;
   group: string | null; job_type: string | null; host: string | null;
   best_metric: Best | null; summary: Record<string, unknown>;
 }
@@ -26,7 +26,7 @@ export interface Trouble { when?: number; plugin?: string; what?: string; count?
 export interface RunDetail {
   id: string; project: string; name: string; path: string; title: string; status: string;
   created_at: number | null; started_at: number | null; ended_at: number | null; duration_s: number | null;
-  heartbeat_at: number | null; tags: string[]; note: string; pinned: boolean; archived: boolean; display_name: string;
+  heartbeat_at: number | null; tags: string[]; note: string; pinned: boolean; archived: boolean; display_name: string | null;
   meta: Record<string, unknown>; params: Record<string, unknown>; summary: Record<string, unknown>;
   best_metric: Best | null; exit: ExitInfo | null; trouble: Trouble[]; environment: boolean;
   metrics: MetricInfo[]; texts: Record<string, unknown>; media: string[]; artifacts: unknown;

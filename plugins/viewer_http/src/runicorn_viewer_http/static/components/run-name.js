@@ -23,11 +23,11 @@ export function RunName({ run }) {
   const save = async () => {
     const value = draft?.trim();
     setDraft(null);
-    if (value !== undefined && value !== run.display_name) await changeRun(run, { name: value });
+    if (value !== undefined && value !== (run.display_name ?? '')) await changeRun(run, { name: value });
   };
   if (draft === null) {
     return html`<h1 class="run-title"><span class="cut" title=${run.id}>${name}</span>
-      <button class="ghost" onClick=${() => setDraft(run.display_name)} aria-label=${t('run.rename')} title=${t('run.rename')}>${icons.edit()}</button></h1>`;
+      <button class="ghost" onClick=${() => setDraft(run.display_name ?? '')} aria-label=${t('run.rename')} title=${t('run.rename')}>${icons.edit()}</button></h1>`;
   }
   return html`<input class="input run-rename" autofocus ref=${(/** @type {HTMLInputElement | null} */ el) => el?.focus()} value=${draft} placeholder=${run.id} aria-label=${t('run.rename')}
     onInput=${(/** @type {any} */ e) => setDraft(e.target.value)} onBlur=${save}

@@ -82,5 +82,5 @@ function take(rows) {
 
 export { offline };
 
-/** The name that people read. @param {{id: string, display_name?: string}} row */
+/** The name that people read. @param {{id: string, display_name?: string | null}} row */
 export const titleOf = (row) => row.display_name || row.id;
