@@ -54,10 +54,9 @@ def describe(place: Place, people: Mapping[str, Any]) -> Description | None:
     version = _version(meta, place)
     started_at = number(status.get("started_at"))
     written: Status = status.get("status", "running")  # type: ignore[assignment]  # older.status() made it one of them
+    said = started_at or number(meta.get("created_at")) or 0.0
     created_at = number(meta.get("created_at")) or started_at or os.stat(place.path).st_mtime  # noqa: PTH116
-    life = None
-    if written == "running":
-        life = _signs(place, meta, started_at or created_at, version)
+    life = _signs(place, meta, said, version) if written == "running" else None
     ending = status.get("exit")
     record = ExperimentRecord(
         ref=_ref(place, meta),

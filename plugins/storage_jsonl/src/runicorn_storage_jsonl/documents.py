@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from runicorn.types import JSON
 
 
+#: What older versions kept about all runs of a root, in one file there.
+PEOPLE = ".experiments_metadata.json"
+
+
 def load(path: str) -> dict[str, Any]:
     """A JSON object; an empty one for a file that is missing, empty, torn, unreadable or something else."""
     try:

@@ -14,9 +14,7 @@ from runicorn.model.run import ExperimentRecord, RunRef
 
 from .description import Description, describe
 from .discovery import FRESH_NS, Discovery, Place
-from .documents import load
-
-_PEOPLE = ".experiments_metadata.json"
+from .documents import PEOPLE, load
 
 
 class _Known(NamedTuple):
@@ -100,7 +98,7 @@ class Listing:
         return _Known(changed, within, description, now)
 
     def _read_people(self) -> None:
-        path = f"{self._root}{os.sep}{_PEOPLE}"
+        path = f"{self._root}{os.sep}{PEOPLE}"
         changed = _changed(path)
         if changed != self._people[0]:
             self._people = changed, load(path)

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runicorn.errors import InvalidArgument
-from runicorn.serialize import read_object, write_bytes, write_json
+from runicorn.serialize import write_bytes, write_json
 
+from .documents import PEOPLE, Documents, load
 from .failures import mapped
 from .replace import replace_compared
 from .writer import FileWriter
@@ -52,9 +53,12 @@ class JsonlSession:
         return JsonlSession(self.ref, self.folder)
 
     def read(self, document: Document) -> dict[str, JSON]:
+        people = {}
+        if document == "user":  # older versions kept that for all runs in one file of the root
+            people = load(str(self.folder.parents[self.ref.folder.count("/")] / PEOPLE))
         try:
-            return read_object(self.folder / f"{document}.json")
-        except OSError:  # unreadable is no better than torn: the promise is an object
+            return Documents(str(self.folder), people).read(document)
+        except OSError:  # the folder is gone: it holds no document
             return {}
 
     def write(self, document: Document, value: JSONObject) -> None:
