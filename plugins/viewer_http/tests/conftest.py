@@ -128,8 +128,7 @@ def served(store: Store, rules: Rules | None = None) -> Iterator[Served]:
     thread.start()
     try:
         assert is_ready.wait(10)
-        loop, stop, viewer = ready[0]
-        with Served(port, viewer) as client:
+        with Served(port, ready[0][2]) as client:
             yield client
     finally:
         if ready:

@@ -10,6 +10,7 @@ import pytest
 from runicorn_viewer_http.asgi.access import Rules
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 TOKEN = "a-token-of-some-length"
 WRITES = [
@@ -27,7 +28,10 @@ WRITES = [
 # --- Names of this machine ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:23300", "127.0.0.1.evil.example", "10.0.0.1", "", "[::2]"])
+FOREIGN_HOSTS = ["evil.example", "evil.example:23300", "127.0.0.1.evil.example", "10.0.0.1", "", "[::2]"]
+
+
+@pytest.mark.parametrize("host", FOREIGN_HOSTS)
 def test_a_rebound_name_is_refused_for_pages_api_and_sockets(viewer: Any, host: str) -> None:
     for path in ("/", "/api/experiments", "/api/openapi.json"):
         answer = viewer.get(path, headers={"Host": host})
@@ -99,9 +103,9 @@ def test_no_answer_invites_other_sites(viewer: Any) -> None:
 @pytest.mark.parametrize("path", ["/api/metrics/a/ws", "/api/runs/a/logs/ws"])
 def test_a_socket_from_another_site_is_refused(viewer: Any, make_run: Any, path: str) -> None:
     make_run("a")
-    with pytest.raises(InvalidStatus), connect(viewer.socket_base + path, origin="https://evil.example"):  # type: ignore[arg-type]
+    with pytest.raises(InvalidStatus), connect(viewer.socket_base + path, origin=Origin("https://evil.example")):
         pass
-    with connect(viewer.socket_base + path, origin=f"http://127.0.0.1:{viewer.port}"):  # type: ignore[arg-type]
+    with connect(viewer.socket_base + path, origin=Origin(f"http://127.0.0.1:{viewer.port}")):
         pass
 
 
@@ -174,7 +178,8 @@ def test_a_huge_body_is_refused_before_it_is_read(viewer: Any) -> None:
 def test_unknown_members_and_parameters_are_refused_by_name(viewer: Any, make_run: Any) -> None:
     make_run("a")
     answer = viewer.post("/api/experiments/tag", json={"run_ids": ["a"], "value": [], "add": True, "x": 1})
-    assert (answer.status_code, answer.json()["code"], answer.json()["members"]) == (400, "member-unknown", ["add", "x"])
+    assert (answer.status_code, answer.json()["code"]) == (400, "member-unknown")
+    assert answer.json()["members"] == ["add", "x"]
     answer = viewer.post("/api/experiments/tag", json={"run_ids": ["a"]})
     assert (answer.json()["code"], answer.json()["members"]) == ("member-missing", ["value"])
     answer = viewer.get("/api/experiments?proyect=p")

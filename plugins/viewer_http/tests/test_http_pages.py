@@ -7,7 +7,6 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +47,7 @@ def test_every_address_in_the_page_answers(viewer: Any) -> None:
         assert viewer.get(address).status_code == 200, address
 
 
-@pytest.mark.parametrize("name", ["..%2F..%2Fplugin.py", "%2e%2e%2fplugin.py", "none.js", "%2Fetc%2Fpasswd", "", "vendor"])
+@pytest.mark.parametrize("name", ["..%2F..%2Fplugin.py", "%2e%2e%2fplugin.py", "none.js", "%2Fetc%2Fpasswd", ""])
 def test_no_file_outside_the_static_folder_is_served(viewer: Any, name: str) -> None:
     answer = viewer.get(viewer.base_url.copy_with(raw_path=f"/static/x/{name}".encode()))
     assert b"hookimpl" not in answer.content
@@ -56,11 +55,12 @@ def test_no_file_outside_the_static_folder_is_served(viewer: Any, name: str) -> 
 
 
 @pytest.fixture
-def pages(tmp_path: Path, store: Store) -> Iterator[Pages]:
+def pages(tmp_path: Path, store: Store) -> Pages:
     folder = tmp_path / "static"
     (folder / "lib").mkdir(parents=True)
     (folder / "index.html").write_text(
-        '<script type="importmap">{{importmap}}</script>{{preload}}<script type="module" src="{{base}}/app.js"></script>'
+        '<script type="importmap">{{importmap}}</script>{{preload}}\n'
+        '<script type="module" src="{{base}}/app.js"></script>'
     )
     (folder / "importmap.json").write_text('{"imports": {"x": "lib/x.js"}}')
     (folder / "lib" / "x.js").write_text("export const x = 1;")
@@ -73,7 +73,7 @@ def pages(tmp_path: Path, store: Store) -> Iterator[Pages]:
     async def make() -> RunningViewer:
         return RunningViewer(store)
 
-    yield Pages(asyncio.run(make()), folder)
+    return Pages(asyncio.run(make()), folder)
 
 
 def test_an_edit_changes_every_address(pages: Pages, tmp_path: Path) -> None:

@@ -114,8 +114,7 @@ def test_a_signal_ends_it_within_a_second_with_sockets_open_and_a_long_answer_un
         assert process.wait(5) == 0
         took = time.monotonic() - began
         with pytest.raises(ConnectionClosed):
-            while True:
-                logs.recv(timeout=5)
+            logs.recv(timeout=5)
     # The promise is one second; the rest is room for a machine that does other things too.
     assert took < 3
 

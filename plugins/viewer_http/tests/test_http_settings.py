@@ -14,14 +14,16 @@ def test_the_configuration_is_changed_in_the_users_file_and_takes_all_or_nothing
     answer = viewer.put("/api/config", json={"viewer-http": {"port": 24000}, "run": {"capture_env": False}})
     assert answer.json()["viewer-http"]["port"] == 24000
     assert "port = 24000" in (home / "config" / "config.toml").read_text()
-    for changes, named in (
-        ({"run": {"capture_env": True}, "viewer-http": {"prot": 1}}, "viewer-http.prot"),
-        ({"run": {"capture_env": "perhaps"}}, "run.capture_env"),
-        ({"nothing": {"x": 1}}, "nothing"),
+    for changes, where, code in (
+        ({"run": {"capture_env": True}, "viewer-http": {"prot": 1}}, "viewer-http", "member-unknown"),
+        ({"run": {"capture_env": "perhaps"}}, "run.capture_env", "invalid"),
+        ({"run": {"capture_env": True}, "nothing": {"x": 1}}, "", "member-unknown"),
     ):
         answer = viewer.put("/api/config", json=changes)
-        assert (answer.status_code, answer.json()["code"], answer.json()["key"]) == (400, "config-invalid", named)
+        assert (answer.status_code, answer.json()["code"], answer.json()["where"]) == (400, code, where)
     assert viewer.get("/api/config").json()["run"]["capture_env"] is False
+    removed = viewer.put("/api/config", json={"viewer-http": {"port": None}, "storage": {"root": None}})
+    assert removed.json()["viewer-http"]["port"] == 23300
 
 
 def test_a_token_can_be_set_and_is_never_returned(viewer: Any, home: Path) -> None:

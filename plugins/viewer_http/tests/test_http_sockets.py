@@ -19,6 +19,11 @@ def receive(socket: ClientConnection, kind: str | None = None, timeout: float = 
             return message
 
 
+def drain(socket: ClientConnection) -> None:
+    while True:
+        socket.recv(timeout=5)
+
+
 def test_values_arrive_as_they_are_logged_after_the_present_last_step(viewer: Any, make_run: Any) -> None:
     run = make_run("a")
     run.log(7, loss=1.0)
@@ -118,7 +123,6 @@ def test_a_run_that_is_removed_closes_its_socket(viewer: Any, make_run: Any, sto
         store.soft_delete(run.ref)
         store.purge(run.ref)
         with pytest.raises(ConnectionClosed) as closed:
-            for _ in range(20):
-                socket.recv(timeout=5)
+            drain(socket)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 4404

@@ -37,6 +37,8 @@ def viewer(
     from .asgi.access import Rules
     from .server import bind, run_viewer
 
+    if root is not None:
+        os.environ["RUNICORN_DIR"] = str(root.expanduser().absolute())  # for every plugin and child of this process
     config = load_config()
     section = plugin_section("viewer-http", ViewerSection, config)
     address = host or section.host
@@ -46,7 +48,7 @@ def viewer(
     secret = _token(token, section.token, address)
     listening = bind(address, chosen_port)
     actual = listening.getsockname()[1]
-    store = open_store(root)
+    store = open_store()
     beyond = not is_loopback(address)
     names = frozenset(section.allowed_hosts) | ({address} if address not in ("0.0.0.0", "::") else frozenset())  # noqa: S104
     rules = Rules(names | (local_names() if beyond else frozenset()), secret, any_address=beyond)

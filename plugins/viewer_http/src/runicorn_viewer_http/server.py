@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from importlib import import_module
 from typing import cast
 
 from hypercorn.asyncio import serve as hypercorn_serve
@@ -22,6 +23,8 @@ from .asgi.access import Rules
 from .settings import DEFAULT_PORT
 
 STOP_S = 0.8
+WARM_UP_S = 0.3
+HEAD_LIMIT = 128 * 1024  # bytes of a request line and headers: addresses with hundreds of metrics fit
 _TRIES = 100
 
 
@@ -94,6 +97,12 @@ async def serve_until_signal(
     await serve(listening, viewer, rules, stop, started)
 
 
+async def _warm_up(viewer: RunningViewer) -> None:
+    """Import what charts need before somebody waits for one; the first page comes first."""
+    await asyncio.sleep(WARM_UP_S)
+    await viewer.in_thread(lambda: import_module("runicorn_viewer_http.api.metric_tables"))
+
+
 async def serve(
     listening: socket.socket,
     viewer: RunningViewer,
@@ -107,15 +116,18 @@ async def serve(
     config.bind = [f"fd://{listening.detach()}"]
     config.errorlog = logging.getLogger("runicorn.viewer.http")
     config.include_server_header = False
+    config.h11_max_incomplete_size = HEAD_LIMIT
     config.graceful_timeout = 0.2
     config.websocket_max_message_size = 64 * 1024  # clients say next to nothing
     config.keep_alive_timeout = 30
     shutdown = asyncio.Event()
     serving = asyncio.ensure_future(hypercorn_serve(cast("ASGIFramework", app), config, shutdown_trigger=shutdown.wait))
     started()
+    warmed = asyncio.ensure_future(_warm_up(viewer))
     stopping = asyncio.ensure_future(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
+    warmed.cancel()
     await app.stop()
     shutdown.set()
     # Since Python 3.12 the server waits for every connection to end: it gets a moment, not for ever.

@@ -16,7 +16,7 @@ from .lookup import Finder, unique
 from .rows import Row, RowCache
 
 RunNames = Annotated[
-    tuple[Annotated[str, About(min_length=1, max_length=4000)], ...],
+    tuple[Annotated[str, About(min_length=1, max_length=2000)], ...],
     About("Ids of runs, or their folders (`path`) where several carry one id.", min_items=1, max_items=1000),
 ]
 Tags = Annotated[
@@ -28,11 +28,13 @@ Note = Annotated[str, About("Free text.", max_length=100_000)]
 
 @frozen
 class ExperimentsQuery:
-    project: Annotated[str | None, About("Only this project.")] = None
-    name: Annotated[str | None, About("Only this name.")] = None
+    project: Annotated[str | None, About("Only this project.", max_length=500)] = None
+    name: Annotated[str | None, About("Only this name.", max_length=2000)] = None
     status: Annotated[Status | None, About("Only this status.")] = None
-    tag: Annotated[str | None, About("Only runs with this tag.")] = None
-    q: Annotated[str | None, About("Only runs that hold this text in id, name, note, tags or host.")] = None
+    tag: Annotated[str | None, About("Only runs with this tag.", max_length=500)] = None
+    q: Annotated[
+        str | None, About("Only runs that hold this text in id, name, note, tags or host.", max_length=500)
+    ] = None
     include_deleted: Annotated[bool, About("The recycle bin too.")] = False
 
 

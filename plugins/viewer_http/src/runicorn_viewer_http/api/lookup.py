@@ -11,8 +11,8 @@ from runicorn.contracts.http import About
 from runicorn.errors import Problem
 from runicorn.model.run import ExperimentRecord
 
-RunId = Annotated[str, About("The run's id.", max_length=1000)]
-Folder = Annotated[str | None, About("The run's folder, where several runs carry one id.", max_length=4000)]
+RunId = Annotated[str, About("The run's id.", max_length=500)]
+Folder = Annotated[str | None, About("The run's folder, where several runs carry one id.", max_length=2000)]
 
 
 @frozen

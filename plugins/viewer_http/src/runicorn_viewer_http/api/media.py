@@ -22,7 +22,7 @@ from .lookup import Folder, RunId, find_run
 class MediaQuery:
     id: RunId
     path: Folder = None
-    key: Annotated[str | None, About("Only this key.", max_length=10_000)] = None
+    key: Annotated[str | None, About("Only this key.", max_length=1000)] = None
     first_step: Annotated[int | None, About("From this step on.")] = None
     last_step: Annotated[int | None, About("Up to this step.")] = None
 
@@ -30,7 +30,7 @@ class MediaQuery:
 @frozen
 class FileQuery:
     id: RunId
-    file: Annotated[str, About("The `path` of a media record.", max_length=4000)]
+    file: Annotated[str, About("The `path` of a media record.", max_length=2000)]
     path: Folder = None
 
 

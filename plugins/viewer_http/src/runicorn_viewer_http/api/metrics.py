@@ -16,7 +16,7 @@ from runicorn.types import JSON
 
 from .lookup import Folder, RunId, find_run
 
-Key = Annotated[str, About(max_length=10_000)]
+Key = Annotated[str, About(max_length=1000)]
 
 
 @frozen
@@ -25,10 +25,10 @@ class MetricsQuery:
     path: Folder = None
     keys: Annotated[
         tuple[Key, ...],
-        About("Metrics; all numeric ones when left out. One value may list several with commas.", max_items=1000),
+        About("Metrics; all numeric ones when left out. One value may list several with commas.", max_items=500),
     ] = ()
     x: Annotated[
-        str, About("What `from`, `to` and buckets measure: step, relative, wall, or a metric.", max_length=10_000)
+        str, About("What `from`, `to` and buckets measure: step, relative, wall, or a metric.", max_length=1000)
     ] = "step"
     from_: Annotated[float | None, About("Lower end, inclusive, in the unit of x.")] = None
     to: Annotated[float | None, About("Upper end, inclusive, in the unit of x.")] = None

@@ -13,7 +13,7 @@ from runicorn.model.run import ExperimentRecord
 
 from .rows import Row, RowCache
 
-Project = Annotated[str, About("A project.", max_length=1000)]
+Project = Annotated[str, About("A project.", max_length=500)]
 
 
 class NameAnswer(TypedDict):
@@ -43,7 +43,7 @@ class NamesQuery:
 @frozen
 class ProjectRunsQuery:
     project: Project
-    name: Annotated[str | None, About("Only this name.", max_length=4000)] = None
+    name: Annotated[str | None, About("Only this name.", max_length=2000)] = None
 
 
 def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:

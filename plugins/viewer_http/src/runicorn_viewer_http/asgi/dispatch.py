@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("runicorn.viewer")
 
-BODY_LIMIT = 2 * 1024 * 1024  # bytes; a thousand run folders of the longest names fit
+BODY_LIMIT = 4 * 1024 * 1024  # bytes; the folders of a thousand runs fit
 
 
 def routes_of(endpoints: Iterable[Endpoint[Any, Any]], viewer: Viewer) -> list[Route]:

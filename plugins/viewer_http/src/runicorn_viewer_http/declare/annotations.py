@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import attrs
@@ -27,6 +28,8 @@ def shape_of(annotation: Any, about: About | None = None) -> Shape:
         return Shape(about)
     if annotation is None or annotation is type(None):
         return Null()
+    if annotation is Path:
+        return Text(About(min_length=1, pattern=r"^[^\x00]+$"))
     if annotation is str:
         return Text(about)
     if annotation is bool:
@@ -55,7 +58,7 @@ def named(cls: type) -> Named:
     members = []
     for attribute in attrs.fields(cls):
         required = attribute.default is attrs.NOTHING
-        name = attribute.name.removesuffix("_")
+        name = attribute.metadata.get("name") or attribute.name.removesuffix("_")
         members.append(Member(name, attribute.name, shape_of(hints[attribute.name]), required, attribute.default))
     return Named(cls.__name__, _words(cls), members, cls)
 

@@ -100,6 +100,8 @@ def _responses(endpoint: Endpoint[Any, Any], components: Components, with_token:
         content[kind] = {"schema": {"type": "string", "description": words}}
     responses: dict[str, Any] = {"200": {"description": "The answer.", "content": content}}
     problems = dict(_ALWAYS | _STORAGE)
+    if endpoint.query is not NoQuery:
+        responses["431"] = {"description": "Address and headers are larger than 128 KiB. The answer has no body."}
     if with_token:
         problems |= _WITH_TOKEN
     if endpoint.body is not NoBody:

@@ -17,6 +17,7 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?([0-9]{1,320}(\.[0-9]{0,320})?|\.[0-9]{1,320})([eE][+-]?[0-9]{1,3})?")
 
 MAX_DEPTH = 64
+SAFE_INTEGER = 2**53 - 1
 
 #: Schemas of named objects, by name.
 Components = dict[str, dict[str, Any]]
@@ -90,9 +91,15 @@ class Number(Shape):
         self._whole = whole
 
     def schema(self, components: Components) -> dict[str, Any]:
-        bounds = {"minimum": self.about.minimum, "maximum": self.about.maximum}
-        known = {name: bound for name, bound in bounds.items() if bound is not None}
+        low, high = self._bounds()
+        known = {name: bound for name, bound in (("minimum", low), ("maximum", high)) if bound is not None}
         return {"type": "integer" if self._whole else "number", **known}
+
+    def _bounds(self) -> tuple[float | None, float | None]:
+        low, high = self.about.minimum, self.about.maximum
+        if self._whole:  # JavaScript and most JSON readers know no larger whole numbers
+            return -SAFE_INTEGER if low is None else low, SAFE_INTEGER if high is None else high
+        return low, high
 
     def read(self, value: Any, where: str) -> Any:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -103,10 +110,11 @@ class Number(Shape):
             value = int(value)
         elif not math.isfinite(value):
             raise Unfit(where, "must be finite")
-        if self.about.minimum is not None and value < self.about.minimum:
-            raise Unfit(where, f"must be at least {self.about.minimum:g}")
-        if self.about.maximum is not None and value > self.about.maximum:
-            raise Unfit(where, f"may be at most {self.about.maximum:g}")
+        low, high = self._bounds()
+        if low is not None and value < low:
+            raise Unfit(where, f"must be at least {low:.16g}")
+        if high is not None and value > high:
+            raise Unfit(where, f"may be at most {high:.16g}")
         return value
 
     def read_text(self, text: str, where: str) -> Any:
