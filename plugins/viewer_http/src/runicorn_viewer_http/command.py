@@ -107,6 +107,7 @@ def open_page(link: str) -> None:
     """Open a browser where one can show a window; elsewhere the printed address has to do."""
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return
+    import threading
     import webbrowser
 
-    webbrowser.open(link)
+    threading.Thread(target=webbrowser.open, args=[link], daemon=True).start()  # some wait for the browser to end

@@ -112,7 +112,7 @@ class PathApp:
                 log.exception("%s %s failed", request.method, request.url.path)
                 problem = Problem(500, "internal", f"{type(error).__name__} in {request.method} {request.url.path}")
             reply = problem_reply(problem)
-        await respond(reply, send, self._viewer.in_thread, head=head)
+        await respond(reply, send, self._viewer.in_thread, receive=receive, head=head)
 
     def _wrong_method(self, path: str) -> Reply:
         allowed = ", ".join(sorted({*self.operations} | ({"HEAD"} if "GET" in self.operations else set())))
