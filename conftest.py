@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+pytest_plugins = ["runicorn.testing.pytest_plugin"]  # each test has a home and a root of its own, and strict plugins
 
 #: Set by ``.ci/run``: everything that a test needs is installed, so a skip is a failure.
 RUN_ALL = os.environ.get("RUNICORN_TEST_ALL") == "1"
@@ -18,14 +19,6 @@ for _name in [name for name in os.environ if name.startswith("RUNICORN_")]:
 settings.register_profile("here", deadline=None, max_examples=50)
 settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
-
-
-@pytest.fixture(autouse=True)
-def _isolated_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test has a home and a storage root of its own, and errors of plugins fail it."""
-    monkeypatch.setenv("RUNICORN_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("RUNICORN_DIR", str(tmp_path / "root"))
-    monkeypatch.setenv("RUNICORN_PLUGINS_STRICT", "1")
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -4,7 +4,7 @@ Implementations are called one by one in the order of plugin names (:mod:`.calli
 against its plugin and stops nobody else. ``RUNICORN_PLUGINS_STRICT=1`` re-raises.
 """
 
-from .api import api_names, lookup_api
+from .api import api_names, api_targets, lookup_api
 from .calling import Offers, first
 from .checks import run_health_checks
 from .commands import commands
@@ -23,6 +23,7 @@ __all__ = [
     "RunObservers",
     "Selection",
     "api_names",
+    "api_targets",
     "change_config",
     "collect_environment",
     "commands",

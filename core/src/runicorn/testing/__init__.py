@@ -1,4 +1,5 @@
-"""What authors of plugins test with: contract classes to subclass, with one fixture each.
+"""What authors of plugins test with: contract classes to subclass, with a fixture or two each, and
+:mod:`runicorn.testing.pytest_plugin` with fixtures.
 
 Needs ``pip install runicorn-core[testing]``. A contract holds for every implementation; what an implementation
 does not offer is missing from its ``capabilities``, and only that decides which tests are collected for it.
@@ -8,9 +9,24 @@ from __future__ import annotations
 
 import pytest
 
-for _module in ("storage_writing", "storage_reading", "storage_looking", "storage_managing", "storage_machine"):
+_CONTRACTS = ("exporter", "media", "monitor", "plugin")
+_STORAGE = ("storage_writing", "storage_reading", "storage_looking", "storage_managing", "storage_machine")
+
+for _module in (*_CONTRACTS, *_STORAGE):
     pytest.register_assert_rewrite(f"{__name__}.{_module}")
 
-from .storage import StorageBackendContract  # noqa: E402  (assertions are rewritten before they are imported)
+from .exporter import ExporterContract  # noqa: E402  (assertions are rewritten before they are imported)
+from .media import MediaTypeContract  # noqa: E402
+from .monitor import MonitorContract  # noqa: E402
+from .plugin import PluginContract  # noqa: E402
+from .storage import StorageBackendContract  # noqa: E402
+from .viewer import ViewerClient  # noqa: E402
 
-__all__ = ["StorageBackendContract"]
+__all__ = [
+    "ExporterContract",
+    "MediaTypeContract",
+    "MonitorContract",
+    "PluginContract",
+    "StorageBackendContract",
+    "ViewerClient",
+]
