@@ -64,7 +64,7 @@ def _active(function: str) -> Run | None:
     return run
 
 
-def log(data: Mapping[str, Any] | None = None, *, step: Any = None, stage: str | None = None, **metrics: Any) -> None:
+def log(data: Mapping[Any, Any] | None = None, *, step: Any = None, stage: str | None = None, **metrics: Any) -> None:
     """:meth:`Run.log` of the active run.
 
     :raises NoActiveRun: ``init()`` was never called in this process. After the last run has ended: one warning.

@@ -48,7 +48,12 @@ class Keeper:
     def started(self) -> bool:
         return self._thread is not None
 
+    def beat(self) -> None:
+        """Write the first heartbeat now: the run counts as running from here on. Never raises."""
+        self._try_beat(None)
+
     def start(self) -> None:
+        """:raises RuntimeError: the system has no more threads, or the interpreter is ending."""
         self._thread = threading.Thread(target=self._run, name="runicorn-keeper", daemon=True)
         self._thread.start()
 
@@ -76,7 +81,6 @@ class Keeper:
             self._ended.wait(max(0.0, deadline - monotonic()))
 
     def _run(self) -> None:
-        self._try_beat(None)
         beat_at, sync_at, documents_at = monotonic() + BEAT_S, monotonic() + SYNC_S, 0.0
         while not self._stopping:
             changed_at = documents_at if self._documents.changed else sync_at
@@ -95,6 +99,7 @@ class Keeper:
                 sync_at = now + SYNC_S
             if now >= beat_at:
                 self._try_beat(None)
+                self._documents.touch_all()  # two processes may have written one in the same instant
                 beat_at = now + BEAT_S
             self._return(now)
         self._end()
@@ -125,8 +130,9 @@ class Keeper:
 
     def _end(self) -> None:
         try:
-            if self._writing.away and self._writing.come_home():
-                self._documents.touch_all()
+            if self._writing.away:
+                self._writing.come_home()
+            self._documents.touch_all()
             self._documents.write()
             self._sync()
             self._documents.write()  # what the last sync had to report

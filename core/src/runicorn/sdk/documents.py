@@ -44,7 +44,7 @@ class Documents:
         self._wake()
 
     def touch_all(self) -> None:
-        """Write everything anew that was ever written: the run comes back from a spool."""
+        """Look again at everything that was written: the run comes back from a spool, or others write it too."""
         with self._lock:
             self._changed |= self._touched
 

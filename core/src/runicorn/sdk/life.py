@@ -66,7 +66,8 @@ class Life:
     # --- The beginning
 
     def begin(self) -> None:
-        """Write the first documents on the caller's thread; the rest happens in the background."""
+        """Write heartbeat and documents on the caller's thread; the rest happens in the background."""
+        self._keeper.beat()
         if self._owner:
             self._run._documents.touch("status")
         self._run._documents.write()
@@ -200,6 +201,7 @@ class Life:
 
         if not self._keeper.started:
             self._start_threads()
+            self._keeper.beat()
             end_with_process(self)
 
 

@@ -33,7 +33,7 @@ class OffRun(Run):
         self._note = note or ""
 
     def log(
-        self, data: Mapping[str, Any] | None = None, *, step: Any = None, stage: str | None = None, **metrics: Any
+        self, data: Mapping[Any, Any] | None = None, *, step: Any = None, stage: str | None = None, **metrics: Any
     ) -> None:
         """Nothing."""
 

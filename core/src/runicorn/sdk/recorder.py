@@ -45,7 +45,7 @@ class Recorder:
         self._queued = 0
 
     def log(
-        self, data: Mapping[str, Any] | None = None, *, step: Any = None, stage: str | None = None, **metrics: Any
+        self, data: Mapping[Any, Any] | None = None, *, step: Any = None, stage: str | None = None, **metrics: Any
     ) -> None:
         """Record values under one step. Never raises.
 

@@ -50,7 +50,7 @@ def init(
     backend: str | None = None,
     run_id: str | None = None,
     resume: Literal["allow", "must", "never"] | None = None,
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[Any, Any] | None = None,
     tags: Iterable[str] | None = None,
     note: str | None = None,
     group: str | None = None,

@@ -91,6 +91,10 @@ class Tags(MutableSequence[str]):
     def __repr__(self) -> str:
         return repr(self._tags)
 
+    def __iadd__(self, tags: Iterable[str]) -> Tags:
+        self._replace([*self._tags, *tags])
+        return self
+
     def insert(self, index: int, value: str) -> None:
         self._replace([*self._tags[:index], value, *self._tags[index:]])
 

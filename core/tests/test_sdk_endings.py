@@ -1,0 +1,118 @@
+"""How processes end: exit codes, tracebacks and handlers stay what they are; the run's status says what happened."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+START = "import runicorn as rn, os, signal, sys, time\nrun = rn.init('p')\nrun.log(loss=1.0)\n"
+
+
+@pytest.mark.parametrize(
+    ("rest", "code", "status"),
+    [
+        ("", 0, "finished"),
+        ("sys.exit(0)", 0, "finished"),
+        ("raise ValueError('boom')", 1, "failed"),
+        ("raise KeyboardInterrupt", -signal.SIGINT, "interrupted"),
+        ("with run: sys.exit(3)", 3, "failed"),
+        ("with run: raise SystemExit('gone')", 1, "failed"),
+        ("sys.exit(3)", 3, "finished"),
+        ("try:\n    raise ValueError('boom')\nexcept ValueError:\n    pass", 0, "finished"),
+        ("run.finish('failed')", 0, "failed"),
+        ("import threading\nt = threading.Thread(target=lambda: 1 / 0); t.start(); t.join()", 0, "finished"),
+    ],
+)
+def test_the_exit_code_stays_and_the_status_says_it(
+    script: Any, only_run: Any, rest: str, code: int, status: str
+) -> None:
+    done = script(START + rest)
+    assert (done.returncode, only_run().status) == (code, status), done.stderr
+
+
+def test_an_exception_that_leaves_the_process_is_printed_and_kept(script: Any, only_run: Any) -> None:
+    done = script(START + "def train():\n    raise ValueError('boom')\ntrain()")
+    assert done.stderr.rstrip().endswith("ValueError: boom")
+    end = only_run().exit
+    assert (end["kind"], end["type"], end["message"]) == ("exception", "ValueError", "boom")
+    assert "in train" in end["traceback"]
+
+
+def test_an_excepthook_of_the_user_still_runs(script: Any, only_run: Any) -> None:
+    done = script(START + "sys.excepthook = lambda *a: print('mine', a[0].__name__)\nraise ValueError")
+    assert "mine ValueError" in done.stdout
+    assert only_run().status == "failed"
+
+
+def started(program: str, tmp_path: Path) -> subprocess.Popen[str]:
+    file = tmp_path / "program.py"
+    file.write_text(program, encoding="utf-8")
+    process = subprocess.Popen([sys.executable, str(file)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
+
+
+WAIT = "print('ready', flush=True)\nfor _ in range(300): time.sleep(0.1)\n"
+
+
+def test_sigterm_interrupts_the_run_and_ends_the_process_by_the_signal(
+    root: Path, tmp_path: Path, only_run: Any
+) -> None:
+    process = started(START + WAIT, tmp_path)
+    process.terminate()
+    assert process.wait(10) == -signal.SIGTERM
+    assert process.communicate()[1] == ""
+    record = only_run()
+    assert (record.status, record.exit["kind"], record.exit["type"]) == ("interrupted", "signal", "SIGTERM")
+
+
+def test_ctrl_c_interrupts_the_run(root: Path, tmp_path: Path, only_run: Any) -> None:
+    process = started(START + "with run:\n    " + WAIT.replace("\n", "\n    "), tmp_path)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == -signal.SIGINT
+    assert "KeyboardInterrupt" in process.communicate()[1]
+    assert only_run().status == "interrupted"
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_handler_of_the_user_is_never_replaced(root: Path, tmp_path: Path, only_run: Any, when: str) -> None:
+    own = "def handler(*_):\n    print('mine', flush=True)\n    sys.exit(7)\nsignal.signal(signal.SIGTERM, handler)\n"
+    program = START + own + WAIT if when == "after" else "import signal, sys\n" + own + START + WAIT
+    process = started(program, tmp_path)
+    process.terminate()
+    assert process.wait(10) == 7
+    assert process.communicate()[0] == "mine\n"
+    assert only_run().status == "finished"
+
+
+def test_a_signal_handler_may_log(script: Any, read_back: Any) -> None:
+    done = script(
+        START
+        + "signal.signal(signal.SIGALRM, lambda *_: (run.log(alarm=1), run.log_text('alarm')))\n"
+        + "signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)\n"
+        + "for _ in range(20000): run.log(loss=1.0)\n"
+        + "signal.setitimer(signal.ITIMER_REAL, 0)\n"
+    )
+    assert done.returncode == 0, done.stderr
+    series = {one.key: one.n for one in read_back().series()}
+    assert series["loss"] == 20001
+    assert series["alarm"] == len(read_back().logs().lines) > 0
+
+
+def test_a_killed_process_leaves_a_run_that_reads_as_crashed(root: Path, tmp_path: Path, only_run: Any) -> None:
+    process = started(START + "run.params['late'] = 1\ntime.sleep(0.5)\n" + WAIT, tmp_path)
+    assert only_run().status == "running"
+    process.kill()
+    process.wait()
+    process.communicate()
+    until = time.monotonic() + 5
+    while only_run().status != "crashed":
+        assert time.monotonic() < until
+    assert (only_run().ref.project, only_run().exit) == ("p", None)

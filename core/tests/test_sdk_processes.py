@@ -1,0 +1,185 @@
+"""Threads, forks and several processes in one run: nothing is lost, whatever kills them."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CALLS = 2000
+ROUNDS = 3
+
+BURST = f"""
+import os, signal, sys, threading
+import runicorn as rn
+
+run = rn.init("p", run_id="one", resume="allow")
+
+def burst(calls):
+    for _ in range(calls):
+        run.log({{"loss": 0.5, "accuracy": 0.25}})
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+CALLS = {CALLS}
+"""
+
+SHAPES = {
+    "one process": "burst(CALLS)\ndie()",
+    "four threads": """
+threads = [threading.Thread(target=burst, args=(CALLS // 4,)) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+die()""",
+    "four forks": """
+children = []
+for _ in range(4):
+    child = os.fork()
+    if not child:
+        burst(CALLS // 4)
+        die()
+    children.append(child)
+for child in children: os.waitpid(child, 0)
+die()""",
+    "four processes": "burst(CALLS // 4)\ndie()",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_every_call_that_returned_survives_sigkill(
+    root: Path, tmp_path: Path, read_back: Any, shape: str, _round: int
+) -> None:
+    file = tmp_path / "program.py"
+    file.write_text(BURST + SHAPES[shape])
+    processes = [subprocess.Popen([sys.executable, str(file)]) for _ in range(4 if shape == "four processes" else 1)]
+    assert {process.wait(60) for process in processes} == {-signal.SIGKILL}
+    assert {one.key: one.n for one in read_back().series()} == {"loss": CALLS, "accuracy": CALLS}
+
+
+def test_threads_of_one_process_never_share_an_automatic_step(script: Any, read_back: Any) -> None:
+    done = script(BURST + SHAPES["four threads"].replace("die()", ""))
+    assert done.returncode == 0, done.stderr
+    assert [record.step for record in read_back().records()] == list(range(1, CALLS + 1))
+
+
+def test_a_forked_child_has_its_own_file_and_leaves_the_status_to_its_parent(
+    script: Any, read_back: Any, only_run: Any
+) -> None:
+    done = script(
+        BURST
+        + """
+run.log(parent=1)
+child = os.fork()
+if not child:
+    run.log(child=1)
+    run.log_text("from the child")
+    run.params["child"] = True
+    sys.exit(3)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
+assert rn.get_active_run() is run
+run.log(parent=2)
+silent = os.fork()
+if not silent:
+    os._exit(0)
+os.waitpid(silent, 0)
+"""
+    )
+    assert done.returncode == 0, done.stderr
+    folder = read_back().folder
+    assert len(list(folder.glob("events*.jsonl"))) == 2
+    assert len(list(folder.glob("writers/*.json"))) == 2
+    found = sorted((record.step, *record.data.items()) for record in read_back().records())
+    assert found == [(1, ("parent", 1)), (2, ("child", 1)), (2, ("parent", 2))]
+    assert [line.text for line in read_back().logs().lines] == ["from the child"]
+    assert read_back().read("params") == {"child": True}
+    assert only_run().status == "finished"
+
+
+def test_a_fork_while_other_threads_log_does_not_hang(script: Any, read_back: Any) -> None:
+    done = script(
+        BURST
+        + """
+stop = threading.Event()
+def work():
+    while not stop.is_set(): run.log(parent=1)
+workers = [threading.Thread(target=work) for _ in range(2)]
+for worker in workers: worker.start()
+for _ in range(20):
+    child = os.fork()
+    if not child:
+        run.log(child=1)
+        run.finish()
+        os._exit(0)
+    os.waitpid(child, 0)
+stop.set()
+for worker in workers: worker.join()
+"""
+    )
+    assert done.returncode == 0, done.stderr
+    assert next(one.n for one in read_back().series() if one.key == "child") == 20
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_processes_of_multiprocessing_lose_nothing(script: Any, read_back: Any, only_run: Any, method: str) -> None:
+    done = script(
+        f"""
+import multiprocessing, numpy, runicorn as rn
+
+def work(rank):
+    run = rn.get_active_run() or rn.init("p", run_id="one", resume="must")
+    run.log({{f"rank{{rank}}": 1.0}})
+    run.log_image("picture", numpy.full((4, 4), rank, dtype="uint8"))
+
+if __name__ == "__main__":
+    with rn.init("p", run_id="one") as run:
+        run.log(parent=1)
+        context = multiprocessing.get_context("{method}")
+        workers = [context.Process(target=work, args=(rank,)) for rank in range(3)]
+        for worker in workers: worker.start()
+        for worker in workers: worker.join()
+        assert [worker.exitcode for worker in workers] == [0, 0, 0]
+"""
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert {one.key for one in read_back().series()} == {"parent", "rank0", "rank1", "rank2"}
+    assert len(read_back().media("picture")) == 3
+    assert only_run().status == "finished"
+    ended = [entry for entry in read_back().folder.glob("writers/*.json") if b'"ended_at": null' in entry.read_bytes()]
+    assert ended == []
+
+
+def test_several_processes_start_one_run_at_the_same_time(root: Path, tmp_path: Path, read_back: Any) -> None:
+    file = tmp_path / "program.py"
+    file.write_text(BURST + "burst(10)\nrun.finish()")
+    processes = [subprocess.Popen([sys.executable, str(file)]) for _ in range(6)]
+    assert [process.wait(60) for process in processes] == [0] * 6
+    reader = read_back()
+    assert {one.n for one in reader.series()} == {60}
+    assert reader.record.status == "finished"
+    assert len(list(reader.folder.glob("writers/*.json"))) == 6
+
+
+def test_a_process_that_joined_ends_the_run_when_the_others_are_gone(root: Path, tmp_path: Path, only_run: Any) -> None:
+    file = tmp_path / "first.py"
+    file.write_text(BURST + "print('ready', flush=True)\nsys.stdin.read()")
+    first = subprocess.Popen([sys.executable, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert first.stdout is not None
+    first.stdout.readline()
+    second = tmp_path / "second.py"
+    second.write_text(BURST + "sys.stdin.read()\nrun.finish()")
+    joined = subprocess.Popen([sys.executable, str(second)], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    folder = root / "p" / "default" / "runs" / "one" / "writers"
+    while len(list(folder.glob("*.json"))) < 2:
+        assert joined.poll() is None, joined.stderr
+    first.kill()
+    first.communicate()
+    assert only_run().status == "running"
+    joined.communicate(b"")
+    assert only_run().status == "finished"
