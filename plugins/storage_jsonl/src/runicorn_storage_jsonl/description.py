@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from attrs import evolve
 from runicorn.model.run import Best, ExperimentRecord, RunRef
 from runicorn.serialize import number
 
@@ -26,7 +27,12 @@ class Description(NamedTuple):
     """What the files of a run say. Only the status of an unfinished run depends on the moment as well."""
 
     record: ExperimentRecord  # status as written
-    life: SignsOfLife | None  # None: the run has ended
+    life: SignsOfLife | None = None  # None: the run has ended
+    crashed: ExperimentRecord | None = None  # the record of an unfinished run, should nobody write it any more
+
+    def shown(self, now: float) -> ExperimentRecord:
+        """The record with the status that holds at this moment."""
+        return self.record if self.life is None or self.crashed is None or self.life.running(now) else self.crashed
 
     @property
     def watched(self) -> tuple[str, ...]:
@@ -83,7 +89,7 @@ def describe(place: Place, people: Mapping[str, Any]) -> Description | None:
         delete_reason=_text(deleted.get("reason")) or "",
         format=version,
     )
-    return Description(record, life)
+    return Description(record) if life is None else Description(record, life, evolve(record, status="crashed"))
 
 
 def _version(meta: Mapping[str, Any], place: Place) -> str:

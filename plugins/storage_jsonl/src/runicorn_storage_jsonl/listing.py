@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from attrs import evolve
 from runicorn.model.run import ExperimentRecord, RunRef
 
 from .description import Description, describe
@@ -49,7 +48,7 @@ class Listing:
         with self._lock:
             known = self._refresh()
         now = time.time()
-        rows = [shown(entry.description, now) for entry in known if entry.description is not None]
+        rows = [entry.description.shown(now) for entry in known if entry.description is not None]
         rows.sort(key=lambda record: (-record.created_at, record.ref.folder))
         return rows
 
@@ -67,7 +66,7 @@ class Listing:
             if known is None or known.description is None:
                 return None
             self._known[ref.folder] = known
-        return shown(known.description, time.time())
+        return known.description.shown(time.time())
 
     def people(self) -> dict[str, Any]:
         """What older versions kept about all runs in one file."""
@@ -103,13 +102,6 @@ class Listing:
         if changed != self._people[0]:
             self._people = changed, load(path)
             self._known.clear()
-
-
-def shown(description: Description, now: float) -> ExperimentRecord:
-    """The record with the status that holds at this moment."""
-    if description.life is None or description.life.running(now):
-        return description.record
-    return evolve(description.record, status="crashed")
 
 
 def _within(path: str, description: Description) -> tuple[int, ...]:

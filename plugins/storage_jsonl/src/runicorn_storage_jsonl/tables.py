@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from runicorn.model.metric import KeyColumn, RecordTable
+
+from .columns import Column
 
 if TYPE_CHECKING:
     from runicorn.model.run import RunRef
     from runicorn.types import JSON
 
-    from .columns import Column, Columns
+    from .columns import Columns
 
 Range: TypeAlias = tuple[float | None, float | None]
 
@@ -52,8 +55,7 @@ def _pick(columns: Columns, x: str, range_: Range, begin: float) -> Sequence[int
     column = columns.keys.get(x)
     if column is None:
         return []
-    rows = range(len(column.values)) if column.rows is None else column.rows
-    return [row for row, value in zip(rows, column.values, strict=True) if low <= value <= high]
+    return [row for row, value in zip(_rows(column), column.values, strict=True) if low <= value <= high]
 
 
 class _Building:
@@ -61,8 +63,7 @@ class _Building:
         self.step: array[int] = array("q")
         self.ts: array[float] = array("d")
         self.stage: list[str | None] = []
-        self.values: dict[str, array[float]] = {key: array("d") for key in keys}
-        self.rows: dict[str, array[int]] = {key: array("q") for key in keys}
+        self.columns: dict[str, Column] = {key: Column() for key in keys}
         self.other: dict[str, dict[int, JSON]] = {}
         self._ordered = True
 
@@ -79,24 +80,13 @@ class _Building:
             self.stage += [None] * (base - len(self.stage))
             self.stage += columns.stage if whole else map(columns.stage.__getitem__, pick)
         places = None if whole else {row: base + place for place, row in enumerate(pick)}
-        for key in self.values:
+        for key, column in self.columns.items():
             if key in columns.keys:
-                self._add_column(key, columns.keys[key], places, base)
+                _add_column(column, columns.keys[key], places, base)
             for row, value in columns.other.get(key, {}).items():
                 place = base + row if places is None else places.get(row)
                 if place is not None:
                     self.other.setdefault(key, {})[place] = value
-
-    def _add_column(self, key: str, column: Column, places: dict[int, int] | None, base: int) -> None:
-        rows = range(len(column.values)) if column.rows is None else column.rows
-        if places is None:
-            self.values[key].extend(column.values)
-            self.rows[key].extend(array("q", rows) if not base else array("q", (base + row for row in rows)))
-            return
-        for row, value in zip(rows, column.values, strict=True):
-            if row in places:
-                self.values[key].append(value)
-                self.rows[key].append(places[row])
 
     def order(self) -> None:
         """Order by time; rows of one time stay in the order of their files and lines."""
@@ -111,17 +101,39 @@ class _Building:
         self.ts = array("d", map(self.ts.__getitem__, order))
         self.step = array("q", map(self.step.__getitem__, order))
         self.stage = [self.stage[row] for row in order] if self.stage else []
-        for key, rows in self.rows.items():
-            pairs = sorted(zip(map(place.__getitem__, rows), self.values[key], strict=True))
-            self.rows[key] = array("q", (row for row, _ in pairs))
-            self.values[key] = array("d", (value for _, value in pairs))
+        for column in self.columns.values():
+            _reorder(column, order, place)
         self.other = {key: dict(sorted((place[row], v) for row, v in rows.items())) for key, rows in self.other.items()}
 
     def table(self, ref: RunRef) -> RecordTable:
         count = len(self.step)
         columns = {
-            key: KeyColumn(values, None if len(values) == count else self.rows[key])
-            for key, values in self.values.items()
-            if values
+            key: KeyColumn(column.values, None if len(column.values) == count else array("q", _rows(column)))
+            for key, column in self.columns.items()
+            if column.values
         }
         return RecordTable(ref, self.step, self.ts, self.stage, columns, self.other)
+
+
+def _rows(column: Column) -> Sequence[int]:
+    return range(len(column.values)) if column.rows is None else column.rows
+
+
+def _add_column(target: Column, column: Column, places: dict[int, int] | None, base: int) -> None:
+    rows = _rows(column)
+    if places is None:
+        moved = range(base, base + len(rows)) if isinstance(rows, range) else [base + row for row in rows]
+        target.extend(moved, column.values)
+        return
+    kept = [(places[row], value) for row, value in zip(rows, column.values, strict=True) if row in places]
+    if kept:
+        target.extend([row for row, _ in kept], array("d", (value for _, value in kept)))
+
+
+def _reorder(column: Column, order: Sequence[int], place: Sequence[int]) -> None:
+    if len(column.values) == len(order):
+        column.values = array("d", map(column.values.__getitem__, order))
+        return
+    pairs = sorted(zip(map(place.__getitem__, _rows(column)), column.values, strict=True), key=itemgetter(0))
+    column.rows = array("q", (row for row, _ in pairs))
+    column.values = array("d", (value for _, value in pairs))
