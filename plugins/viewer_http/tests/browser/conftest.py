@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 PROGRAMS = Path(__file__).parent / "programs"
+LOUD = ("error", "warning")
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -150,9 +151,7 @@ def open_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Cal
         page.set_default_timeout(10_000)
         origin = urlsplit(url).netloc
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on(
-            "console", lambda m: complaints.append(f"console: {m.text}") if m.type in ("error", "warning") else None
-        )
+        page.on("console", lambda m: complaints.append(f"console: {m.text}") if m.type in LOUD else None)
         page.on("request", lambda r: complaints.append(f"left: {r.url}") if foreign(r.url, origin) else None)
         page.goto(url)
         return page

@@ -43,7 +43,7 @@ def test_an_empty_root_says_so_and_gives_a_snippet(start_viewer: Any, open_page:
     root = tmp_path / "nothing"
     root.mkdir()
     page = open_page(start_viewer(root).url)
-    expect(page.get_by_role("heading", level=2)).to_contain_text(f"No runs yet in {root}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"No runs yet in {root}")
     expect(page.locator(".snippet pre")).to_contain_text("import runicorn as rn")
     expect(page.get_by_role("button", name="Copy")).to_be_visible()
 

@@ -111,7 +111,7 @@ export function drawLines(u, lines, { highlight, log }) {
       const lit = !known || line.id === highlight;
       ctx.strokeStyle = line.color;
       ctx.fillStyle = line.color;
-      ctx.globalAlpha = (faint ? (known && lit ? 0.3 : whisper) : 1) * (lit ? 1 : 0.25);
+      ctx.globalAlpha = (faint ? (known && lit ? 0.3 : whisper) : 1) * (lit ? 1 : 0.32);
       ctx.lineWidth = (faint ? 1 : known && lit ? 2.4 : many ? 1.25 : 1.5) * devicePixelRatio;
       ctx.setLineDash(line.dash.map((d) => d * devicePixelRatio));
       if (pass === 'raw') strokeRaw(ctx, scale, line);

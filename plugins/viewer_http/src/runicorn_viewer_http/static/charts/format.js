@@ -54,6 +54,7 @@ export function logTicks(low, high) {
 
 /** @param {number} value */
 export function compact(value) {
+  if (Math.abs(value) >= 1e12) return value.toExponential(0).replace('e+', 'e');
   for (const [size, letter] of /** @type {[number, string][]} */ ([[1e9, 'G'], [1e6, 'M'], [1e3, 'k']])) {
     if (Math.abs(value) >= size) return `${Number((value / size).toPrecision(4))}${letter}`;
   }

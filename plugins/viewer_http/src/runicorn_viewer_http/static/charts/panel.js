@@ -128,9 +128,9 @@ export function Panel(props) {
   };
   const cursor = useRef(0.5);
 
-  return html`<section class=${full ? 'panel full' : 'panel'} ref=${root} data-metric=${metric} aria-label=${metric}>
+  return html`<div class=${full ? 'panel full' : 'panel'} ref=${root} data-metric=${metric} role="group" aria-label=${metric}>
     <header class="panel-head">
-      <h4 class="cut" title=${metric}>${metric}</h4>
+      <h3 class="cut" title=${metric}>${metric}</h3>
       <span class="sp"></span>
       ${badRuns > 0 && html`<span class="panel-bad err nowrap" title=${t('panel.badTitle')}>✕ ${t('panel.bad', { n: badRuns })}</span>`}
       ${zoom && html`<button class="ghost panel-reset" onClick=${() => onZoom(null)}>${t('panel.resetZoom')}</button>`}
@@ -142,7 +142,7 @@ export function Panel(props) {
       data-runs=${lines.length} data-from=${Math.round(range.from)} data-to=${Math.round(range.to)}></div>
     <span class="sr" aria-live="polite">${said}</span>
     ${near && lines.length === 0 && html`<div class="plot-empty muted">${t(runs.length === 0 ? 'panel.noRuns' : loaded < runs.length ? 'panel.loading' : 'panel.noValues')}</div>`}
-  </section>`;
+  </div>`;
 }
 
 /** @type {WeakMap<import('../types').Series, Map<string, Float64Array | null>>} */

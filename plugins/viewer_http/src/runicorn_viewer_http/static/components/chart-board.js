@@ -57,8 +57,8 @@ export function ChartBoard({ runs, shown, total, single = false }) {
 function Section({ section, n, children }) {
   const open = ws.isOpen(section);
   return html`<section class="section" data-section=${section}>
-    <h3><button class="section-head" aria-expanded=${open} onClick=${() => ws.toggleSection(section)}>
-      ${open ? icons.down() : icons.right()}<span>${section || t('section.other')}</span><span class="muted">${t('section.panels', { n })}</span></button></h3>
+    <h2><button class="section-head" aria-expanded=${open} onClick=${() => ws.toggleSection(section)}>
+      ${open ? icons.down() : icons.right()}<span>${section || t('section.other')}</span><span class="muted">${t('section.panels', { n })}</span></button></h2>
     ${open && html`<div class="panels">${children}</div>`}
   </section>`;
 }

@@ -19,7 +19,7 @@ export function ErrorCard({ error, what, retry }) {
 }
 
 /** @param {{title: string, children?: any}} props */
-export const Empty = ({ title, children }) => html`<div class="empty"><h2>${title}</h2>${children}</div>`;
+export const Empty = ({ title, children }) => html`<div class="empty"><h1>${title}</h1>${children}</div>`;
 
 /** @type {import('@preact/signals').Signal<{text: string, bad: boolean} | null>} */
 const note = signal(null);

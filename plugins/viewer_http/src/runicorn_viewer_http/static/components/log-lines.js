@@ -40,11 +40,17 @@ export function LogLines({ log, rows, size, marked, scroller, onMark, onScroll }
     if (up) onScroll(false);
     else if (el.scrollTop + el.clientHeight >= el.scrollHeight - ROW) onScroll(true);
   };
+  // one listener: thousands of links of 18 px would be a labyrinth for the keyboard
+  /** @param {any} event */
+  const clicked = (event) => {
+    const number = event.target.closest('.log-n');
+    if (number) onMark(Number(number.parentElement.dataset.n));
+  };
   const digits = String(Math.max(size, 1)).length;
-  return html`<div class="log-scroll" ref=${scroller} onScroll=${scrolled} tabindex="0" role="log" aria-label=${t('tab.logs')} aria-live="off">
+  return html`<div class="log-scroll" ref=${scroller} onScroll=${scrolled} onClick=${clicked} tabindex="0" role="log" aria-label=${t('tab.logs')} aria-live="off">
     <div class="log-all" style=${{ height: `${total * ROW}px` }}><div class="log-window" style=${{ transform: `translateY(${first * ROW}px)` }}>
       ${shown.map(({ i, n, line }) => html`<div key=${i} class=${`log-line${n === marked ? ' marked' : ''}${line?.stream === 'stderr' ? ' stderr' : ''}${line?.level ? ` level-${line.level}` : ''}`} data-n=${n}>
-        <a class="log-n" style=${{ width: `${digits + 1}ch` }} href=${`#L${n + 1}`} title=${line?.time ? formatTime(line.time) : ''} onClick=${(/** @type {MouseEvent} */ e) => { e.preventDefault(); onMark(n); }}>${n + 1}</a>
+        <span class="log-n" style=${{ width: `${digits + 1}ch` }} title=${line?.time ? formatTime(line.time) : ''}>${n + 1}</span>
         <span class="log-text">${line ? ansiPieces(line.text).map((piece) => (piece.className || Object.keys(piece.style).length > 0 ? html`<span class=${piece.className} style=${piece.style}>${piece.text}</span>` : piece.text)) : '…'}</span></div>`)}
     </div></div></div>`;
 }

@@ -4,7 +4,7 @@ import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { send } from '../api.js';
 import { navigate, workspaceHref } from '../router.js';
-import { refreshExperiments } from '../state/experiments.js';
+import { refreshExperiments, titleOf } from '../state/experiments.js';
 import { refreshRun } from '../state/runs.js';
 import { attempt, copyText, toast } from './feedback.js';
 import { Confirm } from './dialog.js';
@@ -21,7 +21,7 @@ export function RunActions({ run }) {
   const remove = async () => {
     ask(false);
     if (!(await attempt(() => send('runs/soft-delete', { run_ids: [run.id] })))) return;
-    toast(t('note.deleted', { name: run.display_name || run.id }));
+    toast(t('note.deleted', { name: titleOf(run) }));
     refreshExperiments();
     navigate(workspaceHref(run.project, run.name));
   };

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { seg, send } from '../api.js';
-import { refreshExperiments } from '../state/experiments.js';
+import { refreshExperiments, titleOf } from '../state/experiments.js';
 import { refreshRun } from '../state/runs.js';
 import { attempt } from './feedback.js';
 import { icons } from './icons.js';
@@ -19,7 +19,7 @@ export async function changeRun(run, changes) {
 /** @param {{run: import('../types').RunDetail}} props */
 export function RunName({ run }) {
   const [draft, setDraft] = useState(/** @type {string | null} */ (null));
-  const name = run.display_name || run.id;
+  const name = titleOf(run);
   const save = async () => {
     const value = draft?.trim();
     setDraft(null);

@@ -5,7 +5,7 @@ import { t } from '../i18n/index.js';
 import { query, setQuery, workspaceHref } from '../router.js';
 import { colorOf } from '../charts/palette.js';
 import { formatDuration, formatTime } from '../charts/format.js';
-import { experiments, watchExperiments } from '../state/experiments.js';
+import { experiments, titleOf, watchExperiments } from '../state/experiments.js';
 import { noticeRow, refreshRun, runDetail } from '../state/runs.js';
 import { notices, watchRuns } from '../state/live.js';
 import { dark } from '../state/prefs.js';
@@ -56,7 +56,7 @@ export function Run({ id }) {
   const crumbs = html`<a class="cut" href=${workspaceHref(run.project)}>${run.project}</a><span class="muted">/</span><a class="cut" href=${workspaceHref(run.project, run.name)}>${run.name}</a>`;
   const step = notices.value.get(id)?.last_step ?? Math.max(0, ...run.metrics.map((metric) => metric.last_step ?? 0));
   const host = run.meta?.hostname;
-  return html`<${Page} title=${run.display_name || run.id} crumbs=${crumbs}>
+  return html`<${Page} title=${titleOf(run)} crumbs=${crumbs}>
     <div class="run-head">
       <${Swatch} ...${colorOf(run, dark.value)} />
       <${RunName} run=${run} />

@@ -52,6 +52,7 @@ export function Workspace() {
   }
   const closed = ws.sideClosed.value;
   return html`<${Page} title=${title} crumbs=${crumbs}>
+    <h1 class="sr">${title}</h1>
     <div class=${closed ? 'workspace closed' : 'workspace'}>
       ${!closed && html`<${RunList} rows=${ordered} total=${rows.length} filter=${text} error=${filter.error} />`}
       <${ChartBoard} runs=${drawn} shown=${shown.length} total=${rows.length} />

@@ -82,5 +82,23 @@ function take(rows) {
 
 export { offline };
 
-/** The name that people read. @param {{id: string, display_name?: string | null}} row */
-export const titleOf = (row) => row.display_name || row.id;
+/** How many runs of the scope carry one experiment's name. */
+const sameName = computed(() => {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const { project, name } of experiments.value ?? []) counts.set(`${project}\n${name}`, (counts.get(`${project}\n${name}`) ?? 0) + 1);
+  return counts;
+});
+const MADE_ID = /^\d{8}_\d{6}_([0-9a-f]{6})$/;
+
+/**
+ * The name that people read: the one they gave; else an id they chose; else the experiment's name, with the end of
+ * the id where several runs share it.
+ * @param {{id: string, project: string, name: string, display_name?: string | null}} row
+ */
+export function titleOf(row) {
+  if (row.display_name) return row.display_name;
+  const made = MADE_ID.exec(row.id);
+  if (!made) return row.id;
+  return (sameName.value.get(`${row.project}\n${row.name}`) ?? 2) > 1 ? `${made[1]} ${row.name}` : row.name;
+}

@@ -3,12 +3,14 @@
  * A comparison names a field of the run, or a value of its summary.
  */
 
+import { titleOf } from './experiments.js';
+
 /** @typedef {import('../types').ExperimentRow} Row */
 /** @typedef {{test: (row: Row) => boolean, error: {code: string, term: string} | null}} Filter */
 
 /** @type {Record<string, (row: Row) => unknown>} */
 const FIELDS = {
-  id: (row) => row.id, name: (row) => row.display_name || row.id, experiment: (row) => row.name, status: (row) => row.status,
+  id: (row) => row.id, name: titleOf, experiment: (row) => row.name, status: (row) => row.status,
   tag: (row) => row.tags, tags: (row) => row.tags, note: (row) => row.note, group: (row) => row.group, host: (row) => row.host,
   duration: (row) => row.duration_s, pinned: (row) => row.pinned, archived: (row) => row.archived, best: (row) => row.best_metric?.value,
 };

@@ -20,8 +20,8 @@ export function Environment({ run }) {
   if (!run.environment) return html`<p class="muted tab-empty">${t('environment.none')}</p>`;
   if (state.error) return html`<${ErrorCard} error=${state.error} what=${t('error.environment')} />`;
   if (!state.data) return null;
-  return html`<div class="columns">${sectionsOf(state.data).map(([name, value]) => html`<section class="card block" key=${name}><h3>${name}</h3>
-    <div class="environment-values">${isObject(value) ? html`<${Tree} value=${value} />` : html`<pre class="break">${formatExact(value)}</pre>`}</div></section>`)}</div>`;
+  return html`<div class="columns">${sectionsOf(state.data).map(([name, value]) => html`<section class="card block" key=${name}><h2>${name}</h2>
+    <div class="environment-values" tabindex="0" role="region" aria-label=${name}>${isObject(value) ? html`<${Tree} value=${value} />` : html`<pre class="break">${formatExact(value)}</pre>`}</div></section>`)}</div>`;
 }
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */

@@ -22,12 +22,12 @@ export function Overview({ run }) {
     ${run.status === 'crashed' && html`<div class="notice bad" role="note"><strong>${t('run.crashed')}</strong> <span class="soft">${t('run.crashedText', { time: formatTime(run.heartbeat_at) || '–' })}</span></div>`}
     ${run.trouble?.length > 0 && html`<${TroubleCard} trouble=${run.trouble} />`}
     <div class="overview-grid">
-      <section class="card block"><h3>${t('overview.results')}</h3>
+      <section class="card block"><h2>${t('overview.results')}</h2>
         ${run.best_metric && html`<div class="best"><span class="soft">${t(run.best_metric.mode === 'min' ? 'overview.lowest' : 'overview.highest', { metric: run.best_metric.name })}</span>
           <b>${formatValue(run.best_metric.value)}</b><span class="muted">${run.best_metric.step === null ? '' : t('overview.atStep', { n: run.best_metric.step })}</span></div>`}
-        ${summary.length > 0 ? html`<${Pairs} rows=${summary} />` : !run.best_metric && html`<p class="muted">${t('overview.noSummary')}</p>`}
+        ${summary.length > 0 ? html`<${Pairs} rows=${summary} format=${formatSummary} />` : !run.best_metric && html`<p class="muted">${t('overview.noSummary')}</p>`}
       </section>
-      <section class="card block"><h3>${t('overview.facts')}</h3><dl class="facts">
+      <section class="card block"><h2>${t('overview.facts')}</h2><dl class="facts">
         <dt>${t('overview.id')}</dt><dd><code>${run.id}</code></dd>
         <dt>${t('overview.experiment')}</dt><dd>${run.project} / ${run.name}</dd>
         <dt>${t('overview.started')}</dt><dd>${formatTime(run.started_at ?? run.created_at) || '–'}</dd>
@@ -36,23 +36,26 @@ export function Overview({ run }) {
         ${fact('overview.host', run.meta?.hostname)}${fact('overview.command', run.meta?.command)}${fact('overview.python', run.meta?.python)}${fact('overview.group', run.meta?.group)}${fact('overview.jobType', run.meta?.job_type)}
         <dt>${t('overview.folder')}</dt><dd><code class="break">${run.path}</code></dd>
       </dl></section>
-      <section class="card block"><h3>${t('overview.about')}</h3><${Tags} run=${run} /><${Note} key=${run.note} run=${run} /></section>
-      <section class="card block"><h3>${t('tab.params')} <span class="muted">${params.length}</span><span class="sp"></span>
-        ${params.length > 12 && html`<button class="ghost" onClick=${() => setQuery({ tab: 'params' }, { push: true })}>${t('overview.all')}</button>`}</h3>
+      <section class="card block"><h2>${t('overview.about')}</h2><${Tags} run=${run} /><${Note} key=${run.note} run=${run} /></section>
+      <section class="card block"><h2>${t('tab.params')} <span class="muted">${params.length}</span><span class="sp"></span>
+        ${params.length > 12 && html`<button class="ghost" onClick=${() => setQuery({ tab: 'params' }, { push: true })}>${t('overview.all')}</button>`}</h2>
         ${params.length > 0 ? html`<${Pairs} rows=${params.slice(0, 12)} />` : html`<p class="muted">${t('params.none')}</p>`}</section>
     </div>
     <div class="overview-wide">
-      <section class="card block"><h3>${t('overview.metrics')} <span class="muted">${run.metrics.length}</span></h3>
+      <section class="card block"><h2>${t('overview.metrics')} <span class="muted">${run.metrics.length}</span></h2>
         ${run.metrics.length > 0 ? html`<${MetricTable} metrics=${run.metrics} />` : html`<p class="muted">${t('overview.noMetrics')}</p>`}</section>
-      ${texts.length > 0 && html`<section class="card block"><h3>${t('overview.texts')}</h3><${Pairs} rows=${texts} /></section>`}
+      ${texts.length > 0 && html`<section class="card block"><h2>${t('overview.texts')}</h2><${Pairs} rows=${texts} /></section>`}
     </div></div>`;
 }
+
+/** Results are rounded for reading; hovering shows them whole. @param {unknown} value */
+const formatSummary = (value) => (typeof value === 'number' ? formatValue(value) : formatExact(value));
 
 /** @param {string} key @param {unknown} value */
 const fact = (key, value) => (value ? html`<dt>${t(key)}</dt><dd class="break">${Array.isArray(value) ? value.join(' ') : String(value)}</dd>` : '');
 
-/** @param {{rows: [string, unknown][]}} props */
-const Pairs = ({ rows }) => html`<dl class="pairs">${rows.map(([key, value]) => html`<div key=${key}><dt class="cut" title=${key}>${key}</dt><dd class="cut" title=${formatExact(value)}>${formatExact(value)}</dd></div>`)}</dl>`;
+/** @param {{rows: [string, unknown][], format?: (value: unknown) => string}} props */
+const Pairs = ({ rows, format = formatExact }) => html`<dl class="pairs">${rows.map(([key, value]) => html`<div key=${key}><dt class="cut" title=${key}>${key}</dt><dd class="cut" title=${formatExact(value)}>${format(value)}</dd></div>`)}</dl>`;
 
 /** @param {{run: RunDetail}} props */
 function Exit({ run }) {
