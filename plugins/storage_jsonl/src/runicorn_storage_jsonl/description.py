@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from runicorn.types import JSON
 
 
-#: Older versions rewrote documents in place; the events say when an unfinished run of theirs logged last.
-_IN_PLACE = ("meta.json", "status.json", "summary.json", "events.jsonl")
+#: Older versions rewrote documents in place.
+_IN_PLACE = ("meta.json", "status.json", "summary.json")
+
+#: The events say when an unfinished run of theirs logged last.
+_WHEN_UNFINISHED = (*_IN_PLACE, "events.jsonl")
 
 
 class Description(NamedTuple):
@@ -38,7 +41,7 @@ class Description(NamedTuple):
     def watched(self) -> tuple[str, ...]:
         """What changes in the folder without a trace in the folder's own time."""
         if self.record.format != "runicorn":
-            return _IN_PLACE
+            return _IN_PLACE if self.life is None else _WHEN_UNFINISHED
         return () if self.life is None else ("writers",)
 
 

@@ -105,7 +105,7 @@ class Listing:
 
 
 def _within(path: str, description: Description) -> tuple[int, ...]:
-    return tuple(_changed(f"{path}{os.sep}{name}") for name in description.watched)
+    return tuple([_changed(f"{path}{os.sep}{name}") for name in description.watched])
 
 
 def _changed(path: str) -> int:
