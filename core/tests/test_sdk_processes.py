@@ -14,7 +14,7 @@ CALLS = 2000
 ROUNDS = 3
 
 BURST = f"""
-import os, signal, sys, threading
+import os, signal, sys, threading, time
 import runicorn as rn
 
 run = rn.init("p", run_id="one", resume="allow")
@@ -107,7 +107,9 @@ def test_a_fork_while_other_threads_log_does_not_hang(script: Any, read_back: An
         + """
 stop = threading.Event()
 def work():
-    while not stop.is_set(): run.log(parent=1)
+    while not stop.is_set():
+        run.log(parent=1)
+        time.sleep(0.0002)
 workers = [threading.Thread(target=work) for _ in range(2)]
 for worker in workers: worker.start()
 for _ in range(20):

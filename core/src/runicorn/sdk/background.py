@@ -28,12 +28,15 @@ class Keeper:
         documents: Documents,
         beat: Callable[[float | None], None],
         ended: Callable[[], None],
+        late: Callable[[bytes], None],
     ) -> None:
         """
         :param beat: writes the heartbeat; its argument is the time of the end, if this is the last one.
         :param ended: called after the last heartbeat; the documents are written once more if it changes one.
+        :param late: gets what is recorded after the end.
         """
-        self._writing, self._documents, self._beat, self._at_end = writing, documents, beat, ended
+        self._writing, self._documents, self._beat = writing, documents, beat
+        self._at_end, self._late = ended, late
         self.forked()
 
     def forked(self) -> None:
@@ -141,5 +144,6 @@ class Keeper:
             self._documents.write()
             if self._writing.away:
                 self._writing.come_home()  # the second half of the spool
+            self._writing.close(self._late)  # on this thread too: it waits for a log() that hangs
         finally:
             self._ended.set()

@@ -52,7 +52,7 @@ class Life:
         self._run = run
         self._owner, self._capture_env = beginning.owner, beginning.capture_env
         self._heartbeat = Heartbeat()
-        self._keeper = Keeper(run._writing, run._documents, self._beat, self._take_over)
+        self._keeper = Keeper(run._writing, run._documents, self._beat, self._take_over, self._late)
         self._observing: Observing | None = None
         self._collecting: threading.Thread | None = None
         self._end_lock = threading.RLock()  # not the run's: a thread may hang in the storage with that one
@@ -167,9 +167,7 @@ class Life:
             run._documents.touch("status")
         elif status != "finished" and not self._child:
             report("runicorn", "another process of the run", f"ended as {status}: {(exit or {}).get('message', '')}")
-        if self._keeper.stop(max(deadline, monotonic() + _LEAST_S)):
-            run._writing.close(self._late)
-        else:
+        if not self._keeper.stop(max(deadline, monotonic() + _LEAST_S)):
             run._writing.refuse(self._late)
             report("runicorn", "finish()", "the storage did not answer in time; the status may be missing")
         if run._writing.spooled:
