@@ -110,6 +110,9 @@ def test_one_that_hangs_is_left_behind(plugins: Callable[..., Manager]) -> None:
     assert hooks.api_names() == ["y"]
     assert time.monotonic() - began < 5
     assert info(manager, "a_hangs").errors == ("register_api: did not return within 0.2 s",)
+    reason = "broken: register_api did not return within 0.2 s; it is not called again"
+    assert info(manager, "a_hangs").line() == reason
+    assert [impl.plugin_name for impl in manager.implementations("register_api")] == ["b_good"]
     release.set()
 
 

@@ -38,7 +38,7 @@ class PluginsSection:
     disable: tuple[str, ...] = ()
     prefer: Mapping[str, str] = field(factory=dict)  # name that two plugins provide -> the plugin that wins
     load_timeout: float = 60.0  # seconds that the import of one plugin may take
-    hook_timeout: float = 10.0  # seconds that a plugin may take to say what it offers
+    hook_timeout: float = 15.0  # seconds that a plugin may take to say what it offers
 
 
 SECTIONS: Mapping[str, type[StorageSection] | type[RunSection] | type[PluginsSection]] = {

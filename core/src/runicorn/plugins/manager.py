@@ -19,7 +19,7 @@ from attrs import evolve
 
 from .. import hookspecs
 from ..errors import PluginConflict
-from .bounded import Bounded, inside
+from .bounded import Bounded, TookTooLong, inside
 from .choice import choose
 from .discovery import Installed, installed_plugins
 from .loading import Loader, unloaded, where
@@ -56,6 +56,7 @@ class Manager:
         self._pm.add_hookspecs(specs)
         self._api_version: int = getattr(specs, "API_VERSION", hookspecs.API_VERSION)
         self._remembered: dict[str, object] = {}
+        self._hung: set[str] = set()
         self._rules: Rules | None = rules
 
     # --- Loading
@@ -117,10 +118,10 @@ class Manager:
         return sorted(self._infos.values(), key=lambda info: (info.name, info.distribution))
 
     def implementations(self, hook: str) -> list[pluggy.HookImpl]:
-        """The implementations of one hook, in the order of plugin names."""
+        """The implementations of one hook, in the order of plugin names; none of a plugin that has hung."""
         self.load()
         impls: list[pluggy.HookImpl] = getattr(self._pm.hook, hook).get_hookimpls()
-        return sorted(impls, key=lambda impl: impl.plugin_name)
+        return sorted((i for i in impls if i.plugin_name not in self._hung), key=lambda impl: impl.plugin_name)
 
     def once(self, key: str, make: Callable[[], Value]) -> Value:
         """What ``make`` returned the first time; forgotten when a plugin is added."""
@@ -140,11 +141,18 @@ class Manager:
     def record_error(self, plugin: str, hook: str, error: BaseException, *, told: bool = False) -> None:
         """Keep what a plugin raised; it stands in ``plugins list --check`` and on the plugins page.
 
+        One that took too long is broken from then on, and not called again: it costs one wait, not one for each hook.
+
         :param told: the user has been told of it already.
         """
         line = f"{hook}: {where(error)}"
+        hung = isinstance(error, TookTooLong)
+        if hung:
+            self._hung.add(plugin)
 
         def change(info: PluginInfo) -> PluginInfo:
+            if hung:
+                info = evolve(info, state="broken", reason=f"{hook} {where(error)}; it is not called again")
             if line in info.errors or len(info.errors) >= MOST_ERRORS:
                 return info
             if not told:

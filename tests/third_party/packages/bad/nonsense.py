@@ -1,0 +1,8 @@
+"""Returns in every hook what nobody can use."""
+
+from runicorn import hookspecs
+
+RUNICORN_API = 1
+
+for _name in [name for name, hook in vars(hookspecs).items() if hasattr(hook, "runicorn_spec")]:
+    globals()[_name] = hookspecs.hookimpl(lambda: 42)
