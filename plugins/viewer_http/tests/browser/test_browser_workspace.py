@@ -120,6 +120,7 @@ def test_hovering_names_the_runs_at_the_cursor_largest_value_first(site: Any, op
     values = [float(text) for text in tip.locator(".tooltip-value").all_text_contents()]
     assert len(values) >= 7
     assert values == sorted(values, reverse=True)
+    expect(page.locator(".run-row.lit .run-name")).to_have_text(tip.locator(".near .cut").inner_text())
     page.mouse.move(5, 5)
     expect(tip).to_have_count(0)
 

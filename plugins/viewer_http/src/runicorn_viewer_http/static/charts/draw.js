@@ -109,11 +109,12 @@ export function drawLines(u, lines, { highlight, log }) {
     for (const line of order) {
       const faint = pass === 'raw' && line.smooth !== null;
       const lit = !known || line.id === highlight;
+      if (faint && !lit) continue;
       ctx.strokeStyle = line.color;
       ctx.fillStyle = line.color;
       ctx.globalAlpha = (faint ? (known && lit ? 0.3 : whisper) : 1) * (lit ? 1 : 0.32);
       ctx.lineWidth = (faint ? 1 : known && lit ? 2.4 : many ? 1.25 : 1.5) * devicePixelRatio;
-      ctx.setLineDash(line.dash.map((d) => d * devicePixelRatio));
+      ctx.setLineDash(lit ? line.dash.map((d) => d * devicePixelRatio) : []);
       if (pass === 'raw') strokeRaw(ctx, scale, line);
       else strokeSmooth(ctx, scale, line);
     }

@@ -23,6 +23,7 @@ export function createChart(el, options) {
   /** @type {{lines: Line[], range: import('../types').Range, outliers: boolean, highlight: string | null}} */
   const state = { lines: [], range: { from: 0, to: 1 }, outliers: true, highlight: null };
   let inside = false;
+  let frame = 0;
   const axis = { stroke: cssColor('--fg-3'), font: '10px ui-sans-serif, system-ui, sans-serif', ticks: { show: false } };
   const line = cssColor('--line');
 
@@ -80,7 +81,8 @@ export function createChart(el, options) {
     highlight(id) {
       if (id === state.highlight) return;
       state.highlight = id;
-      u.redraw(false, false);
+      // a pointer may cross several runs between two frames
+      frame ||= requestAnimationFrame(() => { frame = 0; u.redraw(false, false); });
     },
     /** Move the cursor to a value of x, as the arrow keys do. @param {number} x */
     point(x) {
@@ -89,6 +91,7 @@ export function createChart(el, options) {
     },
     destroy() {
       watcher.disconnect();
+      cancelAnimationFrame(frame);
       u.destroy();
     },
   };

@@ -1,5 +1,5 @@
 /** One metric, all visible runs: fetches while it is on screen, draws, and keeps zoom and hover in step. */
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
@@ -80,11 +80,12 @@ export function Panel(props) {
       onReset: () => zoomer.current(null),
       onHover: (hover) => {
         showTooltip(hover, x);
-        highlighted.value = hover?.nearest ?? null;
         hovered.value = hover ? metric : null;
+        highlighted.value = hover?.nearest ?? null;
       },
     });
     chart.current = made;
+    made.highlight(highlighted.peek());
     return () => {
       showTooltip(null, x);
       chart.current = null;
@@ -110,8 +111,14 @@ export function Panel(props) {
   const range = zoom ?? extent;
 
   useEffect(() => { chart.current?.set(lines, range, outliers); });
-  const lit = highlighted.value;
-  useEffect(() => { chart.current?.highlight(lit); }, [lit]);
+  // not a render: a new highlight repaints canvases and leaves the document alone
+  useEffect(() => effect(() => {
+    const lit = highlighted.value;
+    if (hovered.peek() === metric) { chart.current?.highlight(lit); return undefined; }
+    // the other charts follow when the pointer rests: repainting all of them for every run it crosses is felt
+    const timer = setTimeout(() => chart.current?.highlight(lit), 60);
+    return () => clearTimeout(timer);
+  }), [metric]);
 
   const summary = useMemo(() => summarise(metric, lines), [lines.length, metric, lines[0]?.series]);
   const badRuns = lines.filter((line) => line.series.bad.length > 0).length;
