@@ -6,11 +6,12 @@ Importing this loads nothing else; names come when they are used. ``dir(runicorn
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # type checkers take it for true; importing ``typing`` for it would cost 3 ms
 if TYPE_CHECKING:
+    from typing import Any
+
     from .config import get_user_root_dir
     from .sdk.active import finish, get_active_run, log, log_text, set_primary_metric, summary
     from .sdk.run import Run

@@ -7,7 +7,6 @@ identified by host name, boot id, process id and its start time together.
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,10 @@ from pathlib import Path
 
 @cache
 def hostname() -> str:
+    if sys.platform != "win32":
+        return os.uname().nodename  # what socket.gethostname() says, without the 2 ms of importing it
+    import socket
+
     return socket.gethostname()
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 BATCH = 4096  # samples
 BATCH_S = 0.1
-_REST = 4  # times as long as the observers worked, while more is waiting: the training has the interpreter mostly
+_REST = 10  # times as long as the observers worked, while more is waiting: the training has the interpreter mostly
 
 
 class Observing:

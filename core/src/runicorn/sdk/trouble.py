@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from time import time
@@ -10,7 +9,6 @@ from time import time
 from ..types import JSON
 
 _MOST = 100  # different troubles kept for one run
-_log = logging.getLogger("runicorn")
 
 
 def warn(message: str) -> None:
@@ -18,8 +16,10 @@ def warn(message: str) -> None:
 
     Python's ``warnings`` would not do: under ``-W error`` they raise.
     """
+    import logging  # 3 ms: only when there is something to say
+
     try:
-        _log.warning("runicorn: %s", message)
+        logging.getLogger("runicorn").warning("runicorn: %s", message)
     except Exception:  # noqa: BLE001 (a user's log handler may raise; training goes on)
         return
 
