@@ -73,6 +73,31 @@ def test_sigterm_interrupts_the_run_and_ends_the_process_by_the_signal(
     assert (record.status, record.exit["kind"], record.exit["type"]) == ("interrupted", "signal", "SIGTERM")
 
 
+def test_sigterm_during_finish_still_ends_the_run(root: Path, tmp_path: Path, only_run: Any) -> None:
+    program = """
+import time, runicorn as rn
+from runicorn.hookspecs import hookimpl
+from runicorn.plugins import manager
+
+class Slow:
+    @hookimpl
+    def run_finished(self):
+        print("ready", flush=True)
+        time.sleep(0.5)
+
+manager().add("slow", Slow())
+run = rn.init("p")
+run.log(loss=1.0)
+run.finish()
+time.sleep(30)
+"""
+    process = started(program, tmp_path)
+    process.terminate()
+    assert process.wait(10) == -signal.SIGTERM
+    assert process.communicate()[1] == ""
+    assert only_run().status == "interrupted"
+
+
 def test_ctrl_c_interrupts_the_run(root: Path, tmp_path: Path, only_run: Any) -> None:
     process = started(START + "with run:\n    " + WAIT.replace("\n", "\n    "), tmp_path)
     process.send_signal(signal.SIGINT)

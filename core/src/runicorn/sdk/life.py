@@ -56,7 +56,7 @@ class Life:
         self._observing: Observing | None = None
         self._collecting: threading.Thread | None = None
         self._end_lock = threading.RLock()  # not the run's: a thread may hang in the storage with that one
-        self._ending = False
+        self._ender: int | None = None  # the thread that ends the run
         self._ended = False
         self._started_at, self._ended_at = time(), 0.0
         self._exit: dict[str, JSON] | None = None
@@ -134,10 +134,14 @@ class Life:
         """End the run in this process. Any thread, and signal handlers; never raises."""
         deadline = monotonic() + timeout_s
         with self._end_lock:
-            first, self._ending = not self._ending, True
+            # A signal may come while this very thread is in finish(): that one stands still until the handler
+            # returns, which it may not do. So the handler's end is the one that counts.
+            first = self._ender in (None, threading.get_ident())
+            if first:
+                self._ender = threading.get_ident()
+        if self._ended:
+            return
         if not first:
-            if self._owner and status != "finished" and not self._ended:
-                self.status, self._exit = status, exit or self._exit
             self._keeper.wait(deadline)
             return
         try:
@@ -191,7 +195,7 @@ class Life:
         run._documents.forked()
         self._keeper.forked()
         run._media.forked()
-        if not self._ending:
+        if self._ender is None:
             run._writing.forked(run._lock, self._begin_in_child)
 
     def _begin_in_child(self) -> None:
