@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from runicorn.errors import UnsafePath
 from runicorn.security import check_path, check_project, check_segment, join, split_path
 

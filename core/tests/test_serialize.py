@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from runicorn import errors
 from runicorn.serialize import dumps, loads, number, read_json, write_json
 
