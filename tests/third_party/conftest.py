@@ -165,3 +165,15 @@ def environment(installed: tuple[Path, Path], strangers: dict[str, Path], tmp_pa
         return Environment(python, site, home, [strangers[name] for name in names])
 
     return make
+
+
+@pytest.fixture
+def install(tmp_path: Path) -> Callable[[Path], Path]:
+    """Builds a distribution's wheel and unpacks it; returns the folder to put on the path."""
+
+    def make(source: Path) -> Path:
+        site = tmp_path / "sites" / source.name
+        unpack(build([source], tmp_path / "wheels"), site)
+        return site
+
+    return make

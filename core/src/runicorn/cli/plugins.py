@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -15,6 +16,7 @@ from ..hooks import survey
 from ..plugins import UNWELL, PluginInfo, choose, current_rules, installed_plugins, switch_plugins, unloaded
 from ..plugins.state import Switch
 from .output import pairs, print_json, print_table, short
+from .scaffold import KINDS, write_plugin
 
 
 @click.group()
@@ -145,6 +147,19 @@ def enable(names: tuple[str, ...], project: bool) -> None:
 def disable(names: tuple[str, ...], project: bool) -> None:
     """Keep plugins from running, from the next start on; they are not even imported."""
     _switch(names, "disable", project)
+
+
+@plugins.command()
+@click.argument("name")
+@click.option("--kind", type=click.Choice(KINDS), required=True, help="What it adds.")
+@click.option(
+    "--into", type=click.Path(file_okay=False, path_type=Path), default=".", help="Folder to make it in; default: here."
+)
+def new(name: str, kind: str, into: Path) -> None:
+    """Write a new plugin: a complete distribution whose tests pass."""
+    for path in write_plugin(name, kind, into):
+        click.echo(path)
+    click.echo(f'next: cd {into / name} && pip install -e ".[test]" && pytest', err=True)
 
 
 def _switch(names: Sequence[str], switch: Switch, project: bool) -> None:
