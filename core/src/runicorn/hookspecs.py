@@ -15,8 +15,21 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from .config import Config
-    from .contracts import Exporter, HealthCheck, MediaType, Monitor, RunView, StorageBackend, Viewer
+    from .contracts import (
+        Exporter,
+        HealthCheck,
+        MediaType,
+        Monitor,
+        RunView,
+        StorageBackend,
+        Viewer,
+    )
+    from .contracts.http import AccessRequest
+    from .contracts.panels import Static
+    from .contracts.viewer import Middleware
     from .model.alert import Alert
     from .model.metric import Sample
     from .types import JSON
@@ -207,4 +220,55 @@ def viewer_routes(viewer: Viewer) -> Iterable[Any]:
         routes (sockets), whose paths start with ``/api/``; two plugins on one path and method are a conflict, which
         that path then answers.
     If it raises: none of this plugin's routes exist, and the plugins page says why.
+    """
+
+
+@hookspec
+def viewer_panels(viewer: Viewer) -> Iterable[Static]:
+    """Add panels and pages to the web interface.
+
+    Called once, when the app is built, beside the main thread. Nothing runs in a browser before a panel or page of it
+    is looked at; what fails there is shown in its place, with the plugin's name.
+
+    :returns: folders of files, each with the panels and pages that its module draws. An id or an address that two
+        plugins want is a conflict.
+    If it raises: none of this plugin's panels and pages exist, and the plugins page says why.
+    """
+
+
+@hookspec
+def viewer_middleware(viewer: Viewer) -> Iterable[Middleware]:
+    """Stand around every request and socket that the access rules have let through.
+
+    Called once, when the app is built, beside the main thread. The functions that it returns are called once, there,
+    with an ASGI application, and return one; that one runs on the event loop and may never block.
+
+    :returns: functions from application to application; plugins in the order of names, the first outermost.
+    If it raises: the app is built without it. One that raises (or does not go on for 5 seconds) before it has passed
+    the request on is passed by; after three times in a row it is switched off until the next start.
+    """
+
+
+@hookspec
+def viewer_lifespan(viewer: Viewer) -> AbstractAsyncContextManager[Any]:
+    """Do something from the viewer's start to its end.
+
+    Called once, when the viewer starts, beside the main thread. What it returns is entered on the event loop before
+    the first request is answered (the viewer waits for at most 5 seconds), and left in the same task when the viewer
+    stops, within half a second.
+
+    :returns: an asynchronous context manager.
+    If it raises: the viewer goes on without it, and the plugins page says why.
+    """
+
+
+@hookspec
+def viewer_authorize(viewer: Viewer, request: AccessRequest) -> bool | None:
+    """Decide whether a request or socket may go on.
+
+    Called for each of them, static files included, on a worker thread; names in ``Host`` and foreign sites have been
+    checked before. The first plugin that does not return None decides; when none does, the viewer's token does.
+
+    :returns: True lets it through (without a token), anything else but None refuses it (403).
+    If it raises, or takes more than 5 seconds: the request is refused (503), and the plugins page says why.
     """

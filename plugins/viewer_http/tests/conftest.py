@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -142,6 +142,12 @@ def serve_with(store: Store) -> Iterator[Callable[[Rules], Served]]:
     """Viewers with access rules of their own."""
     with ExitStack() as running:
         yield lambda rules: running.enter_context(served(store, rules))
+
+
+@pytest.fixture
+def serve_while(store: Store) -> Callable[[], AbstractContextManager[Served]]:
+    """A viewer that the test itself ends."""
+    return lambda: served(store)
 
 
 @pytest.fixture

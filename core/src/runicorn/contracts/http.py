@@ -122,3 +122,13 @@ class Endpoint(Generic[Query, Body]):
     @property
     def methods(self) -> frozenset[str]:
         return frozenset([self.method])
+
+
+@frozen
+class AccessRequest:
+    """A request before it is answered: who asks for what."""
+
+    method: str  # WEBSOCKET for a socket
+    path: str
+    headers: Mapping[str, str]  # names in lower case
+    client: str  # the address that it comes from; empty when unknown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from .storage import Store
 
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import asyncio
 
 Result = TypeVar("Result")
+
+#: From an ASGI application to one around it.
+Middleware: TypeAlias = Callable[[Any], Any]
 
 
 class Viewer(Protocol):

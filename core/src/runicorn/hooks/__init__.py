@@ -17,6 +17,8 @@ from .media import media_type_for, media_types
 from .observers import RunObservers
 from .storage import open_store, storage_backends
 from .viewer import viewer_routes
+from .viewer_panels import viewer_panels
+from .viewer_serving import bounded_call, note_failure, viewer_authorize, viewer_lifespan, viewer_middleware
 
 __all__ = [
     "Offers",
@@ -24,6 +26,7 @@ __all__ = [
     "Selection",
     "api_names",
     "api_targets",
+    "bounded_call",
     "change_config",
     "collect_environment",
     "commands",
@@ -40,6 +43,7 @@ __all__ = [
     "lookup_api",
     "media_type_for",
     "media_types",
+    "note_failure",
     "open_store",
     "plugin_infos",
     "plugin_section",
@@ -47,5 +51,9 @@ __all__ = [
     "storage_backends",
     "survey",
     "switch_plugin",
+    "viewer_authorize",
+    "viewer_lifespan",
+    "viewer_middleware",
+    "viewer_panels",
     "viewer_routes",
 ]

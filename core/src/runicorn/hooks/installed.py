@@ -29,6 +29,10 @@ _UNNAMED = {
     "run_finished": "observer",
     "run_started": "observer",
     "values_logged": "observer",
+    "viewer_authorize": "authorization",
+    "viewer_lifespan": "viewer lifespan",
+    "viewer_middleware": "middleware",
+    "viewer_panels": "panels",
     "viewer_routes": "routes",
 }
 

@@ -9,17 +9,21 @@ from typing import TypeVar
 from runicorn.contracts import Store
 from runicorn.contracts.http import Endpoint
 from runicorn.errors import Problem
-from runicorn.hooks import viewer_routes
+from runicorn.hooks import viewer_authorize, viewer_middleware, viewer_panels, viewer_routes
 from starlette.routing import BaseRoute, Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from .api.panels import panels_endpoint
 from .asgi.access import Access, Rules
+from .asgi.authorize import Authorizer
 from .asgi.dispatch import routes_of
+from .asgi.layers import layered
 from .asgi.lifetimes import Lifetimes
 from .asgi.problems import problem_reply
 from .asgi.respond import respond
 from .declare.document import document_endpoint
-from .pages import Pages
+from .pages import RESERVED, Pages
+from .plugin_files import PluginFiles
 from .workers import Workers
 
 Result = TypeVar("Result")
@@ -39,20 +43,24 @@ class RunningViewer:
 
 
 def build_app(viewer: RunningViewer, rules: Rules | None = None) -> Lifetimes:
-    """The whole application.
+    """The whole application: access rules, then the middleware of plugins, then the routes.
 
-    :raises PluginConflict: two plugins want one path.
+    :raises PluginConflict: two plugins want one path (in strict mode only).
     """
+    files = PluginFiles(viewer_panels(viewer, RESERVED))
     offered = viewer_routes(viewer)
     endpoints = [route for route in offered if isinstance(route, Endpoint)]
+    endpoints.append(panels_endpoint(files))
     endpoints.append(document_endpoint(endpoints, with_token=rules is not None and rules.token is not None))
     routes: list[BaseRoute] = [route for route in offered if not isinstance(route, Endpoint)]
     routes += routes_of(endpoints, viewer)
-    pages = Pages(viewer)
+    pages = Pages(viewer, plugins=files)
     routes += pages.routes()
     router = Router(routes, redirect_slashes=False)
     router.default = _Rest(viewer, pages)
-    return Lifetimes(Access(router, rules or Rules()), viewer)
+    app: ASGIApp = layered(router, viewer_middleware(viewer))
+    decide = viewer_authorize(viewer)
+    return Lifetimes(Access(app, rules or Rules(), Authorizer(decide) if decide else None), viewer)
 
 
 class _Rest:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import mimetypes
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,11 +22,14 @@ from starlette.types import Receive, Scope, Send
 from .asgi.json import encode
 from .asgi.problems import problem_reply
 from .asgi.respond import respond
+from .plugin_files import PluginFiles
 
 if TYPE_CHECKING:
     from .app import RunningViewer
 
 STATIC = Path(str(files(__package__))) / "static"
+#: Addresses of the interface's own pages, and first parts of other addresses: no plugin's page stands there.
+RESERVED = frozenset(["/api", "/plugins", "/recycle-bin", "/runs", "/static", "/workspace"])
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _MODULE_SCRIPT = re.compile(r"""<script[^>]*type="module"[^>]*src="{{base}}/([^"]+)\"""")
@@ -46,15 +49,19 @@ class Index:
 
 
 class Pages:
-    """Serves one folder of static files; edits are seen at the next load of the page."""
+    """Serves our folder of static files, and those of plugins; edits are seen at the next load of the page."""
 
-    def __init__(self, viewer: RunningViewer, folder: Path = STATIC) -> None:
+    def __init__(self, viewer: RunningViewer, folder: Path = STATIC, plugins: PluginFiles | None = None) -> None:
         self._viewer, self._folder = viewer, folder
-        self._seen: tuple[tuple[str, int, int], ...] = ()
+        self._plugins = plugins or PluginFiles([])
+        self._seen: object = None
         self._index: Index | None = None
 
     def routes(self) -> list[Route]:
-        return [Route("/static/{version}/{path:path}", _App(self._viewer, self.static))]
+        return [
+            Route("/static/{version}/{path:path}", _App(self._viewer, self.static)),
+            Route("/plugins/{distribution}/{version}/{path:path}", _App(self._viewer, self.plugin_file)),
+        ]
 
     async def index(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Every path that nothing else answers: the interface finds its page by itself."""
@@ -72,20 +79,29 @@ class Pages:
             content = path.read_bytes()
         except (UnsafePath, OSError) as error:
             raise Problem(404, "no-such-file", f"the web interface has no file {name!r}") from error
-        current = scope["path_params"]["version"] == self.render().version
-        kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        # A page that was loaded before an update goes on working, but must not cache what is newer than itself.
-        return Reply(content, 200, kind, {"Cache-Control": _IMMUTABLE if current else "no-store"})
+        return _file_reply(path, content, scope["path_params"]["version"] == self.render().version)
+
+    def plugin_file(self, scope: Scope) -> Reply:
+        wanted = scope["path_params"]
+        found = self._plugins.find(wanted["distribution"], wanted["version"], wanted["path"])
+        if found is None:
+            raise Problem(404, "no-such-file", f"no plugin has a file {wanted['path']!r} at this address")
+        path, current = found
+        try:
+            return _file_reply(path, path.read_bytes(), current)
+        except OSError as error:
+            raise Problem(404, "no-such-file", f"the file {wanted['path']!r} cannot be read") from error
 
     def render(self) -> Index:
         """``index.html`` with addresses that hold as long as no file changes."""
         found = sorted(path for path in self._folder.rglob("*") if path.is_file())
-        seen = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in found)
+        scopes = self._plugins.scopes()
+        seen = [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in found], scopes
         if self._index is None or seen != self._seen:
-            self._index, self._seen = self._render(found), seen
+            self._index, self._seen = self._render(found, scopes), seen
         return self._index
 
-    def _render(self, found: list[Path]) -> Index:
+    def _render(self, found: list[Path], scopes: Mapping[str, Mapping[str, str]]) -> Index:
         digest = hashlib.sha256()
         for path in found:
             digest.update(path.relative_to(self._folder).as_posix().encode() + b"\0" + path.read_bytes())
@@ -93,7 +109,9 @@ class Pages:
         base = f"/static/{version}"
         template = (self._folder / "index.html").read_text("utf-8")
         names = read_object(self._folder / "importmap.json").get("imports", {})
-        importmap = encode({"imports": {name: f"{base}/{path}" for name, path in names.items()}}).decode()
+        imports = {name: f"{base}/{path}" for name, path in names.items()}
+        # A "</script>" in a file's name must not end the map.
+        importmap = encode({"imports": imports, "scopes": scopes}).decode().replace("<", "\\u003c")
         modules = self._modules(_MODULE_SCRIPT.findall(template)) | set(names.values())
         preload = "\n".join(f'<link rel="modulepreload" href="{base}/{path}">' for path in sorted(modules))
         page = template.replace("{{importmap}}", importmap).replace("{{base}}", base).replace("{{preload}}", preload)
@@ -119,6 +137,12 @@ class Pages:
                 if self._folder in wanted.parents:
                     waiting.append(wanted.relative_to(self._folder).as_posix())
         return seen
+
+
+def _file_reply(path: Path, content: bytes, current: bool) -> Reply:
+    kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    # A page that was loaded before an update goes on working, but must not cache what is newer than itself.
+    return Reply(content, 200, kind, {"Cache-Control": _IMMUTABLE if current else "no-store"})
 
 
 def _sha256(script: str) -> str:

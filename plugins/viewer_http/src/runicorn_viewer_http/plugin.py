@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from runicorn.hookspecs import hookimpl
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from runicorn.contracts import HealthCheck, Viewer
 
 RUNICORN_API = 1
@@ -37,3 +39,10 @@ def viewer_routes(viewer: Viewer) -> Iterable[Any]:
     from .api import routes
 
     return routes(viewer)
+
+
+@hookimpl
+def viewer_lifespan(viewer: Viewer) -> AbstractAsyncContextManager[Any]:
+    from .warmup import warmed_up
+
+    return warmed_up(viewer)

@@ -9,7 +9,6 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from importlib import import_module
 from typing import cast
 
 from hypercorn.asyncio import serve as hypercorn_serve
@@ -20,10 +19,10 @@ from runicorn.errors import InvalidArgument
 
 from .app import RunningViewer, build_app
 from .asgi.access import Rules
+from .lifespans import Lifespans
 from .settings import DEFAULT_PORT
 
 STOP_S = 0.8
-WARM_UP_S = 0.3
 HEAD_LIMIT = 128 * 1024  # bytes of a request line and headers: addresses with hundreds of metrics fit
 _TRIES = 100
 
@@ -97,12 +96,6 @@ async def serve_until_signal(
     await serve(listening, viewer, rules, stop, started)
 
 
-async def _warm_up(viewer: RunningViewer) -> None:
-    """Import what charts need before somebody waits for one; the first page comes first."""
-    await asyncio.sleep(WARM_UP_S)
-    await viewer.in_thread(lambda: import_module("runicorn_viewer_http.api.metric_tables"))
-
-
 async def serve(
     listening: socket.socket,
     viewer: RunningViewer,
@@ -111,7 +104,7 @@ async def serve(
     started: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve on a listening socket until ``stop`` is set. The socket is closed at the end."""
-    app = build_app(viewer, rules)
+    app, lifespans = build_app(viewer, rules), Lifespans(viewer)
     config = Config()
     config.bind = [f"fd://{listening.detach()}"]
     config.errorlog = logging.getLogger("runicorn.viewer.http")
@@ -120,15 +113,15 @@ async def serve(
     config.graceful_timeout = 0.2
     config.websocket_max_message_size = 64 * 1024  # clients say next to nothing
     config.keep_alive_timeout = 30
+    await lifespans.start()
     shutdown = asyncio.Event()
     serving = asyncio.ensure_future(hypercorn_serve(cast("ASGIFramework", app), config, shutdown_trigger=shutdown.wait))
     started()
-    warmed = asyncio.ensure_future(_warm_up(viewer))
     stopping = asyncio.ensure_future(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
-    warmed.cancel()
-    await app.stop()
+    viewer.stopping.set()
+    await asyncio.gather(app.stop(), lifespans.stop())
     shutdown.set()
     # Since Python 3.12 the server waits for every connection to end: it gets a moment, not for ever.
     await asyncio.wait({serving}, timeout=STOP_S - 0.4)

@@ -8,10 +8,11 @@ from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from attrs import frozen
-from runicorn.contracts.http import Reply
+from runicorn.contracts.http import AccessRequest, Reply
 from runicorn.errors import Problem
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .authorize import Authorizer
 from .problems import problem_reply
 from .respond import respond
 
@@ -52,8 +53,11 @@ def _digest(text: str) -> str:
 class Access:
     """Applies the rules to every request and socket before anything else sees it."""
 
-    def __init__(self, app: ASGIApp, rules: Rules) -> None:
-        self._app, self._rules = app, rules
+    def __init__(self, app: ASGIApp, rules: Rules, authorizer: Authorizer | None = None) -> None:
+        """
+        :param authorizer: asked for every request that the names and origins allow; None = no plugin wants to be.
+        """
+        self._app, self._rules, self._authorizer = app, rules, authorizer
         self._hosts = LOOPBACK | {host.lower() for host in rules.hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,7 +70,7 @@ class Access:
             self._check_host(headers.get("host", ""))
             self._check_origin(scope, headers)
             link = self._link(scope)
-            if link is None:
+            if link is None and not await self._allowed(scope, headers):
                 self._check_token(headers)
         except Problem as problem:
             await _refuse(problem, scope, receive, sender)
@@ -75,6 +79,14 @@ class Access:
             await respond(link, sender, _nothing)
             return
         await self._app(scope, receive, sender)
+
+    async def _allowed(self, scope: Scope, headers: dict[str, str]) -> bool:
+        """Whether a plugin lets this through, so that no token is needed."""
+        if self._authorizer is None:
+            return False
+        client = (scope.get("client") or ("",))[0]
+        method = scope["method"] if scope["type"] == "http" else "WEBSOCKET"
+        return await self._authorizer.allows(AccessRequest(method, scope["path"], headers, client))
 
     def _check_host(self, host: str) -> None:
         name = _without_port(host)
