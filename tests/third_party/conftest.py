@@ -10,12 +10,14 @@ import sys
 import sysconfig
 import venv
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
-from attrs import frozen
+from attrs import field, frozen
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -85,6 +87,7 @@ class Environment:
     site: Path
     home: Path
     strangers: Sequence[Path] = ()  # folders with unpacked wheels
+    more: Mapping[str, str] = field(factory=dict)  # environment variables
 
     def variables(self, **more: str) -> dict[str, str]:
         """The environment variables of its processes."""
@@ -94,6 +97,7 @@ class Environment:
             "PYTHONDONTWRITEBYTECODE": "1",
             "RUNICORN_HOME": str(self.home),
             "RUNICORN_DIR": str(self.home / "runs"),
+            **self.more,
             **more,
         }
 
@@ -177,3 +181,29 @@ def install(tmp_path: Path) -> Callable[[Path], Path]:
         return site
 
     return make
+
+
+@pytest.fixture
+def listening() -> Callable[[Environment], AbstractContextManager[Callable[[str], Any]]]:
+    """Starts the viewer of an environment, and gives a function that gets JSON from it."""
+
+    @contextmanager
+    def start(env: Environment) -> Iterator[Callable[[str], Any]]:
+        command = [str(env.python), "-m", "runicorn", "viewer", "--port", "0", "--no-open"]
+        with subprocess.Popen(
+            command, env=env.variables(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=env.home
+        ) as process:
+            try:
+                assert process.stdout is not None
+                address = process.stdout.readline().split()[-1]
+
+                def get(path: str) -> Any:
+                    with urlopen(address + path, timeout=20) as answer:
+                        return json.loads(answer.read())
+
+                yield get
+            finally:
+                process.terminate()
+                process.communicate(timeout=20)
+
+    return start

@@ -5,18 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import signal
-import subprocess
 from collections.abc import Callable
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.request import urlopen
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 TRAINING = """
 import runicorn as rn
@@ -26,6 +22,7 @@ with rn.init(project="p", params={"lr": 0.1}) as run:
 print(run.id)
 """
 Make = Callable[..., Any]
+Listening = Callable[..., Any]
 
 
 def trained(env: Any) -> dict[str, Any]:
@@ -35,26 +32,6 @@ def trained(env: Any) -> dict[str, Any]:
     assert shown["status"] == "finished"
     assert [(metric["key"], metric["n"]) for metric in shown["metrics"]] == [("loss", 5)]
     return dict(shown)
-
-
-@contextmanager
-def viewer(env: Any) -> Iterator[str]:
-    """The address of a viewer that has started."""
-    command = [str(env.python), "-m", "runicorn", "viewer", "--port", "0", "--no-open"]
-    with subprocess.Popen(
-        command, env=env.variables(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=env.home
-    ) as process:
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().split()[-1]
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=20)
-
-
-def get(address: str, path: str) -> Any:
-    with urlopen(address + path, timeout=20) as answer:
-        return json.loads(answer.read())
 
 
 OURS_STAY = {"environment", "exporters", "media", "monitors", "storage-jsonl", "viewer-http"}
@@ -85,7 +62,9 @@ def test_one_that_cannot_be_loaded_is_listed_with_the_reason(environment: Make, 
 
 
 @pytest.mark.parametrize("name", ["raises", "exits_in_hooks", "nonsense"])
-def test_one_that_fails_in_every_hook_costs_a_line_in_the_status(environment: Make, name: str) -> None:
+def test_one_that_fails_in_every_hook_costs_a_line_in_the_status(
+    environment: Make, name: str, listening: Listening
+) -> None:
     env = environment(name)
     shown = trained(env)
     bad = "bad-" + name.replace("_", "-")
@@ -97,13 +76,13 @@ def test_one_that_fails_in_every_hook_costs_a_line_in_the_status(environment: Ma
     assert row["state"] == "active"
     failed = {line.partition(":")[0] for line in row["errors"]}
     assert {"register_storage_backends", "register_api", "register_commands", "register_exporters"} <= failed
-    with viewer(env) as address:
-        assert [run["id"] for run in get(address, "/api/experiments")] == [shown["id"]]
-        listed = {plugin["name"]: plugin for plugin in get(address, "/api/plugins")}
+    with listening(env) as get:
+        assert [run["id"] for run in get("/api/experiments")] == [shown["id"]]
+        listed = {plugin["name"]: plugin for plugin in get("/api/plugins")}
         assert any("viewer_routes" in error for error in listed[bad]["errors"])
 
 
-def test_one_that_hangs_in_every_hook_costs_one_wait(environment: Make) -> None:
+def test_one_that_hangs_in_every_hook_costs_one_wait(environment: Make, listening: Listening) -> None:
     env = environment("hangs")
     (env.home / "runicorn.toml").write_text("[plugins]\nhook_timeout = 3.0\n")
     shown = trained(env)
@@ -112,8 +91,8 @@ def test_one_that_hangs_in_every_hook_costs_one_wait(environment: Make) -> None:
         "broken",
         "config_schema did not return within 3 s; it is not called again",
     )
-    with viewer(env) as address:
-        assert [run["id"] for run in get(address, "/api/experiments")] == [shown["id"]]
+    with listening(env) as get:
+        assert [run["id"] for run in get("/api/experiments")] == [shown["id"]]
 
 
 def test_one_with_the_name_of_ours_takes_nothing_over(environment: Make) -> None:
@@ -196,13 +175,13 @@ def test_the_cost_of_a_large_and_a_slow_one_is_shown(environment: Make) -> None:
     assert "plugin bad-slow took 1.2 s to load" in done.stderr
 
 
-def test_all_of_them_at_once(environment: Make, strangers: dict[str, Path]) -> None:
+def test_all_of_them_at_once(environment: Make, strangers: dict[str, Path], listening: Listening) -> None:
     bad = [name for name, site in strangers.items() if list(site.glob("bad_*.dist-info"))]
     alone = {"twin", "thief", "same_backend", "hangs", "slow"}  # without storage, or with many waits
     env = environment(*(name for name in bad if name not in alone))
     shown = trained(env)
-    with viewer(env) as address:
-        assert [run["id"] for run in get(address, "/api/experiments")] == [shown["id"]]
+    with listening(env) as get:
+        assert [run["id"] for run in get("/api/experiments")] == [shown["id"]]
     # What somebody disables is not even imported.
     names = sorted(row["name"] for row in env.plugins().values() if row["distribution"].startswith("bad-"))
     env.cli("plugins", "disable", *names)

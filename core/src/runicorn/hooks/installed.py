@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _UNNAMED = {
     "collect_environment": "environment",
     "health_checks": "health checks",
+    "alert_raised": "observer",
+    "register_monitors": "monitors",
     "run_finished": "observer",
     "run_started": "observer",
     "values_logged": "observer",

@@ -62,7 +62,6 @@ class RunObservers:
         asked = each("register_monitors", _checked, failed=self._report, run=self._run, config=config)
         for plugin, monitors in asked:
             for name, monitor in monitors:
-                manager().record_offer(plugin, f"monitor {name}")
                 self._monitors.append((plugin, monitor))
                 self._watchers[plugin, f"monitor {name}"] = partial(self._observe, monitor)
 

@@ -6,5 +6,8 @@ from runicorn import hookspecs
 
 RUNICORN_API = 1
 
-for _name in [name for name, hook in vars(hookspecs).items() if hasattr(hook, "runicorn_spec")]:
+#: A guard that fails lets nobody in: what raises in viewer_authorize closes the viewer, and is meant to.
+_HOOKS = [name for name, hook in vars(hookspecs).items() if hasattr(hook, "runicorn_spec")]
+
+for _name in set(_HOOKS) - {"viewer_authorize"}:
     globals()[_name] = hookspecs.hookimpl(lambda: sys.exit(3))

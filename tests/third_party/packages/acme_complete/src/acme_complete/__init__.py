@@ -1,0 +1,3 @@
+"""Everything that a third party can add to Runicorn."""
+
+__version__ = "1.4.2"
