@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Sequence
+from types import FrameType
 
 import pytest
 import runicorn as rn
@@ -83,6 +85,26 @@ def test_hook_values_logged_misses_nothing_of_a_burst_that_fits_the_queue(observ
         for step in range(1, 2001):
             run.log({"loss": 1 / step}, step=step)
     assert [call[3] for call in observer.calls if call[0] == "value"] == list(range(1, 2001))
+
+
+def test_log_calls_no_hook_and_asks_no_plugin(observer: Observer) -> None:
+    called = []
+
+    def watch(frame: FrameType, event: str, argument: object) -> None:
+        file = frame.f_code.co_filename
+        if event == "call" and any(part in file for part in ("/runicorn/hooks/", "/runicorn/plugins/", "/pluggy/")):
+            called.append(f"{file}:{frame.f_code.co_name}")
+
+    with rn.init(project="p") as run:
+        run.log({"loss": 0.5})
+        sys.setprofile(watch)  # of this thread alone
+        try:
+            for step in range(100):
+                run.log({"loss": 0.5, "acc": 1}, step=step, stage="train")
+        finally:
+            sys.setprofile(None)
+    assert called == []
+    assert sum(call[0] == "value" for call in observer.calls) == 201
 
 
 def test_an_observer_that_fails_three_times_is_switched_off_and_the_run_says_so(plugins: Manager) -> None:
