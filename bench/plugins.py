@@ -116,7 +116,8 @@ def main() -> None:
         for count in (0, 100):
             site = [str(Path(folder) / f"site-{count}")] if count else []
             spent, row = median(LISTING, "ms", folder, *site)
-            print(f"plugins list, {count:3d} more than ours       {spent:.1f} ms CPU, imported: {row['plugins imported']}")
+            imported = row["plugins imported"]
+            print(f"plugins list, {count:3d} more than ours       {spent:.1f} ms CPU, imported: {imported}")
 
 
 if __name__ == "__main__":

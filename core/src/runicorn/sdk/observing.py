@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 BATCH = 4096  # samples
 BATCH_S = 0.1
+_START_AFTER_S = 0.02  # init() has the interpreter for itself until it returns
 _REST = 10  # times as long as the observers worked, while more is waiting: the training has the interpreter mostly
 
 
@@ -44,6 +45,7 @@ class Observing:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        self._stop.wait(_START_AFTER_S)
         self._observers.started()
         pause = BATCH_S
         while not self._stop.wait(pause):

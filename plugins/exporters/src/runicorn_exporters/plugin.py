@@ -1,9 +1,14 @@
 """The entry point: exporters for CSV and JSON, and ``runicorn export``, which writes in the formats of all plugins."""
 
-from collections.abc import Iterator, Mapping
+from __future__ import annotations
 
-from runicorn.contracts import Exporter
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
 from runicorn.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from runicorn.contracts import Exporter
 
 RUNICORN_API = 1
 

@@ -1,9 +1,14 @@
 """The entry point: images as values of ``log``. Pillow is imported when one is encoded."""
 
-from collections.abc import Iterator, Mapping
+from __future__ import annotations
 
-from runicorn.contracts import MediaType
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
 from runicorn.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from runicorn.contracts import MediaType
 
 RUNICORN_API = 1
 
