@@ -1,11 +1,13 @@
 """Loading: one try for each plugin, and the truth about what became of it."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import runicorn as rn
 from attrs import frozen
 from runicorn import hooks
 from runicorn.contracts import Check
@@ -211,3 +213,11 @@ class Offers:
         if self.raises:
             raise RuntimeError("asked for")
         return self.names
+
+
+def test_programs_list_the_plugins() -> None:
+    program = "import runicorn as rn; print(*(f'{info.name} {info.state}' for info in rn.plugins()), sep='\\n')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "storage-jsonl active" in done.stdout.splitlines()
+    assert "plugins" in dir(rn)
+    assert rn.plugins()[0].hooks

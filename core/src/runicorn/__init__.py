@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .config import get_user_root_dir
+    from .plugins import PluginInfo
     from .sdk.active import finish, get_active_run, log, log_text, set_primary_metric, summary
     from .sdk.run import Run
     from .sdk.start import enabled, init, set_enabled
+
+    def plugins() -> list[PluginInfo]:
+        """Every installed plugin and what became of it in this process, by name. Loads them."""
 
 __all__ = [
     "Run",
@@ -26,6 +30,7 @@ __all__ = [
     "init",
     "log",
     "log_text",
+    "plugins",
     "set_enabled",
     "set_primary_metric",
     "summary",
@@ -52,9 +57,11 @@ def __getattr__(name: str) -> Any:
     :raises AttributeError: neither core nor an active plugin provides it.
     :raises PluginError: the plugin that provides it is broken.
     """
-    if name in _HOMES:
-        from importlib import import_module
+    from importlib import import_module
 
+    if name == "plugins":
+        return import_module(f"{__name__}.plugins")  # the package of that name can be called
+    if name in _HOMES:
         value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     else:
         value = _from_plugins(name)
