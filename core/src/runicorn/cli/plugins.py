@@ -6,6 +6,7 @@ import difflib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from sysconfig import get_path
 from typing import Any
 
 import attrs
@@ -17,6 +18,7 @@ from ..plugins import UNWELL, PluginInfo, choose, current_rules, installed_plugi
 from ..plugins.state import Switch
 from .output import pairs, print_json, print_table, short
 from .scaffold import KINDS, write_plugin
+from .stubs import write_stubs
 
 
 @click.group()
@@ -160,6 +162,15 @@ def new(name: str, kind: str, into: Path) -> None:
     for path in write_plugin(name, kind, into):
         click.echo(path)
     click.echo(f'next: cd {into / name} && pip install -e ".[test]" && pytest', err=True)
+
+
+@plugins.command()
+@click.option(
+    "--into", type=click.Path(file_okay=False, path_type=Path), help="Folder to write into; default: site-packages."
+)
+def stubs(into: Path | None) -> None:
+    """Tell type checkers and editors the names that plugins add, such as rn.Image and run.log_image."""
+    click.echo(write_stubs(into or Path(get_path("purelib"))))
 
 
 def _switch(names: Sequence[str], switch: Switch, project: bool) -> None:
