@@ -59,7 +59,7 @@ def test_text_values_are_answered_when_their_key_is_asked_for(viewer: Any, make_
     ("query", "steps"),
     [
         ({"from": 3, "to": 5}, [3, 4, 5]),
-        ({"x": "relative", "from": 2, "to": 4}, [3, 4, 5]),
+        ({"x": "relative", "from": 2, "to": 4}, [2, 3, 4]),  # the run started a second before its first record,
         ({"x": "wall", "to": 1002}, [1, 2]),
         ({"x": "half", "from": 4.5}, [9, 10]),
     ],
@@ -96,12 +96,13 @@ def test_buckets_without_a_finite_value_say_so_and_counts_tell_how_many_were_not
     run.log(3, v="Infinity")
     answer = viewer.get("/api/metrics/a", params={"buckets": 100, "counts": "true"}).json()
     assert answer["columns"][3:] == [
-        "v.first", "v.min", "v.max", "v.last", "v.mean", "v.n", "v.n_nan", "v.n_posinf", "v.n_neginf", "bucket",
+        "v.first", "v.min", "v.max", "v.last", "v.mean", "v.n", "v.n_nan", "v.n_posinf", "v.n_neginf",
+        "v.x_last", "bucket",
     ]  # fmt: skip
-    assert [row[3:12] for row in answer["rows"]] == [
-        [1.0, 1.0, 1.0, 1.0, 1.0, 1, 0, 0, 0],
-        ["NaN", None, None, "NaN", None, 0, 1, 0, 0],
-        ["Infinity", None, None, "Infinity", None, 0, 0, 1, 0],
+    assert [row[3:13] for row in answer["rows"]] == [
+        [1.0, 1.0, 1.0, 1.0, 1.0, 1, 0, 0, 0, 1.0],
+        ["NaN", None, None, "NaN", None, 0, 1, 0, 0, 2.0],
+        ["Infinity", None, None, "Infinity", None, 0, 0, 1, 0, 3.0],
     ]
     grid = answer["grid"]
     assert grid["log_x"] is False

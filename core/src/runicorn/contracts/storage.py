@@ -202,7 +202,7 @@ class Store(Protocol):
         """Every record of each run in columns.
 
         :param keys: None = all numeric keys.
-        :param x: what ``range`` is measured in: ``step``, ``relative`` (seconds since the run's first record),
+        :param x: what ``range`` is measured in: ``step``, ``relative`` (seconds since the run started),
             ``wall`` (Unix seconds), or a key.
         :param range: inclusive bounds; None = open.
         """

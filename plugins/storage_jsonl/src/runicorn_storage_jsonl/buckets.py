@@ -12,7 +12,7 @@ from runicorn.model.metric import BucketTable
 
 from .grid import halvings, width_for
 from .partial import Floats, Ints, Part, count, join
-from .tables import Range, first_time
+from .tables import Range, origin
 
 if TYPE_CHECKING:
     from .columns import Columns
@@ -49,7 +49,7 @@ def read_buckets(
     curves = []
     for reader in readers:  # one after the other: only one run's columns need to be in memory
         with reader.columns() as files:
-            curves.append(axis.curves(files, keys))
+            curves.append(axis.curves(files, keys, reader.started_at))
     shown = [curve for curve in curves if curve.low <= curve.high]
     low, high = min((c.low for c in shown), default=0.0), max((c.high for c in shown), default=0.0)
     width = width_for(low, high, buckets)
@@ -93,9 +93,9 @@ class _Axis:
     def __init__(self, x: str, range_: Range, buckets: int, log_x: bool) -> None:
         self._x, self._range, self._buckets, self._log = x, range_, buckets, log_x
 
-    def curves(self, files: Sequence[Columns], keys: Sequence[str] | None) -> _Curves:
+    def curves(self, files: Sequence[Columns], keys: Sequence[str] | None, started_at: float) -> _Curves:
         files = [columns for columns in files if len(columns)]
-        begin = first_time(files)
+        begin = origin(files, started_at)
         low, high = self._extent(files, begin)
         if not low <= high:
             return _Curves({}, math.inf, -math.inf, 1.0, 0)

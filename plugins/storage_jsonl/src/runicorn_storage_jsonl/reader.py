@@ -82,7 +82,13 @@ class JsonlReader:
     def table(self, keys: Sequence[str] | None, x: str, range_: Range) -> RecordTable:
         """See ``Store.read_metrics``."""
         with self._events() as files:
-            return table(self.ref, [file.columns for file in files], keys, x, range_)
+            return table(self.ref, [file.columns for file in files], keys, x, range_, self.started_at)
+
+    @property
+    def started_at(self) -> float:
+        """Unix seconds."""
+        record = self.record
+        return record.created_at if record.started_at is None else record.started_at
 
     @contextmanager
     def columns(self) -> Iterator[list[Columns]]:

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 Range: TypeAlias = tuple[float | None, float | None]
 
 
-def table(ref: RunRef, files: Sequence[Columns], keys: Sequence[str] | None, x: str, range_: Range) -> RecordTable:
+def table(
+    ref: RunRef, files: Sequence[Columns], keys: Sequence[str] | None, x: str, range_: Range, started_at: float
+) -> RecordTable:
     """A table of its own: nothing of it changes when the run grows."""
     files = [columns for columns in files if len(columns)]
     if keys is None:
         keys = sorted({key for columns in files for key in columns.keys})
-    begin = first_time(files)
+    begin = origin(files, started_at)
     picks = [_pick(columns, x, range_, begin) for columns in files]
     building = _Building(keys)
     for columns, pick in zip(files, picks, strict=True):
@@ -35,10 +37,10 @@ def table(ref: RunRef, files: Sequence[Columns], keys: Sequence[str] | None, x: 
     return building.table(ref)
 
 
-def first_time(files: Sequence[Columns]) -> float:
-    """When the first record of a run was logged."""
+def origin(files: Sequence[Columns], started_at: float) -> float:
+    """Where relative time begins: the run's start, or its first record where clocks put that before it."""
     firsts = (columns.ts[0] if columns.ascending else min(columns.ts) for columns in files if len(columns))
-    return min(firsts, default=0.0)
+    return min(started_at, min(firsts, default=started_at))
 
 
 def _pick(columns: Columns, x: str, range_: Range, begin: float) -> Sequence[int]:

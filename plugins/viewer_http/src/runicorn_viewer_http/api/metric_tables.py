@@ -16,7 +16,7 @@ from ..asgi.json import encode
 
 PIECE = 2048  # rows that are turned into text at a time: about a millisecond of work each
 _VALUES = ("first", "min", "max", "last", "mean")
-_COUNTS = ("n", "n_nan", "n_posinf", "n_neginf")
+_COUNTS = ("n", "n_nan", "n_posinf", "n_neginf", "x_last")  # x_last: where the key's last value stands, in units of x
 
 #: The cells of one column from row ``a`` to row ``b``.
 Cells = Callable[[int, int], list[Any]]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from attrs import frozen
 from runicorn.contracts.http import About
 from runicorn.errors import Problem, RunicornError
 from runicorn.model.metric import Sample
+from runicorn.model.stream import LogLine
 from runicorn.types import JSON
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 PAUSE_S = 0.25  # between two looks at the files: four messages a second at most
 STATUS_EVERY = 4  # looks at values for one look at the status
+PAGE = 500  # lines of a log that are read and encoded at a time
+BREATH = 20  # messages between two turns of the event loop
 
 
 @frozen
@@ -96,17 +100,31 @@ def _metrics(run: str, last_step: int, values: dict[str, JSON], skipped: int) ->
 
 async def send_logs(viewer: Viewer, connection: Connection, query: LogSocketQuery) -> None:
     """Every line from the offset, one message each, then lines as they are written."""
-    store = viewer.store
+    store, at = viewer.store, query.from_
+    reader = await viewer.in_thread(lambda: store.open_run(find_run(store, query.id, query.path).ref))
 
-    def begin() -> Callable[[], Sequence[Any]]:
-        return store.open_run(find_run(store, query.id, query.path).ref).follow_logs(query.from_)
+    def backlog() -> tuple[list[bytes], int, bool]:
+        page = reader.logs(at, PAGE)
+        return [encode(line_of(line)) for line in page.lines], page.next_offset, page.next_offset >= page.size
 
-    read = await viewer.in_thread(begin)
+    follow: Callable[[], Sequence[LogLine]] | None = None
+
+    def news() -> list[bytes]:
+        assert follow is not None
+        return [encode(line_of(line)) for line in follow()]
+
     while True:
-        for line in await viewer.in_thread(read):
-            await connection.send(encode(line_of(line)))
+        if follow is None:
+            lines, at, done = await viewer.in_thread(backlog)
+            if done:
+                follow = await viewer.in_thread(partial(reader.follow_logs, at))
+        else:
+            lines = await viewer.in_thread(news)
+        for count, line in enumerate(lines, 1):
+            await connection.send(line)
             if connection.gone:
                 return
-        if not await connection.pause(PAUSE_S):
+            if count % BREATH == 0:  # sending does not wait while the system takes it: let others have their turn
+                await asyncio.sleep(0)
+        if follow is not None and not await connection.pause(PAUSE_S):
             return
-        await asyncio.sleep(0)

@@ -55,6 +55,8 @@ def problem_reply(problem: Problem, headers: Mapping[str, str] | None = None) ->
     }
     more = {name: value for name, value in problem.parameters.items() if name not in document}
     answer = {"Cache-Control": "no-store", **(headers or {})}
+    if problem.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and "size" in problem.parameters:
+        answer["Content-Range"] = f"bytes */{problem.parameters['size']}"
     return Reply(encode({**document, **more}), problem.status, MEDIA_TYPE, answer)
 
 
