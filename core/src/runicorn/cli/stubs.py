@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ def stub_text(targets: Mapping[str, str]) -> str:
     return _HEAD + "\n".join(lines) + "\n" + _FUNCTIONS + "\n".join(made) + "\n"
 
 
-def _imports(targets: Mapping[str, str], prefix: str) -> Iterable[str]:
+def _imports(targets: Mapping[str, str], prefix: str) -> list[str]:
     parts = {name: place.partition(":") for name, place in targets.items()}
     return [_import(module, attribute, prefix + name) for name, (module, _, attribute) in parts.items()]
 
