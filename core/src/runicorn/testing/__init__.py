@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-_CONTRACTS = ("exporter", "media", "monitor", "plugin")
+_CONTRACTS = ("exporter", "media", "monitor", "panel", "plugin")
 _STORAGE = ("storage_writing", "storage_reading", "storage_looking", "storage_managing", "storage_machine")
 
 for _module in (*_CONTRACTS, *_STORAGE):
@@ -18,6 +18,7 @@ for _module in (*_CONTRACTS, *_STORAGE):
 from .exporter import ExporterContract  # noqa: E402  (assertions are rewritten before they are imported)
 from .media import MediaTypeContract  # noqa: E402
 from .monitor import MonitorContract  # noqa: E402
+from .panel import PanelContract  # noqa: E402
 from .plugin import PluginContract  # noqa: E402
 from .storage import StorageBackendContract  # noqa: E402
 from .viewer import ViewerClient  # noqa: E402
@@ -26,6 +27,7 @@ __all__ = [
     "ExporterContract",
     "MediaTypeContract",
     "MonitorContract",
+    "PanelContract",
     "PluginContract",
     "StorageBackendContract",
     "ViewerClient",

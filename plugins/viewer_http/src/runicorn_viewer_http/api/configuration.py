@@ -10,6 +10,8 @@ from runicorn.contracts.http import Call, Endpoint, NoBody, NoQuery
 from runicorn.hooks import change_config, config_document, config_sections
 from runicorn.types import JSON
 
+from ..settings_form import SectionForm, section_forms
+
 Document = dict[str, dict[str, JSON]]
 _ABSENT: Any = object()
 
@@ -24,6 +26,11 @@ def endpoints() -> Iterable[Endpoint[Any, Any]]:
         change_config({name: _given(section) for name, section in _given(call.body).items()})
         return config_document()
 
+    def schema(_: Call[NoQuery, NoBody]) -> dict[str, SectionForm]:
+        """What can be set, by section: enough to draw a form."""
+        return section_forms()
+
+    yield Endpoint("GET", "/api/config/schema", schema, answer=dict[str, SectionForm])
     yield Endpoint("GET", "/api/config", config, answer=Document)
     yield Endpoint("PUT", "/api/config", change, answer=Document, body=partial_config())
 

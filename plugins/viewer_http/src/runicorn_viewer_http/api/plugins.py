@@ -6,21 +6,25 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal, TypedDict
 
 from attrs import frozen
-from runicorn.contracts.http import About, Call, Endpoint, NoBody, NoQuery
-from runicorn.hooks import plugin_infos, switch_plugin
+from runicorn.contracts.http import About, Call, Endpoint, NoBody
+from runicorn.hooks import plugin_infos, survey, switch_plugin
+from runicorn.hookspecs import API_VERSION
 
 
 class Plugin(TypedDict):
-    """One plugin. `errors`: what its hooks raised since the viewer was started."""
+    """One plugin. `errors`: what its hooks raised since the viewer was started; `adds`: what they offered."""
 
     name: str
     distribution: str
     version: str
     state: Literal["active", "disabled", "incompatible", "broken", "conflicting"]
     reason: str
+    api: int | None
     hooks: list[str]
+    adds: list[str]
     load_ms: float | None
     errors: list[str]
+    warnings: list[str]
 
 
 class Switched(TypedDict):
@@ -30,12 +34,17 @@ class Switched(TypedDict):
 
 
 @frozen
+class PluginsQuery:
+    check: Annotated[bool, About("Ask every plugin for all that it offers; takes a moment.")] = False
+
+
+@frozen
 class PluginQuery:
     name: Annotated[str, About("A plugin's name, e.g. `storage-jsonl`.", max_length=200)]
 
 
 def endpoints() -> Iterable[Endpoint[Any, Any]]:
-    def plugins(_: Call[NoQuery, NoBody]) -> list[Plugin]:
+    def plugins(call: Call[PluginsQuery, NoBody]) -> list[Plugin]:
         """Every installed plugin with its state in this viewer."""
         return [
             {
@@ -44,11 +53,15 @@ def endpoints() -> Iterable[Endpoint[Any, Any]]:
                 "version": info.version,
                 "state": info.state,
                 "reason": info.reason,
+                # What another version was written for stands in the reason.
+                "api": API_VERSION if info.state in ("active", "conflicting") else None,
                 "hooks": list(info.hooks),
+                "adds": list(info.adds),
                 "load_ms": info.load_ms,
                 "errors": list(info.errors),
+                "warnings": list(info.warnings),
             }
-            for info in plugin_infos()
+            for info in (survey() if call.query.check else plugin_infos())
         ]
 
     def enable(call: Call[PluginQuery, NoBody]) -> Switched:
@@ -61,6 +74,6 @@ def endpoints() -> Iterable[Endpoint[Any, Any]]:
         switch_plugin(call.query.name, "disable")
         return {"name": call.query.name, "enabled": False, "takes_effect": "next start"}
 
-    yield Endpoint("GET", "/api/plugins", plugins, answer=list[Plugin])
+    yield Endpoint("GET", "/api/plugins", plugins, answer=list[Plugin], query=PluginsQuery)
     yield Endpoint("POST", "/api/plugins/{name}/enable", enable, answer=Switched, query=PluginQuery)
     yield Endpoint("POST", "/api/plugins/{name}/disable", disable, answer=Switched, query=PluginQuery)

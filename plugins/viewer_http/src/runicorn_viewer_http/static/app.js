@@ -10,9 +10,12 @@ import { Empty, ErrorCard, Toast } from './components/feedback.js';
 import { useKeys } from './components/keyboard.js';
 import { Home } from './pages/home.js';
 import { Workspace } from './pages/workspace.js';
-import { Run } from './pages/run.js';
+import { NoRun, Run } from './pages/run.js';
 import { RecycleBin } from './pages/recycle-bin.js';
+import { Plugins } from './pages/plugins.js';
 import { Page } from './components/page.js';
+import { findPlugins, known, pageAt } from './extend/registry.js';
+import { PluginPage } from './extend/slot.js';
 
 /** A page that breaks shows what broke and leaves the rest of the viewer alone. */
 class Guard extends Component {
@@ -35,13 +38,25 @@ class Guard extends Component {
   }
 }
 
+/** @param {string} segment @returns {string | null} null where it is not encoded rightly */
+function decoded(segment) {
+  try { return decodeURIComponent(segment); } catch { return null; }
+}
+
 function Router() {
   const where = path.value;
   if (where === '/') return html`<${Home} />`;
   if (where === '/workspace') return html`<${Workspace} />`;
   if (where === '/recycle-bin') return html`<${RecycleBin} />`;
+  if (where === '/plugins') return html`<${Plugins} />`;
   const run = /^\/runs\/([^/]+)$/.exec(where);
-  if (run) return html`<${Run} key=${run[1]} id=${decodeURIComponent(run[1])} />`;
+  if (run) {
+    const id = decoded(run[1]);
+    return id === null ? html`<${NoRun} id=${run[1]} />` : html`<${Run} key=${id} id=${id} />`;
+  }
+  const page = pageAt(where);
+  if (page) return html`<${PluginPage} key=${where} entry=${page.entry} part=${page.part} />`;
+  if (!known.value) return html`<${Page} />`;
   return html`<${Page}><${Empty} title=${t('notFound.title')}><p>${t('notFound.text')} <a href="/">${t('nav.projects')}</a></p></${Empty}></${Page}>`;
 }
 
@@ -55,3 +70,5 @@ function App() {
 }
 
 render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById('app')));
+// after the first paint
+requestAnimationFrame(() => setTimeout(findPlugins));

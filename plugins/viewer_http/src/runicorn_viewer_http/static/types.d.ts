@@ -61,3 +61,15 @@ export interface Line {
 }
 
 export interface Range { from: number; to: number }
+
+export interface PluginInfo {
+  name: string; distribution: string; version: string; state: string; reason: string; api: number | null;
+  hooks: string[]; adds: string[]; load_ms: number | null; errors: string[]; warnings: string[];
+}
+
+export interface FieldForm {
+  key: string; kind: 'switch' | 'whole' | 'number' | 'text' | 'choice' | 'list' | 'other'; choices: string[]; optional: boolean;
+  secret: boolean; help: string; value: unknown; origin: string; fixed: boolean;
+}
+
+export interface SectionForm { title: string; fields: FieldForm[] }

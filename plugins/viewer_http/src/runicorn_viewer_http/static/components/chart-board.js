@@ -11,14 +11,15 @@ import { detailsVersion, runDetail } from '../state/runs.js';
 import { notices } from '../state/live.js';
 import { extentOf, sectionsOf } from '../state/sections.js';
 import * as ws from '../state/workspace.js';
+import { FullScreen } from './dialog.js';
 import { ErrorCard } from './feedback.js';
 import { icons } from './icons.js';
 import { Toolbar } from './toolbar.js';
 
 /** @typedef {import('../types').ExperimentRow} Row @typedef {import('../types').RunDetail} RunDetail */
 
-/** @param {{runs: (Row | RunDetail)[], shown: number, total: number, single?: boolean}} props */
-export function ChartBoard({ runs, shown, total, single = false }) {
+/** @param {{runs: (Row | RunDetail)[], shown: number, total: number, single?: boolean, children?: any}} props */
+export function ChartBoard({ runs, shown, total, single = false, children }) {
   void detailsVersion.value;
   const loaded = runs.map((row) => ({ row, ...runDetail(row.id, row.path).value }));
   const details = /** @type {RunDetail[]} */ (loaded.map((one) => one.data).filter(Boolean));
@@ -37,7 +38,7 @@ export function ChartBoard({ runs, shown, total, single = false }) {
     const having = new Set(details.filter((run) => run.metrics.some((m) => m.key === metric)).map((run) => run.id));
     return html`<${Panel} key=${metric} metric=${metric} section=${section} ready=${!waiting} runs=${panelRuns.filter((run) => having.has(run.id))} extent=${extentOf(details, sections.get(section) ?? [metric], x, now)}
       zoom=${ws.zoomOf(section)} x=${x} smoothing=${ws.smoothing.value} log=${ws.logY.value} outliers=${ws.outliers.value} onZoom=${(/** @type {any} */ range) => ws.setZoom(section, range)}
-      full=${full} onFull=${() => setQuery({ panel: full ? null : metric }, { push: true })} />`;
+      full=${full} onFull=${() => (full ? ws.closePanel() : ws.openPanel(metric))} />`;
   };
 
   return html`<div class="board">
@@ -49,7 +50,8 @@ export function ChartBoard({ runs, shown, total, single = false }) {
     ${metrics > 0 && matching === 0 && html`<p class="muted board-empty">${t('workspace.noMetricMatch', { text: ws.metricFilter.value })}
       <button class="ghost" onClick=${() => setQuery({ m: null })}>${t('action.clearFilter')}</button></p>`}
     ${[...sections].map(([section, keys]) => html`<${Section} key=${section} section=${section} n=${keys.length}>${keys.map((key) => panel(section, key, false))}</${Section}>`)}
-    ${focus && metrics > 0 && html`<div class="focus" role="dialog" aria-modal="true" aria-label=${focus}>${panel(sectionOf(sections, focus), focus, true)}</div>`}
+    ${children}
+    ${focus && metrics > 0 && html`<${FullScreen} title=${focus} onClose=${ws.closePanel}>${panel(sectionOf(sections, focus), focus, true)}</${FullScreen}>`}
   </div>`;
 }
 

@@ -7,6 +7,8 @@ import { running } from '../state/experiments.js';
 import { lastAnswer, offline, pending } from '../api.js';
 import { Mark, icons } from './icons.js';
 import { helpOpen } from './help.js';
+import { path } from '../router.js';
+import { allPages, safe, titleOfPart } from '../extend/registry.js';
 
 /** @type {Record<string, string>} */
 const TONES = { live: 'ok', offline: 'err', reconnecting: 'warn' };
@@ -18,8 +20,10 @@ export function TopBar({ children }) {
     <a class="brand" href="/" title=${t('nav.projects')}><${Mark} /><b>Runicorn</b></a>
     <nav class="crumbs" aria-label=${t('nav.where')}>${children}</nav>
     <span class="sp"></span>
+    ${allPages().map(({ part }) => html`<a key=${part.id} class="top-page cut" href=${part.path} aria-current=${path.value === part.path ? 'page' : undefined}>${titleOfPart(part)}</a>`)}
     <${LiveLabel} />
     <a class="ghost" href="/recycle-bin" title=${t('nav.recycleBin')} aria-label=${t('nav.recycleBin')}>${icons.trash()}</a>
+    <a class="ghost" href="/plugins" title=${t('nav.plugins')} aria-label=${t('nav.plugins')}>${icons.plug()}</a>
     <button class="ghost lang" onClick=${() => setLocale(locale.value === 'en' ? 'zh-CN' : 'en')} title=${t('nav.language')}
       aria-label=${t('nav.language')} lang=${locale.value === 'en' ? 'zh-CN' : 'en'}>${locale.value === 'en' ? '中' : 'EN'}</button>
     <button class="ghost" onClick=${nextTheme} title=${t(`theme.${theme.value}`)} aria-label=${t(`theme.${theme.value}`)}>${next()}</button>
@@ -40,6 +44,6 @@ function LiveLabel() {
 /** Below the bar: a thin line while something loads, and a banner while the viewer cannot be reached. */
 export function Banner() {
   const time = new Intl.DateTimeFormat(locale.value, { timeStyle: 'medium' }).format(lastAnswer.value);
-  return html`${offline.value && html`<div class="banner" role="alert"><span aria-hidden="true">◌</span> ${t('offline.banner', { time })}</div>`}
+  return html`${safe && html`<div class="banner" role="status">${t('extend.safe')} <a href=${location.pathname}>${t('extend.leaveSafe')}</a></div>`}${offline.value && html`<div class="banner" role="alert"><span aria-hidden="true">◌</span> ${t('offline.banner', { time })}</div>`}
     ${pending.value > 0 && !offline.value && html`<div class="progress late" aria-hidden="true"></div>`}`;
 }

@@ -11,6 +11,19 @@ const asked = new URLSearchParams(location.search).get('lang') ?? stored('runico
 export const locale = signal(/^zh\b|^zh-/.test(asked) ? 'zh-CN' : 'en');
 /** @type {import('@preact/signals').Signal<Dictionary>} */
 const dictionary = signal(/** @type {Dictionary} */ (en));
+/** Words of plugins by language; ours come first. @type {import('@preact/signals').Signal<Record<string, Dictionary>>} */
+const words = signal({});
+
+/** Add what a plugin brings: language -> key -> text. @param {Record<string, Dictionary> | undefined} more */
+export function addWords(more) {
+  if (more === undefined) return;
+  const next = { ...words.peek() };
+  for (const [language, texts] of Object.entries(more)) next[language] = { ...texts, ...next[language] };
+  words.value = next;
+}
+
+/** @param {string} key */
+const wordOf = (key) => [locale.value, locale.value.split('-')[0], 'en'].map((language) => words.value[language]?.[key]).find((text) => typeof text === 'string');
 
 effect(() => {
   const wanted = locale.value;
@@ -34,7 +47,7 @@ function stored(key) {
  * @param {string} key @param {Record<string, string | number>} [vars]
  */
 export function t(key, vars) {
-  const text = dictionary.value[key] ?? /** @type {Dictionary} */ (en)[key] ?? key;
+  const text = dictionary.value[key] ?? /** @type {Dictionary} */ (en)[key] ?? wordOf(key) ?? key;
   return vars ? fill(text, vars) : text;
 }
 

@@ -57,4 +57,12 @@ export default {
   'help.title': '键盘与鼠标', 'help.filter': '转到筛选或搜索框', 'help.metrics': '搜索指标', 'help.rows': '下一个、上一个运行或标签页', 'help.toggle': '显示或隐藏该运行', 'help.solo': '仅显示该运行', 'help.pin': '置顶该运行',
   'help.open': '打开该运行', 'help.full': '图表全屏', 'help.log': '纵轴对数', 'help.smoothing': '减少、增加平滑', 'help.side': '显示或隐藏运行列表', 'help.help': '本帮助', 'help.escape': '退出全屏、关闭',
   'help.mouseTitle': '在图表中', 'help.mouseZoom': '拖动：缩放该分组的所有图表', 'help.mouseReset': '双击：恢复全部范围', 'help.mouseSolo': '按住 Alt 点击眼睛：仅显示该运行',
+  'nav.plugins': '插件', 'extend.failed': '插件 {plugin} 在此处出错', 'extend.late': '插件 {plugin} 响应缓慢', 'extend.lateText': '5 秒内没有绘制任何内容。有内容时会显示在此处。', 'extend.details': '详情',
+  'extend.disable': '停用', 'extend.disabled': '下次启动起停用', 'extend.safe': '安全模式：此标签页不运行任何插件。', 'extend.leaveSafe': '退出', 'error.plugins': '无法列出插件', 'error.settings': '无法读取设置',
+  'plugins.count': '{n, plural, other{# 个插件}}', 'plugins.trust': '插件是程序，在此浏览器和本机上拥有您的全部权限。开关和设置在查看器和运行下次启动时生效。', 'plugins.nextStart': '下次启动时生效', 'plugins.name': '名称',
+  'plugins.version': '版本', 'plugins.api': 'API', 'plugins.adds': '提供', 'plugins.state': '状态', 'plugins.enable': '启用', 'plugins.enableName': '启用 {name}', 'plugins.disableName': '停用 {name}',
+  'plugins.more': '{name} 的详情', 'plugins.settings': '设置', 'plugins.noSettings': '此插件没有设置。', 'plugins.save': '保存', 'plugins.saved': '已保存，下次启动时生效', 'plugins.reset': '默认值',
+  'plugins.setBy': '由 {origin} 设定，优先于此处保存的值', 'plugins.secret': '不显示；留空则不变', 'plugins.list': '每行一个', 'plugins.facts': '关于', 'plugins.distribution': '发行包', 'plugins.loaded': '加载用时',
+  'plugins.hooks': '钩子', 'plugins.modules': '浏览器文件', 'plugins.errors': '启动以来的错误', 'plugins.errorsHere': '此浏览器中的错误', 'plugins.warnings': '过时的用法', 'state.active': '运行中',
+  'state.disabled': '已停用', 'state.incompatible': '不兼容', 'state.broken': '已损坏', 'state.conflicting': '有冲突',
 };

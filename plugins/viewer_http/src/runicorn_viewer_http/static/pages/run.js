@@ -16,13 +16,15 @@ import { Swatch } from '../components/swatch.js';
 import { RunName } from '../components/run-name.js';
 import { RunActions } from '../components/run-actions.js';
 import { ChartBoard } from '../components/chart-board.js';
-import { useKeys } from '../components/keyboard.js';
-import * as ws from '../state/workspace.js';
+import { chartKeys } from '../components/chart-keys.js';
+import { focusOn, useKeys } from '../components/keyboard.js';
 import { Overview } from './run/overview.js';
 import { Params } from './run/params.js';
 import { Logs } from './run/logs.js';
 import { Media } from './run/media.js';
 import { Environment } from './run/environment.js';
+import { panelsOf, titleOfPart } from '../extend/registry.js';
+import { Alone } from '../extend/slot.js';
 
 const TABS = ['overview', 'charts', 'params', 'logs', 'media', 'environment'];
 
@@ -37,20 +39,20 @@ export function Run({ id }) {
   useEffect(() => { watchRuns(live ? [id] : []); return () => watchRuns([]); }, [id, live]);
 
   const asked = query.value.get('tab') ?? (location.hash.startsWith('#L') ? 'logs' : 'overview');
-  const tab = TABS.includes(asked) ? asked : 'overview';
-  const go = (/** @type {number} */ by) => setQuery({ tab: TABS[(TABS.indexOf(tab) + by + TABS.length) % TABS.length] }, { push: true });
+  const more = panelsOf('run');
+  const tabs = [...TABS, ...more.map(({ part }) => part.id)];
+  const tab = tabs.includes(asked) ? asked : 'overview';
+  const labelOf = (/** @type {string} */ name) => { const added = more.find(({ part }) => part.id === name); return added ? titleOfPart(added.part) : t(`tab.${name}`); };
+  const go = (/** @type {number} */ by) => setQuery({ tab: tabs[(tabs.indexOf(tab) + by + tabs.length) % tabs.length] }, { push: true });
   useKeys({
-    l: () => setQuery({ log: ws.logY.peek() ? null : '1' }),
-    '[': () => ws.setSmoothing(ws.smoothing.peek() - 0.1),
-    ']': () => ws.setSmoothing(ws.smoothing.peek() + 0.1),
+    ...(tab === 'charts' ? chartKeys : {}),
     j: () => go(1), k: () => go(-1),
-    '/': () => /** @type {HTMLInputElement | null} */ (document.querySelector('main input[type=search]'))?.focus(),
-    Escape: () => setQuery({ panel: null }),
+    '/': () => focusOn('main input[type=search]'),
   });
 
   if (!run) {
     if (!error) return html`<${Page} title=${id} />`;
-    if (error.status === 404) return html`<${Page} title=${id}><${Empty} title=${t('run.none', { id })}><p>${t('run.noneText')} <a href="/">${t('nav.projects')}</a></p></${Empty}></${Page}>`;
+    if (error.status === 404) return html`<${NoRun} id=${id} />`;
     return html`<${Page} title=${id}><div class="page"><${ErrorCard} error=${error} what=${t('error.run')} retry=${() => refreshRun(id, path)} /></div></${Page}>`;
   }
   const crumbs = html`<a class="cut" href=${workspaceHref(run.project)}>${run.project}</a><span class="muted">/</span><a class="cut" href=${workspaceHref(run.project, run.name)}>${run.name}</a>`;
@@ -67,12 +69,15 @@ export function Run({ id }) {
       <span class="sp"></span>
       <${RunActions} run=${run} />
     </div>
-    <div class="tabs" role="tablist" aria-label=${t('run.tabs')}>${TABS.map((name) => html`<button key=${name} role="tab" id=${`tab-${name}`} aria-selected=${name === tab} aria-controls="tab-panel"
+    <div class="tabs" role="tablist" aria-label=${t('run.tabs')}>${tabs.map((name) => html`<button key=${name} role="tab" id=${`tab-${name}`} aria-selected=${name === tab} aria-controls="tab-panel"
       tabindex=${name === tab ? 0 : -1} class=${name === tab ? 'tab on' : 'tab'} onClick=${() => setQuery({ tab: name === 'overview' ? null : name }, { push: true })}
-      onKeyDown=${(/** @type {KeyboardEvent} */ e) => moveTab(e, go)}>${t(`tab.${name}`)}${count(run, name)}</button>`)}</div>
+      onKeyDown=${(/** @type {KeyboardEvent} */ e) => moveTab(e, go)}>${labelOf(name)}${count(run, name)}</button>`)}</div>
     <div class=${`tab-panel tab-${tab}`} role="tabpanel" id="tab-panel" aria-labelledby=${`tab-${tab}`}>${body(tab, run)}</div>
   </${Page}>`;
 }
+
+/** @param {{id: string}} props */
+export const NoRun = ({ id }) => html`<${Page} title=${id}><${Empty} title=${t('run.none', { id })}><p>${t('run.noneText')} <a href="/">${t('nav.projects')}</a></p></${Empty}></${Page}>`;
 
 /** @param {KeyboardEvent} event @param {(by: number) => void} go */
 function moveTab(event, go) {
@@ -96,5 +101,7 @@ function body(tab, run) {
   if (tab === 'logs') return html`<${Logs} key=${run.path} run=${run} />`;
   if (tab === 'media') return html`<${Media} run=${run} />`;
   if (tab === 'environment') return html`<${Environment} run=${run} />`;
+  const added = panelsOf('run').find(({ part }) => part.id === tab);
+  if (added) return html`<${Alone} key=${tab} ...${added} project=${run.project} runs=${[run]} />`;
   return html`<${Overview} run=${run} />`;
 }

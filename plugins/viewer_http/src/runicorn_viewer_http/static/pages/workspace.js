@@ -10,11 +10,13 @@ import { parseFilter } from '../state/filter.js';
 import { orderRuns } from '../state/order.js';
 import * as ws from '../state/workspace.js';
 import { Empty, ErrorCard } from '../components/feedback.js';
-import { useKeys } from '../components/keyboard.js';
+import { chartKeys } from '../components/chart-keys.js';
+import { focusOn, useKeys } from '../components/keyboard.js';
 import { Page } from '../components/page.js';
 import { RunList, togglePin } from '../components/run-list.js';
 import { ChartBoard } from '../components/chart-board.js';
-import { highlighted, hovered } from '../charts/panel.js';
+import { Slot } from '../extend/slot.js';
+import { highlighted } from '../charts/panel.js';
 import { runHref, navigate } from '../router.js';
 
 /** Runs drawn at once; more are named under the toolbar and can be chosen. */
@@ -55,7 +57,7 @@ export function Workspace() {
     <h1 class="sr">${title}</h1>
     <div class=${closed ? 'workspace closed' : 'workspace'}>
       ${!closed && html`<${RunList} rows=${ordered} total=${rows.length} filter=${text} error=${filter.error} />`}
-      <${ChartBoard} runs=${drawn} shown=${shown.length} total=${rows.length} />
+      <${ChartBoard} runs=${drawn} shown=${shown.length} total=${rows.length}><${Slot} name="workspace" project=${project} runs=${ordered} visible=${drawn} /></${ChartBoard}>
     </div></${Page}>`;
 }
 
@@ -72,18 +74,14 @@ function useWorkspaceKeys(rows) {
     el?.scrollIntoView({ block: 'nearest' });
   };
   useKeys({
-    '/': () => /** @type {HTMLInputElement | null} */ (document.querySelector('#run-filter'))?.focus(),
-    m: () => /** @type {HTMLInputElement | null} */ (document.querySelector('#metric-filter'))?.focus(),
+    '/': () => focusOn('#run-filter'),
+    m: () => focusOn('#metric-filter'),
     j: () => move(1),
     k: () => move(-1),
     x: (event) => { const row = active(); if (row) (event.altKey ? ws.soloRun : ws.toggleRun)(row.id); },
     p: () => { const row = active(); if (row) togglePin(row); },
-    Enter: () => { const row = active(); if (row) navigate(runHref(row)); },
-    l: () => setQuery({ log: ws.logY.peek() ? null : '1' }),
+    Enter: () => { const row = active(); if (row) navigate(runHref(row)); return row !== undefined; },
     b: () => setQuery({ side: ws.sideClosed.peek() ? null : '0' }),
-    f: () => setQuery({ panel: ws.focusPanel.peek() ? null : hovered.peek() ?? document.querySelector('.panel')?.getAttribute('data-metric') ?? null }, { push: true }),
-    Escape: () => setQuery({ panel: null }),
-    '[': () => ws.setSmoothing(ws.smoothing.peek() - 0.1),
-    ']': () => ws.setSmoothing(ws.smoothing.peek() + 0.1),
+    ...chartKeys,
   });
 }

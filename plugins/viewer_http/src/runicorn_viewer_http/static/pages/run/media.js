@@ -8,6 +8,7 @@ import { formatTime } from '../../charts/format.js';
 import { notices } from '../../state/live.js';
 import { ErrorCard } from '../../components/feedback.js';
 import { Dialog } from '../../components/dialog.js';
+import { Slot } from '../../extend/slot.js';
 
 /** @typedef {import('../../types').MediaItem} MediaItem */
 
@@ -41,6 +42,7 @@ export function Media({ run }) {
       <button class="button" disabled=${at === steps.length - 1} onClick=${() => choose(at + 1)} aria-label=${t('media.next')}>→</button>
       <span class="nowrap media-step">${t('chart.step', { n: step })} <span class="muted">${t('media.position', { i: at + 1, n: steps.length })}</span></span></div>
     <div class="images">${keys.map((key) => html`<${Picture} key=${key} run=${run} item=${current(items, key, step)} name=${key} onOpen=${setOpen} />`)}</div>
+    <${Slot} name="media" project=${run.project} runs=${[run]} media=${items.map((item) => ({ ...item, url: fileUrl(run, item) }))} />
     ${open && html`<${Dialog} wide=${true} title=${`${open.key} · ${t('chart.step', { n: open.step ?? 0 })}`} onClose=${() => setOpen(null)}>
       <img class="picture-large" src=${fileUrl(run, open)} alt=${open.caption || open.key} /><p class="soft">${open.caption ?? ''}</p></${Dialog}>`}
   </div>`;
