@@ -15,8 +15,7 @@ from playwright.sync_api import sync_playwright
 from viewer import served
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-DRAWN = """() => Math.max(...[...document.querySelectorAll('canvas')].map((c) => Number(c.closest('[data-last-step]')
-    ?.dataset.lastStep ?? 0)), 0)"""
+DRAWN = "() => Math.max(0, ...[...document.querySelectorAll('[data-last]')].map((e) => Number(e.dataset.last)))"
 
 
 def main() -> None:
