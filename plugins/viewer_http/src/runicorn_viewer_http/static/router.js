@@ -7,11 +7,11 @@ addEventListener('popstate', () => { current.value = new URL(location.href); });
 export const path = computed(() => current.value.pathname);
 export const query = computed(() => current.value.searchParams);
 
-/** @param {string} href @param {{replace?: boolean}} [options] */
-export function navigate(href, { replace = false } = {}) {
+/** `state` becomes the entry's history.state. @param {string} href @param {{replace?: boolean, state?: unknown}} [options] */
+export function navigate(href, { replace = false, state = null } = {}) {
   const next = new URL(href, location.href);
   if (next.href === location.href) return;
-  history[replace ? 'replaceState' : 'pushState'](null, '', next);
+  history[replace ? 'replaceState' : 'pushState'](state, '', next);
   const moved = next.pathname !== current.value.pathname;
   current.value = next;
   if (moved) scrollTo(0, 0);
@@ -20,15 +20,15 @@ export function navigate(href, { replace = false } = {}) {
 /**
  * Change some query parameters and keep the others; null or '' removes one.
  * `push` makes a history entry: for steps that a reader wants to take back.
- * @param {Record<string, string | string[] | null>} changes @param {{push?: boolean}} [options]
+ * @param {Record<string, string | string[] | null>} changes @param {{push?: boolean, state?: unknown}} [options]
  */
-export function setQuery(changes, { push = false } = {}) {
+export function setQuery(changes, { push = false, state = null } = {}) {
   const next = new URL(current.value);
   for (const [key, value] of Object.entries(changes)) {
     next.searchParams.delete(key);
     for (const one of Array.isArray(value) ? value : [value]) if (one) next.searchParams.append(key, one);
   }
-  navigate(next.href, { replace: !push });
+  navigate(next.href, { replace: !push, state });
 }
 
 /** One query parameter as a signal. @param {string} key @param {string} [fallback] */
@@ -47,6 +47,7 @@ export function followLink(event) {
   const link = /** @type {HTMLElement} */ (event.target).closest('a');
   if (!link || link.target || link.origin !== location.origin || link.hasAttribute('download')) return;
   if (link.pathname.startsWith('/api/')) return;
+  if (link.hash && link.pathname === location.pathname && link.search === location.search) return;
   event.preventDefault();
   navigate(link.href);
 }

@@ -15,7 +15,8 @@ export function showTooltip(hover, x) {
   if (!box) {
     box = document.createElement('div');
     box.className = 'tooltip';
-    document.body.append(box);
+    // a modal chart covers the rest of the page, its tooltip has to be inside
+    (document.querySelector('dialog.focus') ?? document.body).append(box);
   }
   const at = Math.max(0, hover.rows.findIndex((row) => row.line.id === hover.nearest));
   const start = Math.max(0, Math.min(at - MOST / 2, hover.rows.length - MOST));

@@ -21,6 +21,21 @@ export function Dialog({ title, onClose, wide, children }) {
   </dialog>`;
 }
 
+/** A modal as large as the window. @param {{title: string, onClose: () => void, children: any}} props */
+export function FullScreen({ title, onClose, children }) {
+  const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const leave = useRef(onClose);
+  leave.current = onClose;
+  useEffect(() => {
+    const dialog = ref.current;
+    dialog?.showModal();
+    const closed = () => leave.current();
+    dialog?.addEventListener('close', closed);
+    return () => { dialog?.removeEventListener('close', closed); dialog?.close(); };
+  }, []);
+  return html`<dialog ref=${ref} class="focus" aria-label=${title}>${children}</dialog>`;
+}
+
 /** @param {{title: string, text: string, action: string, onConfirm: () => void, onClose: () => void}} props */
 export const Confirm = ({ title, text, action, onConfirm, onClose }) => html`<${Dialog} title=${title} onClose=${onClose}>
   <p class="soft">${text}</p>

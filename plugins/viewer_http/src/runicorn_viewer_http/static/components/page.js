@@ -7,5 +7,5 @@ import { TopBar } from './topbar.js';
 /** @param {{title?: string, crumbs?: any, children?: any}} props */
 export function Page({ title, crumbs, children }) {
   useEffect(() => { document.title = title ? `${title} · Runicorn` : 'Runicorn'; }, [title]);
-  return html`<a class="skip" href="#main">${t('nav.skip')}</a><${TopBar}>${crumbs}</${TopBar}><main id="main" class="main">${children}</main>`;
+  return html`<a class="skip" href="#main">${t('nav.skip')}</a><${TopBar}>${crumbs}</${TopBar}><main id="main" class="main" tabindex="-1">${children}</main>`;
 }

@@ -23,6 +23,27 @@ export const sort = param('sort', 'created');
 export const focusPanel = param('panel');
 export const sideClosed = computed(() => query.value.get('side') === '0');
 
+/** Show one panel in full screen. @param {string} metric */
+export const openPanel = (metric) => setQuery({ panel: metric }, { push: true, state: { opened: metric } });
+
+/** Leave the full screen: by the way it was entered, where nothing has changed since. @returns {boolean} whether there was one */
+export function closePanel() {
+  const metric = focusPanel.peek();
+  if (!metric) return false;
+  if (history.state?.opened === metric) goBack();
+  else setQuery({ panel: null });
+  return true;
+}
+
+let goingBack = false;
+/** One step, however often it is asked for before the browser has taken it. */
+function goBack() {
+  if (goingBack) return;
+  goingBack = true;
+  addEventListener('popstate', () => { goingBack = false; }, { once: true });
+  history.back();
+}
+
 /** @param {number} value */
 export const setSmoothing = (value) => setQuery({ s: String(Math.round(Math.min(Math.max(value, 0), 0.99) * 100) / 100) });
 
