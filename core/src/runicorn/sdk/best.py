@@ -10,7 +10,7 @@ from ..types import JSON
 
 
 class BestValue:
-    """Follows one metric. NaN never wins, nor does an infinity of the wrong sign."""
+    """Follows one metric. Only finite values win: NaN and infinities are a training's accidents."""
 
     __slots__ = ("_improved", "metric", "mode", "step", "value")
 
@@ -20,10 +20,12 @@ class BestValue:
         self.step: int | None = None
 
     def offer(self, value: float, step: int | None) -> None:
-        """Take a value if it is better (comparisons with NaN are false)."""
-        if value < self.value if self.mode == "min" else value > self.value:
-            self.value, self.step = value, step
-            self._improved()
+        """Take a value if it is better. An integer beyond what a float can hold counts as infinite."""
+        if value < self.value if self.mode == "min" else value > self.value:  # false with NaN
+            finite = number(value)
+            if finite is not None and math.isfinite(finite):
+                self.value, self.step = finite, step
+                self._improved()
 
     def offer_stored(self, stored: JSON) -> None:
         """Take what a ``summary`` document says, if it is about this metric."""
@@ -34,7 +36,6 @@ class BestValue:
 
     def document(self) -> dict[str, JSON] | None:
         """What ``summary.json`` keeps under ``best``; None before the first usable value."""
-        if math.isinf(self.value) and self.step is None:
+        if math.isinf(self.value):
             return None
-        value = number(self.value)
-        return {"metric": self.metric, "value": value, "step": self.step, "mode": self.mode}
+        return {"metric": self.metric, "value": self.value, "step": self.step, "mode": self.mode}

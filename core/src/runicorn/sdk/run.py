@@ -192,7 +192,7 @@ class Run(Recorder):
     def set_primary_metric(self, name: str, mode: str = "max") -> None:
         """Follow the best value of one metric from now on. Never raises.
 
-        NaN never wins. The best value is persisted about once a second while it improves.
+        NaN and infinities never win. The best value is persisted about once a second while it improves.
 
         :param mode: ``max`` or ``min``.
         """
