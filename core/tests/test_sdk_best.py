@@ -10,7 +10,7 @@ import pytest
 import runicorn as rn
 
 
-@pytest.mark.parametrize("huge", [10**400, -(10**400)])
+@pytest.mark.parametrize("huge", [10**400, -(10**400), 10**5000], ids=["max", "min", "unprintable"])
 def test_an_integer_beyond_a_float_is_kept_and_never_the_best(root: Path, only_run: Any, huge: int) -> None:
     with rn.init("p") as run:
         run.set_primary_metric("a", "max" if huge > 0 else "min")

@@ -175,6 +175,7 @@ anything = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
+    | st.integers(600, 5000).map(lambda digits: -(10**digits))
     | st.floats()
     | st.text(st.characters())
     | st.binary()
@@ -188,6 +189,22 @@ anything = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters()) | st.integers() | st.none(), inner),
     max_leaves=10,
 )
+
+
+@pytest.mark.parametrize("wrap", [lambda n: n, Scalar, lambda n: {"deep": [n]}, np.array])
+def test_an_integer_of_thousands_of_digits_costs_no_other_value(
+    root: Path, records: Records, caplog: pytest.LogCaptureFixture, wrap: Callable[[Any], Any]
+) -> None:
+    with rn.init("p", params={"seed": -(10**5000)}) as run:
+        run.log({"huge": wrap(10**5000), "loss": 1.0})
+        run.log({"huge": wrap(10**5000), "loss": 2.0})
+    kept = [data for _, data in records(run)]
+    assert [data["loss"] for data in kept] == [1.0, 2.0]
+    (huge,) = [str(value) for key, value in kept[0].items() if key.startswith("huge")]
+    assert "0x" in huge
+    assert len(huge) < MAX_REPR + 10
+    assert len(caplog.messages) == 1
+    assert str(run.params["seed"]).startswith("-0x")
 
 
 @given(st.dictionaries(st.text(st.characters()) | st.integers(), anything))

@@ -10,6 +10,7 @@ from ..types import JSON
 MAX_TEXT = 1 << 20  # characters of one string
 MAX_JSON = 1 << 16  # items of one list, counted at every depth
 MAX_REPR = 1024
+MAX_BITS = 2048  # of one integer: 617 digits, which Python writes and reads however it is set up (640 at least)
 _MAX_DEPTH = 32
 
 #: Told of values that could not be kept as they are: (key, reason).
@@ -88,12 +89,12 @@ class _Budget:
 
 def _to_json(value: Any, key: str, complain: Complain, budget: _Budget, depth: int) -> Any:
     kind = type(value)
-    if kind is float or kind is int or kind is bool or value is None:
+    if kind is float or kind is bool or value is None:
         return value
     if isinstance(value, str):
         return _string(str.__str__(value), key, complain)
     if isinstance(value, int):
-        return int(value)
+        return _integer(int(value), key, complain)
     if isinstance(value, float):
         return float(value)
     if depth > _MAX_DEPTH:
@@ -104,7 +105,15 @@ def _to_json(value: Any, key: str, complain: Complain, budget: _Budget, depth: i
     if isinstance(value, (list, tuple, set, frozenset)):
         budget.take(len(value))
         return [_to_json(item, key, complain, budget, depth + 1) for item in value]
-    return _scalar(value)
+    scalar = _scalar(value)
+    return _integer(scalar, key, complain) if type(scalar) is int else scalar
+
+
+def _integer(value: int, key: str, complain: Complain) -> JSON:
+    if value.bit_length() <= MAX_BITS:
+        return value
+    complain(key, f"is an integer of {value.bit_length()} bits; kept as text")
+    return short_repr(value)
 
 
 def _string(text: str, key: str, complain: Complain) -> str:
@@ -144,7 +153,12 @@ def short_repr(value: object) -> str:
     """``repr`` up to 1 kB, as text that UTF-8 can carry."""
     if isinstance(value, (bytes, bytearray)):
         value = bytes(value[:MAX_REPR])
-    text = _safe(_container_repr if isinstance(value, (list, tuple, set, frozenset, dict)) else repr, value)
+    show: Callable[[Any], str] = repr
+    if isinstance(value, (list, tuple, set, frozenset, dict)):
+        show = _container_repr
+    elif isinstance(value, int) and value.bit_length() > MAX_BITS:
+        show = hex  # Python may refuse to write it as decimal
+    text = _safe(show, value)
     text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= MAX_REPR else text[: MAX_REPR - 3] + "..."
 
