@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from runicorn.contracts.viewer import Middleware
 from runicorn.errors import PluginConflict
 from runicorn.hooks import plugin_infos
 from runicorn.hookspecs import hookimpl
-from runicorn_viewer_http.asgi import layers
+from runicorn_viewer_http.asgi import authorize, layers
 from runicorn_viewer_http.asgi.access import Rules
 
 
@@ -307,6 +308,23 @@ def test_an_authorization_that_raises_lets_nobody_in(lenient: Any, serve_with: A
     answer = serve_with(Rules()).get("/api/projects")
     assert (answer.status_code, answer.json()["plugin"]) == (503, "acme")
     assert "/api/projects" in errors_of("acme")
+
+
+def test_an_authorization_that_hangs_lets_nobody_in(
+    plugins: Any, serve_with: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authorize, "LIMIT_S", 0.1)
+    over = threading.Event()
+
+    def hanging(request: AccessRequest) -> bool | None:
+        over.wait(20)
+        return True
+
+    plugins.add("acme", Guarding(hanging))
+    viewer = serve_with(Rules())
+    answer = viewer.get("/api/projects")
+    over.set()
+    assert (answer.status_code, answer.json()["code"]) == (503, "authorization-failed")
 
 
 @pytest.mark.parametrize("verdict", ["yes", 1, [], 0.0])

@@ -71,3 +71,35 @@ def test_plugins_are_listed_with_their_states_and_switched_for_the_next_start(vi
     assert '"media"' not in (home / "config" / "plugins.json").read_text()
     answer = viewer.post("/api/plugins/medea/disable")
     assert (answer.status_code, answer.json()["suggestion"]) == (404, "media")
+
+
+def test_the_schema_says_what_can_be_set_and_where_it_was(
+    viewer: Any, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNICORN_RUN__CAPTURE_ENV", "false")
+    viewer.put("/api/config", json={"viewer-http": {"port": 24000, "token": "very-secret"}})
+    answer = viewer.get("/api/config/schema")
+    assert "very-secret" not in answer.text
+    fields = {field["key"]: field for field in answer.json()["viewer-http"]["fields"]}
+    port = fields["port"]
+    assert (port["kind"], port["value"], port["fixed"]) == ("whole", 24000, False)
+    assert port["origin"].endswith("config.toml")
+    assert (fields["token"]["secret"], fields["token"]["value"]) == (True, None)
+    assert (fields["allowed_hosts"]["kind"], fields["open_browser"]["kind"]) == ("list", "switch")
+    storage = {field["key"]: field for field in answer.json()["storage"]["fields"]}
+    assert storage["durability"]["choices"] == ["process", "power"]
+    assert (storage["backend"]["kind"], storage["backend"]["optional"]) == ("text", True)
+    run = {field["key"]: field for field in answer.json()["run"]["fields"]}
+    assert run["capture_env"]["fixed"], "a variable wins over any file"
+
+
+def test_a_plugins_switch_shows_before_it_takes_effect(viewer: Any, home: Path) -> None:
+    def monitors() -> Any:
+        return next(info for info in viewer.get("/api/plugins?check=true").json() if info["name"] == "monitors")
+
+    assert (monitors()["state"], monitors()["runs_at_next_start"], monitors()["api"]) == ("active", True, 1)
+    assert "run.alert" in monitors()["adds"]
+    viewer.post("/api/plugins/monitors/disable")
+    assert (monitors()["state"], monitors()["runs_at_next_start"]) == ("active", False)
+    viewer.post("/api/plugins/monitors/enable")
+    assert monitors()["runs_at_next_start"] is True

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import PluginNotFound
-from ..plugins import manager
+from ..plugins import current_rules, manager
 from ..plugins import switch_plugins as _switch
 from .api import api_targets
 from .commands import commands
@@ -54,8 +54,20 @@ def survey() -> Sequence[PluginInfo]:
     current = manager()
     for hook, adds in _UNNAMED.items():
         for impl in current.implementations(hook):
-            current.record_offer(impl.plugin_name, adds)
+            if hook != "viewer_panels" or not _draws(impl.plugin_name):
+                current.record_offer(impl.plugin_name, adds)
     return current.plugins()
+
+
+def _draws(plugin: str) -> bool:
+    """Whether the viewer runs here, so that the names of its panels and pages stand there already."""
+    adds = [offer for info in plugin_infos() if info.name == plugin for offer in info.adds]
+    return any(offer.startswith(("panel ", "page ")) for offer in adds)
+
+
+def runs_at_next_start(name: str) -> bool:
+    """Whether the switches, as they are now, let a plugin run in a process that starts now."""
+    return not current_rules().reason_against(name)
 
 
 def find_plugin(name: str) -> PluginInfo:

@@ -24,6 +24,7 @@ def test_every_plugin_stands_there_with_its_state_and_what_it_adds(site: Any, op
     expect(page.locator(".plugin-more")).to_contain_text("runicorn-storage-jsonl")
 
 
+@pytest.mark.disturbed
 def test_a_switch_takes_effect_at_the_next_start(start_viewer: Any, tmp_path: Path, open_page: Any) -> None:
     site = start_viewer(tmp_path / "root")
     page = open_page(f"{site.url}/plugins")
@@ -31,6 +32,9 @@ def test_a_switch_takes_effect_at_the_next_start(start_viewer: Any, tmp_path: Pa
     page.get_by_label("Disable monitors").click()
     expect(row).to_contain_text("Takes effect at the next start")
     expect(row).to_contain_text("active")
+    page.reload()
+    expect(row).to_contain_text("Takes effect at the next start")
+    expect(page.get_by_label("Enable monitors")).to_be_visible()
     site.stop()
     site.start()
     page.goto(f"{site.url}/plugins")

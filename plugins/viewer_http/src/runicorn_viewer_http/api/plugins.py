@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from attrs import frozen
 from runicorn.contracts.http import About, Call, Endpoint, NoBody
-from runicorn.hooks import plugin_infos, survey, switch_plugin
+from runicorn.hooks import plugin_infos, runs_at_next_start, survey, switch_plugin
 from runicorn.hookspecs import API_VERSION
 
 
@@ -23,6 +23,7 @@ class Plugin(TypedDict):
     hooks: list[str]
     adds: list[str]
     load_ms: float | None
+    runs_at_next_start: bool
     errors: list[str]
     warnings: list[str]
 
@@ -58,6 +59,7 @@ def endpoints() -> Iterable[Endpoint[Any, Any]]:
                 "hooks": list(info.hooks),
                 "adds": list(info.adds),
                 "load_ms": info.load_ms,
+                "runs_at_next_start": runs_at_next_start(info.name),
                 "errors": list(info.errors),
                 "warnings": list(info.warnings),
             }

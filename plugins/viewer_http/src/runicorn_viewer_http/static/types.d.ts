@@ -26,7 +26,7 @@ export interface Trouble { when?: number; plugin?: string; what?: string; count?
 export interface RunDetail {
   id: string; project: string; name: string; path: string; title: string; status: string;
   created_at: number | null; started_at: number | null; ended_at: number | null; duration_s: number | null;
-  heartbeat_at: number | null; tags: string[]; note: string; pinned: boolean; archived: boolean; display_name: string | null;
+  heartbeat_at: number | null; deleted_at: number | null; tags: string[]; note: string; pinned: boolean; archived: boolean; display_name: string | null;
   meta: Record<string, unknown>; params: Record<string, unknown>; summary: Record<string, unknown>;
   best_metric: Best | null; exit: ExitInfo | null; trouble: Trouble[]; environment: boolean;
   metrics: MetricInfo[]; texts: Record<string, unknown>; media: string[]; artifacts: unknown;
@@ -64,7 +64,7 @@ export interface Range { from: number; to: number }
 
 export interface PluginInfo {
   name: string; distribution: string; version: string; state: string; reason: string; api: number | null;
-  hooks: string[]; adds: string[]; load_ms: number | null; errors: string[]; warnings: string[];
+  hooks: string[]; adds: string[]; load_ms: number | null; runs_at_next_start: boolean; errors: string[]; warnings: string[];
 }
 
 export interface FieldForm {

@@ -37,19 +37,17 @@ export function Plugins() {
     <div class="card table-scroll"><table class="table plugins-table"><thead><tr><td></td><th scope="col">${t('plugins.name')}</th><th scope="col">${t('plugins.version')}</th>
       <th scope="col">${t('plugins.api')}</th><th scope="col">${t('plugins.adds')}</th><th scope="col">${t('plugins.state')}</th><td></td></tr></thead>
       <tbody>${plugins.map((info) => html`<${Row} key=${`${info.name} ${info.distribution}`} info=${info} open=${open === info.name} onOpen=${() => setOpen(open === info.name ? null : info.name)}
-        form=${forms?.[info.name] ?? null} onSaved=${loadForms} />`)}</tbody></table></div>
+        form=${forms?.[info.name] ?? null} onSaved=${loadForms} onSwitched=${() => get('plugins', { check: true }, { quiet: true }).then(setPlugins, setError)} />`)}</tbody></table></div>
   </div></${Page}>`;
 }
 
-/** @param {{info: PluginInfo, open: boolean, onOpen: () => void, form: import('../types').SectionForm | null, onSaved: () => void}} props */
-function Row({ info, open, onOpen, form, onSaved }) {
-  /** What the next start will do; null = as now. */
-  const [next, setNext] = useState(/** @type {boolean | null} */ (null));
+/** @param {{info: PluginInfo, open: boolean, onOpen: () => void, form: import('../types').SectionForm | null, onSaved: () => void, onSwitched: () => void}} props */
+function Row({ info, open, onOpen, form, onSaved, onSwitched }) {
   const here = failures.value.get(info.name) ?? [];
-  const on = next ?? info.state !== 'disabled';
+  const on = info.runs_at_next_start;
   const flip = async () => {
     if (!(await attempt(() => send(`plugins/${seg(info.name)}/${on ? 'disable' : 'enable'}`, undefined)))) return;
-    setNext(!on);
+    onSwitched();
     toast(t('plugins.nextStart'));
   };
   const [glyph, tone] = LOOKS[info.state] ?? ['○', 'muted'];
@@ -57,7 +55,7 @@ function Row({ info, open, onOpen, form, onSaved }) {
   return html`<tr data-plugin=${info.name}><td><button class="ghost" aria-expanded=${open} onClick=${onOpen} aria-label=${t('plugins.more', { name: info.name })}>${open ? icons.down() : icons.right()}</button></td>
       <th scope="row">${info.name}</th><td>${info.version}</td><td>${info.api ?? '–'}</td><td class="wrap soft">${info.adds.join(', ') || '–'}</td>
       <td class="wrap"><span class=${tone}><span aria-hidden="true">${glyph}</span> ${t(`state.${info.state}`)}</span>${info.reason && html`<span class="soft">: ${info.reason}</span>`}
-        ${trouble > 0 && html` <span class="err nowrap">▲ ${trouble}</span>`}${next !== null && html`<div class="warn">${t('plugins.nextStart')}</div>`}</td>
+        ${trouble > 0 && html` <span class="err nowrap">▲ ${trouble}</span>`}${on !== (info.state !== 'disabled') && html`<div class="warn">${t('plugins.nextStart')}</div>`}</td>
       <td class="num"><button class="button" aria-label=${t(on ? 'plugins.disableName' : 'plugins.enableName', { name: info.name })} onClick=${flip}>${t(on ? 'extend.disable' : 'plugins.enable')}</button></td></tr>
     ${open && html`<tr class="plugin-more"><td colspan="7"><div class="grid"><${Facts} info=${info} here=${here} />
       <div><h3>${t('plugins.settings')}</h3>${form ? html`<${SettingsForm} section=${info.name} form=${form} onSaved=${onSaved} />` : html`<p class="muted">${t('plugins.noSettings')}</p>`}</div></div></td></tr>`}`;
