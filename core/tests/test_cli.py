@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import runicorn as rn
 
@@ -48,6 +49,28 @@ def test_list_prints_an_array_of_objects(cli: Cli, two_runs: list[str]) -> None:
     by_id = {row["id"]: row for row in rows}
     assert by_id[two_runs[0]]["best_metric"] == {"name": "loss", "value": 0.05, "step": 20, "mode": "min"}
     assert by_id[two_runs[1]]["status"] == "failed"
+
+
+def test_text_that_is_no_valid_unicode_hides_no_run(cli: Cli, two_runs: list[str]) -> None:
+    with rn.init("odd", run_id="odd-one", tags=["a\ud800"], params={"p\ud800": {"q\ud800": 1}}) as run:
+        run.summary({"s\ud800": "\ud800"})
+        run.set_primary_metric("m\ud800")
+        run.log({"m\ud800": 1})
+    for name in ("user.json", "params.json", "summary.json"):
+        orjson.loads((run.dir / name).read_bytes())
+    # Older versions wrote what only lenient parsers read.
+    document = b'{"tags": ["b\\ud800"], "note": "\\udfff"}'
+    (run.dir.parents[3] / "digits" / "default" / "runs" / two_runs[1] / "user.json").write_bytes(document)
+    for arguments in (["list"], ["list", "--json"], ["show", "odd-one"], ["show", two_runs[1]]):
+        done = cli("runs", *arguments)
+        assert (done.returncode, done.stderr) == (0, ""), done
+        assert "\\ud800" in done.stdout
+
+
+def test_a_terminal_that_knows_only_latin_1_shows_the_rest_escaped(cli: Cli, two_runs: list[str]) -> None:
+    done = cli("runs", "list", env={**os.environ, "PYTHONIOENCODING": "latin-1"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\u2581" in done.stdout
 
 
 def test_list_filters(cli: Cli, two_runs: list[str]) -> None:

@@ -7,6 +7,7 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,8 +58,15 @@ def test_older_literals_are_read() -> None:
     assert math.isnan(loads(b"[NaN]")[0])
 
 
-def test_lone_surrogates_and_huge_integers_are_kept() -> None:
-    assert json.loads(dumps({"\udc80": 10**30})) == {"\udc80": 10**30}
+@pytest.mark.parametrize("indent", [False, True])
+def test_lone_surrogates_become_text_that_every_parser_reads(indent: bool) -> None:
+    data = dumps({"\udc80": ["\\\ud800", "\ud83d\ude00", "é"]}, indent=indent)
+    expected = {"\\udc80": ["\\\\ud800", "\\ud83d\\ude00", "é"]}
+    assert orjson.loads(data) == json.loads(data) == expected
+
+
+def test_huge_integers_are_kept() -> None:
+    assert json.loads(dumps({"a": 10**30})) == {"a": 10**30}
 
 
 def test_a_missing_empty_or_torn_file_reads_as_nothing(tmp_path: Path) -> None:

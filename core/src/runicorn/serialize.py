@@ -1,5 +1,7 @@
 """JSON as Runicorn writes it: strict UTF-8; non-finite numbers are the strings NaN, Infinity, -Infinity.
 
+Lone surrogates, which UTF-8 cannot carry, become the text of their escape: ``\\ud800`` of six characters.
+
 Reading also takes what older versions wrote: bare ``NaN`` and ``Infinity`` literals.
 """
 
@@ -8,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ import orjson
 
 from .types import JSON, JSONObject
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -29,10 +33,12 @@ def dumps(value: object, *, indent: bool = False) -> bytes:
         data = orjson.dumps(value, option=options)
         # orjson writes NaN and infinities as null: rare, so looked for afterwards.
         return orjson.dumps(finite(value), option=options) if b"null" in data else data
-    except TypeError:  # integers beyond 64 bits, lone surrogates: the slow road keeps both
+    except TypeError:  # integers beyond 64 bits, lone surrogates: the slow road takes both
         layout: dict[str, Any] = {"indent": 2} if indent else {"separators": (",", ":")}
         text = json.dumps(finite(value), ensure_ascii=False, **layout)
-        return (text + "\n" if indent else text).encode("utf-8", "backslashreplace")
+        # With a second backslash: as JSON's own escape, strict parsers would refuse the whole document.
+        text = _SURROGATES.sub(lambda match: f"\\\\u{ord(match[0]):04x}", text)
+        return (text + "\n" if indent else text).encode()
 
 
 def finite(value: Any) -> Any:

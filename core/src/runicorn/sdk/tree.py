@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, MutableSequence
 from typing import Any, overload
 
-from .values import plain_json
+from .values import key_text, plain_json
 
 
 class Tree(MutableMapping[str, Any]):
@@ -18,7 +18,7 @@ class Tree(MutableMapping[str, Any]):
         self._changed = changed
         self._items: dict[str, Any] = {}
         for key, value in (items or {}).items():
-            self._items[str(key)] = self._adopt(value)
+            self._items[key_text(key)] = self._adopt(value)
 
     def _adopt(self, value: Any) -> Any:
         if isinstance(value, Tree):
@@ -30,7 +30,7 @@ class Tree(MutableMapping[str, Any]):
         return self._items[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._items[str(key)] = self._adopt(value)
+        self._items[key_text(key)] = self._adopt(value)
         self._changed()
 
     def __delitem__(self, key: str) -> None:
@@ -60,7 +60,7 @@ class Tags(MutableSequence[str]):
 
     def __init__(self, changed: Callable[[], None], tags: Iterable[Any] = ()) -> None:
         self._changed = changed
-        self._tags = list(dict.fromkeys(str(tag) for tag in tags))
+        self._tags = list(dict.fromkeys(key_text(tag) for tag in tags))
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -99,5 +99,5 @@ class Tags(MutableSequence[str]):
         self._replace([*self._tags[:index], value, *self._tags[index:]])
 
     def _replace(self, tags: Iterable[Any]) -> None:
-        self._tags = list(dict.fromkeys(str(tag) for tag in tags))
+        self._tags = list(dict.fromkeys(key_text(tag) for tag in tags))
         self._changed()
