@@ -184,26 +184,39 @@ def install(tmp_path: Path) -> Callable[[Path], Path]:
 
 
 @pytest.fixture
-def listening() -> Callable[[Environment], AbstractContextManager[Callable[[str], Any]]]:
-    """Starts the viewer of an environment, and gives a function that gets JSON from it."""
+def serving() -> Callable[[Environment], AbstractContextManager[str]]:
+    """Starts the viewer of an environment, and gives its address."""
 
     @contextmanager
-    def start(env: Environment) -> Iterator[Callable[[str], Any]]:
+    def start(env: Environment) -> Iterator[str]:
         command = [str(env.python), "-m", "runicorn", "viewer", "--port", "0", "--no-open"]
         with subprocess.Popen(
             command, env=env.variables(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=env.home
         ) as process:
             try:
                 assert process.stdout is not None
-                address = process.stdout.readline().split()[-1]
-
-                def get(path: str) -> Any:
-                    with urlopen(address + path, timeout=20) as answer:
-                        return json.loads(answer.read())
-
-                yield get
+                yield process.stdout.readline().split()[-1]
             finally:
                 process.terminate()
                 process.communicate(timeout=20)
+
+    return start
+
+
+@pytest.fixture
+def listening(
+    serving: Callable[[Environment], AbstractContextManager[str]],
+) -> Callable[[Environment], AbstractContextManager[Callable[[str], Any]]]:
+    """Starts the viewer of an environment, and gives a function that gets JSON from it."""
+
+    @contextmanager
+    def start(env: Environment) -> Iterator[Callable[[str], Any]]:
+        with serving(env) as address:
+
+            def get(path: str) -> Any:
+                with urlopen(address + path, timeout=20) as answer:
+                    return json.loads(answer.read())
+
+            yield get
 
     return start

@@ -10,6 +10,7 @@ from runicorn.hookspecs import hookimpl
 if TYPE_CHECKING:
     from runicorn.config import Config
     from runicorn.contracts import Check, Exporter, HealthCheck, Monitor, RunView, Viewer
+    from runicorn.contracts.panels import Static
     from runicorn.model.alert import Alert
     from runicorn.types import JSON
 
@@ -64,6 +65,16 @@ def collect_environment(run: RunView) -> Mapping[str, JSON]:
 @hookimpl
 def health_checks() -> Iterable[HealthCheck]:
     return [Fine()]
+
+
+@hookimpl
+def viewer_panels() -> Iterator[Static]:
+    from pathlib import Path
+
+    from runicorn.contracts.panels import Panel, Static
+
+    panel = Panel("acme.count", "Acme count", titles={"zh-CN": "数量"})
+    yield Static(Path(__file__).parent / "static", panels=(panel,))
 
 
 @hookimpl
