@@ -37,19 +37,20 @@ export function apiUrl(path, params = {}) {
 }
 
 /**
+ * JSON, or with `accept` a Blob of that type.
  * @template T
- * @param {string} url @param {{signal?: AbortSignal, method?: string, body?: unknown, quiet?: boolean}} [options]
+ * @param {string} url @param {{signal?: AbortSignal, method?: string, body?: unknown, quiet?: boolean, accept?: string}} [options]
  * @returns {Promise<T>}
  */
-export async function request(url, { signal: abort, method = 'GET', body, quiet = false } = {}) {
+export async function request(url, { signal: abort, method = 'GET', body, quiet = false, accept } = {}) {
   if (!quiet) pending.value += 1;
   try {
-    const headers = body === undefined ? undefined : { 'content-type': 'application/json' };
+    const headers = { ...(body !== undefined && { 'content-type': 'application/json' }), ...(accept && { accept }) };
     const answer = await fetch(url, { method, signal: abort, headers, body: body === undefined ? undefined : JSON.stringify(body) });
     offline.value = false;
     lastAnswer.value = Date.now();
     if (!answer.ok) throw await problem(answer);
-    return await answer.json();
+    return /** @type {any} */ (await (accept ? answer.blob() : answer.json()));
   } catch (error) {
     if (error instanceof ApiError || isAbort(error)) throw error;
     offline.value = true;

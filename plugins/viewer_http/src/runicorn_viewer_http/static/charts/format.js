@@ -86,6 +86,9 @@ export function formatAgo(unix) {
   return t('time.now');
 }
 
+/** Time of day to the millisecond, 24 hours, for lines below one another. @param {number} unix */
+export const formatClock = (unix) => new Date(unix * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 });
+
 /** A short age for dense rows: 12s, 5m, 2h, 3d. @param {number | null | undefined} unix */
 export function formatAge(unix) {
   if (!unix) return '';

@@ -1,4 +1,5 @@
 /** The one tooltip of the page: runs at the cursor, sorted by value, the nearest one marked. */
+import { t } from '../i18n/index.js';
 import { formatValue, formatX } from './format.js';
 
 const MOST = 12;
@@ -24,6 +25,7 @@ export function showTooltip(hover, x) {
   const near = hover.rows[at];
   box.replaceChildren(
     element('div', 'tooltip-head', x === 'step' ? formatX(near.line.series.step[near.index], x) : formatX(hover.x, x)),
+    ...(near.line.smooth ? [columns()] : []),
     ...shown.map((row) => rowOf(row, row.line.id === hover.nearest)),
   );
   const hidden = hover.rows.length - shown.length;
@@ -41,6 +43,13 @@ function rowOf({ line, index, value }, near) {
   dot.style.background = line.color;
   row.append(dot, element('span', 'cut', line.name), element('span', 'tooltip-value', formatValue(value)));
   row.append(element('span', 'tooltip-raw', line.smooth ? formatValue(line.series.last[index]) : ''));
+  return row;
+}
+
+/** What the two numbers of a row are. */
+function columns() {
+  const row = element('div', 'tooltip-columns');
+  row.append(element('span', '', t('tooltip.smoothed')), element('span', '', t('tooltip.logged')));
   return row;
 }
 

@@ -2,31 +2,34 @@
 
 /** @typedef {{text: string, className: string, style: Record<string, string>}} Piece */
 
-const CSI = /\u001b\[([0-9;:]*)([A-Za-z])|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[\u0000-\u0008\u000b-\u001f\u007f]/g;
+// CSI (its parameters and final byte are kept), character sets, OSC, other strings, single-letter escapes, stray control characters
+const ESCAPES = /\u001b\[([0-9;:?<=>!]*)[ -\/]*([@-~])|\u001b[()*+][A-Za-z0-9]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[PX^_][^\u001b]*\u001b\\|\u001b[=>78DEHMc]|[\u0000-\u0008\u000b-\u001f\u007f]/g;
+const AFTER_FRAME = /(?:\r|\u001b\[[0-9;:?<=>!]*[ -\/]*[@-~])+$/;
 const FLAGS = { 1: 'bold', 2: 'dim', 3: 'italic', 4: 'under', 9: 'strike' };
 
 /** A progress bar that redraws its line leaves its last state. @param {string} text */
 export function lastFrame(text) {
-  const trimmed = text.replace(/\r+$/, '');
+  if (!text.includes('\r')) return text;
+  const trimmed = text.replace(AFTER_FRAME, '');
   return trimmed.slice(trimmed.lastIndexOf('\r') + 1);
 }
 
 /** @param {string} text */
-export const plain = (text) => lastFrame(text).replace(CSI, '');
+export const plain = (text) => lastFrame(text).replace(ESCAPES, '');
 
 /** @param {string} raw @returns {Piece[]} */
 export function ansiPieces(raw) {
   const text = lastFrame(raw);
-  if (!text.includes('\u001b')) return [{ text: text.replace(CSI, ''), className: '', style: {} }];
+  if (!text.includes('\u001b')) return [{ text: text.replace(ESCAPES, ''), className: '', style: {} }];
   /** @type {Piece[]} */
   const pieces = [];
   const state = { flags: new Set(), fg: '', bg: '' };
   let from = 0;
   const push = (/** @type {string} */ part) => { if (part) pieces.push({ text: part, ...look(state) }); };
-  for (const match of text.matchAll(CSI)) {
+  for (const match of text.matchAll(ESCAPES)) {
     push(text.slice(from, match.index));
     from = match.index + match[0].length;
-    if (match[2] === 'm') apply(state, match[1].split(/[;:]/).map(Number));
+    if (match[2] === 'm' && /^[0-9;:]*$/.test(match[1])) apply(state, match[1].split(';').flatMap(codesOf));
   }
   push(text.slice(from));
   return pieces;
@@ -40,6 +43,17 @@ function look({ flags, fg, bg }) {
   if (fg.startsWith('rgb')) style.color = fg; else if (fg) classes.push(`a-fg${fg}`);
   if (bg.startsWith('rgb')) style.background = bg; else if (bg) classes.push(`a-bg${bg}`);
   return { className: classes.join(' '), style };
+}
+
+/**
+ * One parameter as the codes that semicolons would give: `38:2::r:g:b` (with its colour space) and `38:2:r:g:b` are 38;2;r;g;b.
+ * @param {string} parameter
+ */
+function codesOf(parameter) {
+  const [code, kind, ...rest] = parameter.split(':');
+  if (kind === undefined) return [Number(code)];
+  if (code === '38' || code === '48') return [code, kind, ...(kind === '2' ? rest.slice(-3) : rest.slice(0, 1))].map(Number);
+  return code === '4' && kind === '0' ? [24] : [Number(code)];
 }
 
 /** @param {{flags: Set<string>, fg: string, bg: string}} state @param {number[]} codes */

@@ -7,7 +7,7 @@ import { Panel } from '../charts/panel.js';
 import { colorOf } from '../charts/palette.js';
 import { dark } from '../state/prefs.js';
 import { titleOf } from '../state/experiments.js';
-import { detailsVersion, runDetail } from '../state/runs.js';
+import { detailsVersion, refreshRun, runDetail } from '../state/runs.js';
 import { notices } from '../state/live.js';
 import { extentOf, sectionsOf } from '../state/sections.js';
 import * as ws from '../state/workspace.js';
@@ -44,7 +44,7 @@ export function ChartBoard({ runs, shown, total, single = false, children }) {
   return html`<div class="board">
     <${Toolbar} regexError=${regex.error} matching=${matching} metrics=${metrics} single=${single} />
     ${shown > runs.length && html`<p class="partial soft">${t('workspace.partial', { n: runs.length, shown })}</p>`}
-    ${failed.length > 0 && html`<${ErrorCard} error=${failed[0].error} what=${t('error.details', { n: failed.length })} />`}
+    ${failed.length > 0 && html`<${ErrorCard} error=${failed[0].error} what=${t('error.details', { n: failed.length })} retry=${() => failed.forEach(({ row }) => refreshRun(row.id, row.path))} />`}
     ${runs.length === 0 && html`<p class="muted board-empty">${t(total > 0 ? 'workspace.noneShown' : 'workspace.empty', { name: '' })}</p>`}
     ${runs.length > 0 && !waiting && metrics === 0 && html`<p class="muted board-empty">${t('workspace.noMetrics')}</p>`}
     ${metrics > 0 && matching === 0 && html`<p class="muted board-empty">${t('workspace.noMetricMatch', { text: ws.metricFilter.value })}

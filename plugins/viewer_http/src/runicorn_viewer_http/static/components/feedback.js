@@ -1,18 +1,22 @@
 /** What pages say when there is nothing to show: errors, absence, and short notes after an action. */
-import { signal } from '@preact/signals';
+import { effect, signal, untracked } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
-import { ApiError } from '../api.js';
+import { ApiError, offline } from '../api.js';
 
-/** @param {{error: ApiError | Error, what: string, retry?: () => void}} props */
+/** What failed while the viewer was away is tried again by itself when it is back. @param {{error: ApiError | Error, what: string, retry: () => void}} props */
 export function ErrorCard({ error, what, retry }) {
   const code = error instanceof ApiError ? error.code : 'error';
+  const again = useRef(retry);
+  again.current = retry;
+  useEffect(() => (code === 'network' ? effect(() => { if (!offline.value) untracked(() => again.current()); }) : undefined), [code]);
   const reason = code === 'network' ? t('error.network') : error.message;
   return html`<div class="notice bad" role="alert">
     <strong>${what}</strong>
     <div class="soft">${reason} <code class="muted">${code}</code></div>
     <div class="row">
-      ${retry && html`<button class="button" onClick=${retry}>${t('action.retry')}</button>`}
+      <button class="button" onClick=${() => retry()}>${t('action.retry')}</button>
       <button class="button" onClick=${() => copyText(`${what}\n${code}: ${error.message}\n${location.href}`)}>${t('action.copyDetails')}</button>
     </div>
   </div>`;

@@ -19,6 +19,7 @@ export const icons = {
   auto: () => icon(html`<circle cx="8" cy="8" r="5.500"/><path d="M8 2.500a5.500 5.500 0 0 1 0 11z" fill="currentColor"/>`),
   trash: () => icon(html`<path d="M2.500 4.500h11M6 4.500v-2h4v2M4 4.500l.7 9h6.600l.7-9"/>`),
   plug: () => icon(html`<path d="M5.500 1.500v3M10.500 1.500v3M3.500 4.500h9v3a4.500 4.500 0 0 1-9 0zM8 12v2.500"/>`),
+  archive: () => icon(html`<path d="M2 3h12v3H2zM3 6v7.500h10V6M6.500 8.500h3"/>`, 14),
   help: () => icon(html`<circle cx="8" cy="8" r="6"/><path d="M6.200 6.300c.2-2 3.600-2 3.600.1 0 1.400-1.800 1.500-1.800 2.800M8 11.300v.1"/>`),
   edit: () => icon(html`<path d="m3 13 .6-2.800 7.300-7.300 2.200 2.200-7.300 7.300z"/>`, 14),
   copy: () => icon(html`<rect x="5.500" y="5.500" width="8" height="8" rx="1.500"/><path d="M3.500 10.500h-1v-8h8v1"/>`, 14),

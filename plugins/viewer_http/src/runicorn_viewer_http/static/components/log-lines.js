@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
-import { formatTime } from '../charts/format.js';
+import { formatClock, formatTime } from '../charts/format.js';
 import { ansiPieces } from './ansi.js';
 
 export const ROW = 18;
@@ -10,9 +10,9 @@ const EXTRA = 20;
 
 /**
  * @param {{log: ReturnType<typeof import('../state/log.js').openLog>, rows: import('../types').LogLine[] | null, size: number, marked: number | null,
- *   scroller: {current: HTMLElement | null}, search: string, onMark: (n: number) => void, onScroll: (atEnd: boolean) => void}} props
+ *   scroller: {current: HTMLElement | null}, times: boolean, onMark: (n: number) => void, onScroll: (atEnd: boolean) => void}} props
  */
-export function LogLines({ log, rows, size, marked, scroller, onMark, onScroll }) {
+export function LogLines({ log, rows, size, marked, scroller, times, onMark, onScroll }) {
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
   const before = useRef(0);
@@ -50,7 +50,7 @@ export function LogLines({ log, rows, size, marked, scroller, onMark, onScroll }
   return html`<div class="log-scroll" ref=${scroller} onScroll=${scrolled} onClick=${clicked} tabindex="0" role="log" aria-label=${t('tab.logs')} aria-live="off">
     <div class="log-all" style=${{ height: `${total * ROW}px` }}><div class="log-window" style=${{ transform: `translateY(${first * ROW}px)` }}>
       ${shown.map(({ i, n, line }) => html`<div key=${i} class=${`log-line${n === marked ? ' marked' : ''}${line?.stream === 'stderr' ? ' stderr' : ''}${line?.level ? ` level-${line.level}` : ''}`} data-n=${n}>
-        <span class="log-n" style=${{ width: `${digits + 1}ch` }} title=${line?.time ? formatTime(line.time) : ''}>${n + 1}</span>
+        <span class="log-n" style=${{ width: `${digits + 1}ch` }} title=${line?.time ? formatTime(line.time) : ''}>${n + 1}</span>${times && html`<span class="log-time">${line?.time ? formatClock(line.time) : ''}</span>`}
         <span class="log-text">${line ? ansiPieces(line.text).map((piece) => (piece.className || Object.keys(piece.style).length > 0 ? html`<span class=${piece.className} style=${piece.style}>${piece.text}</span>` : piece.text)) : '…'}</span></div>`)}
     </div></div></div>`;
 }

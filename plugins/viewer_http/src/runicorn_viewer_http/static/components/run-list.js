@@ -17,8 +17,8 @@ import { Swatch } from './swatch.js';
 
 /** @typedef {import('../types').ExperimentRow} Row */
 
-/** @param {{rows: Row[], total: number, filter: string, error: import('../state/filter.js').Filter['error']}} props */
-export function RunList({ rows, total, filter, error }) {
+/** @param {{rows: Row[], total: number, archived: number, filter: string, error: import('../state/filter.js').Filter['error']}} props */
+export function RunList({ rows, total, archived, filter, error }) {
   const pinned = rows.filter((row) => row.pinned);
   const others = rows.filter((row) => !row.pinned);
   const metric = commonMetric(rows);
@@ -32,13 +32,15 @@ export function RunList({ rows, total, filter, error }) {
         ${anyHidden && html`<button class="ghost side-all" onClick=${ws.showAllRuns}>${t('runs.showAll')}</button>`}</div>
     </div>
     <div class="side-scroll">
-      ${rows.length === 0 && html`<p class="muted side-empty">${t('runs.noMatch', { text: filter })} <button class="ghost" onClick=${() => setQuery({ q: null })}>${t('action.clearFilter')}</button></p>`}
+      ${rows.length === 0 && filter && html`<p class="muted side-empty">${t('runs.noMatch', { text: filter })} <button class="ghost" onClick=${() => setQuery({ q: null })}>${t('action.clearFilter')}</button></p>`}
       ${pinned.length > 0 && html`<div class="side-title caps">${t('runs.pinned')}</div><ul>${pinned.map((row) => html`<${RunRow} key=${row.path} row=${row} />`)}</ul>`}
       <div class="side-title"><span class="caps">${t('runs.runs')} ${others.length}</span><span class="sp"></span>
         <label class="sort"><span class="sr">${t('runs.sort')}</span>
           <select value=${ws.sort.value} onChange=${(/** @type {any} */ e) => setQuery({ sort: e.target.value === 'created' ? null : e.target.value })}>
             ${SORTS.map((name) => html`<option value=${name}>${name === 'best' && metric ? metric : t(`sort.${name}`)} ↓</option>`)}</select></label></div>
       <ul>${others.map((row) => html`<${RunRow} key=${row.path} row=${row} />`)}</ul>
+      ${archived > 0 && html`<button class="ghost side-archived" aria-pressed=${ws.archivedToo.value} title=${t('runs.archivedTitle')} onClick=${() => setQuery({ archived: ws.archivedToo.value ? null : '1' })}>
+        ${ws.archivedToo.value ? icons.down() : icons.right()} ${t('runs.archived', { n: archived })}</button>`}
     </div>
   </aside>`;
 }
@@ -56,6 +58,7 @@ function RunRow({ row }) {
       onClick=${(/** @type {MouseEvent} */ e) => (e.altKey ? ws.soloRun : ws.toggleRun)(row.id)}>${shown ? icons.eye() : icons.eyeOff()}</button>
     <${Swatch} ...${colorOf(row, dark.value)} />
     <a class="run-name cut" href=${runHref(row)} title=${title}>${name}</a>
+    ${row.archived && html`<span class="tag">${t('run.archived')}</span>`}
     <span class="run-state">${settled ? html`<span class="muted" title=${formatTime(row.created_at)}>${formatAge(row.created_at)}</span>` : html`<${Status} status=${row.status} />`}</span>
     <button class=${`ghost pin${row.pinned ? ' on' : ''}`} aria-pressed=${row.pinned} aria-label=${t(row.pinned ? 'runs.unpin' : 'runs.pin', { name })} title=${t(row.pinned ? 'runs.unpinTitle' : 'runs.pinTitle')}
       onClick=${() => togglePin(row)}>${icons.pin()}</button>

@@ -4,7 +4,7 @@ import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { get, send } from '../api.js';
 import { formatAgo, formatTime } from '../charts/format.js';
-import { titleOf } from '../state/experiments.js';
+import { refreshExperiments, titleOf, watchExperiments } from '../state/experiments.js';
 import { attempt, Empty, ErrorCard, toast } from '../components/feedback.js';
 import { Confirm } from '../components/dialog.js';
 import { Page } from '../components/page.js';
@@ -18,11 +18,12 @@ export function RecycleBin() {
   const [chosen, setChosen] = useState(/** @type {Set<string>} */ (new Set()));
   const [asking, ask] = useState(false);
   const load = () => get('recycle-bin').then((found) => { setRows(Array.isArray(found) ? found : found.runs); setError(null); }, setError);
-  useEffect(() => { load(); }, []);
+  useEffect(() => { load(); watchExperiments(''); }, []);
   const restore = async (/** @type {string[]} */ ids) => {
     if (await attempt(() => send('recycle-bin/restore', { run_ids: ids }))) toast(t('bin.restored', { n: ids.length }));
     setChosen(new Set());
     load();
+    refreshExperiments();
   };
   const empty = async () => {
     ask(false);

@@ -14,7 +14,7 @@ import { Page } from '../components/page.js';
 import { Status } from '../components/status.js';
 import { Swatch } from '../components/swatch.js';
 import { RunName } from '../components/run-name.js';
-import { RunActions } from '../components/run-actions.js';
+import { Deleted, RunActions } from '../components/run-actions.js';
 import { ChartBoard } from '../components/chart-board.js';
 import { chartKeys } from '../components/chart-keys.js';
 import { focusOn, useKeys } from '../components/keyboard.js';
@@ -33,7 +33,8 @@ export function Run({ id }) {
   const path = query.value.get('path') ?? undefined;
   const { data: run, error } = runDetail(id, path).value;
   const project = run?.project;
-  useEffect(() => { if (project) watchExperiments(project); }, [project]);
+  // without its project all runs are asked for, so that a viewer that comes back is noticed
+  useEffect(() => { if (project ?? error) watchExperiments(project ?? ''); }, [project, !error]);
   useEffect(() => { for (const row of experiments.value ?? []) if (row.id === id) noticeRow(row); }, [experiments.value]);
   const live = run?.status === 'running';
   useEffect(() => { watchRuns(live ? [id] : []); return () => watchRuns([]); }, [id, live]);
@@ -63,12 +64,14 @@ export function Run({ id }) {
       <${Swatch} ...${colorOf(run, dark.value)} />
       <${RunName} run=${run} />
       <${Status} status=${run.status} />
+      ${run.archived && html`<span class="tag">${t('run.archived')}</span>`}
       ${step > 0 && html`<span class="soft nowrap">${t('chart.step', { n: step })}</span>`}
       <span class="soft nowrap" title=${formatTime(run.started_at ?? run.created_at)}>${formatDuration(run.duration_s)}</span>
       ${host ? html`<span class="soft nowrap">${t('run.host', { host: String(host) })}</span>` : ''}
       <span class="sp"></span>
-      <${RunActions} run=${run} />
+      ${!run.deleted_at && html`<${RunActions} run=${run} />`}
     </div>
+    ${run.deleted_at && html`<${Deleted} run=${run} />`}
     <div class="tabs" role="tablist" aria-label=${t('run.tabs')}>${tabs.map((name) => html`<button key=${name} role="tab" id=${`tab-${name}`} aria-selected=${name === tab} aria-controls="tab-panel"
       tabindex=${name === tab ? 0 : -1} class=${name === tab ? 'tab on' : 'tab'} onClick=${() => setQuery({ tab: name === 'overview' ? null : name }, { push: true })}
       onKeyDown=${(/** @type {KeyboardEvent} */ e) => moveTab(e, go)}>${labelOf(name)}${count(run, name)}</button>`)}</div>

@@ -27,8 +27,12 @@ export function Workspace() {
   const names = ws.names.value;
   useEffect(() => watchExperiments(project), [project]);
   const all = experiments.value;
-  const rows = useMemo(() => all?.filter((row) => names.length === 0 || names.includes(row.name)) ?? null, [all, names.join('\n')]);
+  const named = useMemo(() => all?.filter((row) => names.length === 0 || names.includes(row.name)) ?? null, [all, names.join('\n')]);
   const text = ws.runFilter.value;
+  // who filters by it wants to see them
+  const archivedToo = ws.archivedToo.value || /\barchived\b/.test(text);
+  const rows = useMemo(() => (archivedToo ? named : named?.filter((row) => !row.archived) ?? null), [named, archivedToo]);
+  const archived = named?.filter((row) => row.archived).length ?? 0;
   const filter = useMemo(() => parseFilter(text), [text]);
   const lastGood = useRef(filter);
   if (!filter.error) lastGood.current = filter;
@@ -45,19 +49,19 @@ export function Workspace() {
 
   const crumbs = html`<a class="cut" href=${workspaceHref(project)}>${project}</a>${names.length > 0 && html`<span class="muted">/</span><span class="cut" aria-current="page">${names.join(', ')}</span>`}`;
   const title = [project, ...names].join(' / ');
-  if (!rows) {
+  if (!rows || !named) {
     const error = experimentsError.value;
     return html`<${Page} title=${title} crumbs=${crumbs}>${error && html`<div class="page"><${ErrorCard} error=${error} what=${t('error.runs')} retry=${refreshExperiments} /></div>`}</${Page}>`;
   }
-  if (rows.length === 0) {
+  if (named.length === 0) {
     return html`<${Page} title=${title} crumbs=${crumbs}><${Empty} title=${t('workspace.empty', { name: title })}><p>${t('workspace.emptyText')} <a href="/">${t('nav.projects')}</a></p></${Empty}></${Page}>`;
   }
   const closed = ws.sideClosed.value;
   return html`<${Page} title=${title} crumbs=${crumbs}>
     <h1 class="sr">${title}</h1>
     <div class=${closed ? 'workspace closed' : 'workspace'}>
-      ${!closed && html`<${RunList} rows=${ordered} total=${rows.length} filter=${text} error=${filter.error} />`}
-      <${ChartBoard} runs=${drawn} shown=${shown.length} total=${rows.length}><${Slot} name="workspace" project=${project} runs=${ordered} visible=${drawn} /></${ChartBoard}>
+      ${!closed && html`<${RunList} rows=${ordered} total=${rows.length} archived=${archived} filter=${text} error=${filter.error} />`}
+      <${ChartBoard} runs=${drawn} shown=${shown.length} total=${named.length}><${Slot} name="workspace" project=${project} runs=${ordered} visible=${drawn} /></${ChartBoard}>
     </div></${Page}>`;
 }
 

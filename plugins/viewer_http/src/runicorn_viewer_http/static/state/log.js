@@ -16,6 +16,8 @@ export function openLog(run) {
   const size = signal(null);
   /** @type {import('@preact/signals').Signal<LogLine[] | null>} */
   const matches = signal(null);
+  /** Whether there are more matches than are shown. */
+  const more = signal(false);
   /** @type {Map<number, LogLine>} */
   const lines = new Map();
   /** @type {Set<number>} */
@@ -31,8 +33,14 @@ export function openLog(run) {
   /** @param {Record<string, unknown>} params @param {AbortSignal} abort @returns {Promise<LogPage>} */
   const fetchPage = (params, abort) => get(`runs/${seg(run.id)}/logs`, { ...params, path: run.path }, { signal: abort, quiet: size.peek() !== null });
 
-  /** @param {unknown} failed */
-  const fail = (failed) => { if (!isAbort(failed) && failed instanceof ApiError) error.value = failed; };
+  /** What failed last, to be done again. */
+  let again = () => {};
+  /** @param {unknown} failed @param {() => void} action */
+  const fail = (failed, action) => {
+    if (isAbort(failed) || !(failed instanceof ApiError)) return;
+    again = action;
+    error.value = failed;
+  };
 
   /** @param {LogPage} page */
   function take(page) {
@@ -43,7 +51,8 @@ export function openLog(run) {
   }
 
   /** Read the end of the log: where a reader begins. */
-  const start = () => fetchPage({ tail: PAGE }, closing.signal).then(take, fail);
+  /** @type {() => void} */
+  const start = () => { fetchPage({ tail: PAGE }, closing.signal).then(take, (failed) => fail(failed, start)); };
 
   /** Make sure that lines from..to are here or on their way. @param {number} from @param {number} to */
   function need(from, to) {
@@ -54,7 +63,7 @@ export function openLog(run) {
       while (n < last && lines.has(n)) n += 1;
       if (n >= last || asked.has(page)) continue;
       asked.add(page);
-      fetchPage({ offset: first, limit: PAGE }, closing.signal).then(take, fail).finally(() => asked.delete(page));
+      fetchPage({ offset: first, limit: PAGE }, closing.signal).then(take, (failed) => fail(failed, () => need(from, to))).finally(() => asked.delete(page));
     }
   }
 
@@ -71,13 +80,14 @@ export function openLog(run) {
       for (;;) {
         const page = await fetchPage({ q, stream, offset, limit: 1000 }, mine.signal);
         found.push(...page.lines);
-        if (page.lines.length < 1000 || found.length >= MOST_MATCHES) break;
+        more.value = page.lines.length === 1000 && found.length >= MOST_MATCHES;
+        if (page.lines.length < 1000 || more.value) break;
         offset = page.next_offset;
       }
       matches.value = found;
       error.value = null;
     } catch (failed) {
-      fail(failed);
+      fail(failed, () => match(q, stream));
     }
   }
 
@@ -117,5 +127,5 @@ export function openLog(run) {
     unfollow();
   }
 
-  return { version, size, matches, error, start, need, match, follow, unfollow, close, line: (/** @type {number} */ n) => lines.get(n) };
+  return { version, size, matches, error, start, retry: () => again(), more, need, match, follow, unfollow, close, line: (/** @type {number} */ n) => lines.get(n) };
 }

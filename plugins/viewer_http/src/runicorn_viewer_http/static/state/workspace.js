@@ -21,6 +21,8 @@ export const outliers = computed(() => query.value.get('outliers') !== 'ignore')
 export const sort = param('sort', 'created');
 /** Full screen panel: its metric, or ''. */
 export const focusPanel = param('panel');
+/** Whether archived runs are listed. */
+export const archivedToo = computed(() => query.value.get('archived') === '1');
 export const sideClosed = computed(() => query.value.get('side') === '0');
 
 /** Show one panel in full screen. @param {string} metric */
@@ -50,22 +52,24 @@ export const setSmoothing = (value) => setQuery({ s: String(Math.round(Math.min(
 // --- Which runs are drawn: either all but `hide`, or only `show` (after a solo) ------------------------------
 
 const hide = computed(() => new Set(query.value.getAll('hide')));
-const show = computed(() => new Set(query.value.getAll('show')));
+/** null: no choice. `show=-` is the choice of none. */
+const show = computed(() => (query.value.has('show') ? new Set(query.value.getAll('show').filter((one) => one !== '-')) : null));
 
 /** @param {string} id */
-export const isShown = (id) => (show.value.size > 0 ? show.value.has(id) : !hide.value.has(id));
+export const isShown = (id) => show.value?.has(id) ?? !hide.value.has(id);
 
 /** @param {string} id */
 export function toggleRun(id) {
-  const list = show.peek().size > 0 ? 'show' : 'hide';
-  const set = new Set(list === 'show' ? show.peek() : hide.peek());
+  const chosen = show.peek();
+  const set = new Set(chosen ?? hide.peek());
   if (!set.delete(id)) set.add(id);
-  setQuery({ [list]: [...set] });
+  if (chosen) setQuery({ show: set.size > 0 ? [...set] : '-' });
+  else setQuery({ hide: [...set] });
 }
 
 /** Show this run alone, or all again when it already is alone. @param {string} id */
 export function soloRun(id) {
-  const alone = show.peek().size === 1 && show.peek().has(id);
+  const alone = show.peek()?.size === 1 && isShown(id);
   setQuery({ show: alone ? null : [id], hide: null });
 }
 

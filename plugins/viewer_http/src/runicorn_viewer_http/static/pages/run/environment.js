@@ -10,15 +10,16 @@ import { Tree } from '../../components/tree.js';
 /** @param {{run: import('../../types').RunDetail}} props */
 export function Environment({ run }) {
   const [state, setState] = useState(/** @type {{data: Record<string, unknown> | null, error: ApiError | null}} */ ({ data: null, error: null }));
+  const [tries, again] = useState(0);
   useEffect(() => {
     if (!run.environment) return undefined;
     const abort = new AbortController();
     get(`runs/${seg(run.id)}/environment`, { path: run.path }, { signal: abort.signal })
       .then((data) => setState({ data, error: null }), (error) => { if (!isAbort(error)) setState({ data: null, error }); });
     return () => abort.abort();
-  }, [run.id, run.environment]);
+  }, [run.id, run.environment, tries]);
   if (!run.environment) return html`<p class="muted tab-empty">${t('environment.none')}</p>`;
-  if (state.error) return html`<${ErrorCard} error=${state.error} what=${t('error.environment')} />`;
+  if (state.error) return html`<${ErrorCard} error=${state.error} what=${t('error.environment')} retry=${() => again((n) => n + 1)} />`;
   if (!state.data) return null;
   return html`<div class="columns">${sectionsOf(state.data).map(([name, value]) => html`<section class="card block" key=${name}><h2>${name}</h2>
     <div class="environment-values" tabindex="0" role="region" aria-label=${name}>${isObject(value) ? html`<${Tree} value=${value} />` : html`<pre class="break">${formatExact(value)}</pre>`}</div></section>`)}</div>`;

@@ -3,10 +3,10 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { t } from '../../i18n/index.js';
 import { query, setQuery } from '../../router.js';
-import { apiUrl, seg } from '../../api.js';
+import { apiUrl, request, seg } from '../../api.js';
 import { formatCount } from '../../charts/format.js';
 import { openLog } from '../../state/log.js';
-import { ErrorCard } from '../../components/feedback.js';
+import { attempt, ErrorCard } from '../../components/feedback.js';
 import { LogLines, ROW } from '../../components/log-lines.js';
 
 const STREAMS = ['', 'stdout', 'stderr', 'text', 'log'];
@@ -21,6 +21,7 @@ export function Logs({ run }) {
   const [following, follow] = useState(target.current === null);
   const q = query.value.get('lq') ?? '';
   const stream = query.value.get('stream') ?? '';
+  const times = query.value.get('lt') === '1';
 
   useEffect(() => { log.start(); return log.close; }, [log]);
   const known = log.size.value !== null;
@@ -50,19 +51,29 @@ export function Logs({ run }) {
   });
 
   const error = log.error.value;
-  if (error && !known) return html`<${ErrorCard} error=${error} what=${t('error.logs')} retry=${log.start} />`;
+  if (error && !known) return html`<${ErrorCard} error=${error} what=${t('error.logs')} retry=${log.retry} />`;
   const streams = STREAMS.map((name) => html`<option value=${name}>${t(name ? `stream.${name}` : 'stream.all')}</option>`);
   return html`<div class="logs">
     <div class="bar"><input class="input bar-search" type="search" spellcheck=${false} placeholder=${t('logs.search')} aria-label=${t('logs.search')} value=${q} onInput=${(/** @type {any} */ e) => setQuery({ lq: e.target.value })} />
       <label class=${stream ? 'chip on' : 'chip'}>${t('logs.stream')} <select value=${stream} onChange=${(/** @type {any} */ e) => setQuery({ stream: e.target.value })}>${streams}</select></label>
-      <span class="muted nowrap" aria-live="polite">${matches ? t('logs.matching', { n: matches.length, total: formatCount(size) }) : known ? t('logs.lines', { n: size }) : ''}</span><span class="sp"></span>
+      <span class="muted nowrap" aria-live="polite">${matches ? t(log.more.value ? 'logs.firstMatching' : 'logs.matching', { n: formatCount(matches.length), total: formatCount(size) }) : known ? t('logs.lines', { n: size }) : ''}</span><span class="sp"></span>
       <button class=${following ? 'chip on' : 'chip'} aria-pressed=${following} onClick=${() => follow(!following)}>${t(live ? 'logs.follow' : 'logs.end')} <span aria-hidden="true">${following ? '●' : '○'}</span></button>
-      <a class="button" href=${apiUrl(`runs/${seg(run.id)}/logs`, { path: run.path, limit: size || 1 })} download=${`${run.id}.log.json`}>${t('logs.download')}</a></div>
+      <button class=${times ? 'chip on' : 'chip'} aria-pressed=${times} onClick=${() => setQuery({ lt: times ? null : '1' })}>${t('logs.times')} <span aria-hidden="true">${times ? '●' : '○'}</span></button>
+      <button class="button" onClick=${() => attempt(() => download(run))}>${t('logs.download')}</button></div>
+    ${error && html`<${ErrorCard} error=${error} what=${t('error.logs')} retry=${log.retry} />`}
     ${known && size === 0 ? html`<p class="muted tab-empty">${t(live ? 'logs.noneYet' : 'logs.none')}</p>`
-      : html`<${LogLines} log=${log} rows=${matches} size=${size} marked=${marked} scroller=${scroller} search=${q} onMark=${(/** @type {number} */ n) => { history.replaceState(null, '', `#L${n + 1}`); mark(n); follow(false); }}
+      : html`<${LogLines} log=${log} rows=${matches} size=${size} marked=${marked} scroller=${scroller} times=${times} onMark=${(/** @type {number} */ n) => { history.replaceState(null, '', `#L${n + 1}`); mark(n); follow(false); }}
           onScroll=${follow} />`}
     ${matches && matches.length === 0 && html`<p class="muted">${t('logs.noMatch')}</p>`}
   </div>`;
+}
+
+/** Save the whole log as it was written. @param {import('../../types').RunDetail} run */
+async function download(run) {
+  const text = await request(apiUrl(`runs/${seg(run.id)}/logs`, { path: run.path }), { accept: 'text/plain' });
+  const url = URL.createObjectURL(text);
+  Object.assign(document.createElement('a'), { href: url, download: `${run.id}.log` }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 /** `#L120` names the line that is shown as 120; lines count from 0. */

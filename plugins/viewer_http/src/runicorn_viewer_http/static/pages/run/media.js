@@ -17,6 +17,7 @@ export function Media({ run }) {
   const [items, setItems] = useState(/** @type {MediaItem[] | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
   const [open, setOpen] = useState(/** @type {MediaItem | null} */ (null));
+  const [tries, again] = useState(0);
   const live = run.status === 'running';
   // a running run is asked again as it moves on, but not for every step
   const beat = live ? Math.floor((notices.value.get(run.id)?.last_step ?? 0) / 10) : 0;
@@ -25,8 +26,8 @@ export function Media({ run }) {
     const timer = setTimeout(() => get(`runs/${seg(run.id)}/media`, { path: run.path }, { signal: abort.signal, quiet: items !== null })
       .then((found) => { setItems(found); setError(null); }, (failed) => { if (!isAbort(failed)) setError(failed); }), items ? 1000 : 0);
     return () => { clearTimeout(timer); abort.abort(); };
-  }, [run.id, run.status, beat]);
-  if (error && !items) return html`<${ErrorCard} error=${error} what=${t('error.media')} />`;
+  }, [run.id, run.status, beat, tries]);
+  if (error && !items) return html`<${ErrorCard} error=${error} what=${t('error.media')} retry=${() => again((n) => n + 1)} />`;
   if (!items) return null;
   if (items.length === 0) return html`<p class="muted tab-empty">${t('media.none')}</p>`;
 
