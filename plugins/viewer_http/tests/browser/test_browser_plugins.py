@@ -249,3 +249,32 @@ def test_a_tab_of_a_run_and_a_panel_for_its_media(
     page.get_by_role("tab", name="Media").click()
     expect(page.locator('[data-panel="acme.images"]')).to_contain_text("/api/runs/amber-fox/media/")
     expect(page.locator('[data-panel="acme.sounds"]')).to_be_hidden()
+
+
+def test_a_matrix_is_a_table_that_can_be_read(install: Install, start_viewer: Any, root: Path, open_page: Any) -> None:
+    matrix = "{ rows: ['cat', 'dog'], columns: ['cat', 'dog'], values: [[9, 1], [2, 8]] }"
+    mount = f"mount(el, ctx) {{ ctx.chart(el, {{ kind: 'heatmap' }}).setData({matrix}); }}"
+    install("acme-matrix", panel("acme.matrix"), index=mounting(mount, "acme.matrix"))
+    page = open_page(workspace(start_viewer(root)))
+    cells = page.locator("table.heatmap tr").nth(1).locator("th, td")
+    expect(cells).to_have_text(["cat", "9", "1"])
+    colors = cells.evaluate_all("(all) => all.map((cell) => getComputedStyle(cell).backgroundColor)")
+    assert colors[1] != colors[2]
+
+
+def test_a_page_hears_of_new_values(
+    install: Install, start_viewer: Any, train_live: Any, tmp_path: Path, open_page: Any
+) -> None:
+    plugin = PLUGIN.format(arguments="pages=(Page('acme.now', '/now', 'Now'),)")
+    module = """export default { apiVersion: 1, pages: [{ id: 'acme.now', mount(el, ctx) {
+      ctx.runs.subscribe((runs) => {
+        if (runs.length > 0 && !el.textContent) {
+          el.textContent = 'waiting';
+          ctx.subscribe(`metrics:${runs[0].id}`, (notice) => { el.textContent = `step ${notice.last_step}`; });
+        }
+      });
+    } }] };"""
+    install("acme-now", plugin, index=module)
+    train_live(tmp_path / "root")
+    page = open_page(f"{start_viewer(tmp_path / 'root').url}/now")
+    expect(page.locator(".plugin-page")).to_contain_text(re.compile(r"step \d+"))

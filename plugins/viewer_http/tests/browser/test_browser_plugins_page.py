@@ -81,5 +81,5 @@ def test_the_page_speaks_chinese_and_fits_both_themes(site: Any, open_page: Any,
     page = open_page(f"{site.url}/plugins?lang=zh-CN", color_scheme=scheme)
     expect(page.get_by_role("heading", level=1)).to_have_text("插件")
     page.get_by_label("viewer-http 的详情").click()
-    expect(page.locator(".plugin-more h3").first).to_have_text("关于")
+    expect(page.locator(".plugin-more h2").first).to_have_text("关于")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -58,17 +58,17 @@ function Row({ info, open, onOpen, form, onSaved, onSwitched }) {
         ${trouble > 0 && html` <span class="err nowrap">▲ ${trouble}</span>`}${on !== (info.state !== 'disabled') && html`<div class="warn">${t('plugins.nextStart')}</div>`}</td>
       <td class="num"><button class="button" aria-label=${t(on ? 'plugins.disableName' : 'plugins.enableName', { name: info.name })} onClick=${flip}>${t(on ? 'extend.disable' : 'plugins.enable')}</button></td></tr>
     ${open && html`<tr class="plugin-more"><td colspan="7"><div class="grid"><${Facts} info=${info} here=${here} />
-      <div><h3>${t('plugins.settings')}</h3>${form ? html`<${SettingsForm} section=${info.name} form=${form} onSaved=${onSaved} />` : html`<p class="muted">${t('plugins.noSettings')}</p>`}</div></div></td></tr>`}`;
+      <div><h2>${t('plugins.settings')}</h2>${form ? html`<${SettingsForm} section=${info.name} form=${form} onSaved=${onSaved} />` : html`<p class="muted">${t('plugins.noSettings')}</p>`}</div></div></td></tr>`}`;
 }
 
 /** @param {{info: PluginInfo, here: string[]}} props */
 function Facts({ info, here }) {
   const modules = modulesOf(info.name);
-  return html`<div><h3>${t('plugins.facts')}</h3><dl class="facts">
+  return html`<div><h2>${t('plugins.facts')}</h2><dl class="facts">
       <dt>${t('plugins.distribution')}</dt><dd>${info.distribution} ${info.version}</dd>
       ${info.load_ms !== null && html`<dt>${t('plugins.loaded')}</dt><dd>${t('time.ms', { n: Math.round(info.load_ms * 10) / 10 })}</dd>`}
       <dt>${t('plugins.hooks')}</dt><dd class="mono">${info.hooks.join(', ') || '–'}</dd></dl>
-    ${modules.length > 0 && html`<h3>${t('plugins.modules')}</h3><ul class="mono">${modules.flatMap((entry) => Object.entries(entry.files).map(([file, bytes]) => html`<li key=${entry.base + file}><a href=${`${entry.base}/${file}`} target="_blank" rel="noopener">${file}</a> <span class="muted">${(bytes / 1024).toFixed(1)} KiB</span></li>`))}</ul>`}
-    ${[['plugins.errors', info.errors], ['plugins.errorsHere', here], ['plugins.warnings', info.warnings]].map(([key, lines]) => lines.length > 0 && html`<h3>${t(/** @type {string} */ (key))}</h3>
+    ${modules.length > 0 && html`<h2>${t('plugins.modules')}</h2><ul class="mono">${modules.flatMap((entry) => Object.entries(entry.files).map(([file, bytes]) => html`<li key=${entry.base + file}><a href=${`${entry.base}/${file}`} target="_blank" rel="noopener">${file}</a> <span class="muted">${(bytes / 1024).toFixed(1)} KiB</span></li>`))}</ul>`}
+    ${[['plugins.errors', info.errors], ['plugins.errorsHere', here], ['plugins.warnings', info.warnings]].map(([key, lines]) => lines.length > 0 && html`<h2>${t(/** @type {string} */ (key))}</h2>
       <ul class="err mono">${/** @type {string[]} */ (lines).map((line) => html`<li key=${line}>${line}</li>`)}</ul>`)}</div>`;
 }
