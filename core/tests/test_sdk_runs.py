@@ -361,6 +361,10 @@ def test_off_accepts_everything_and_writes_nothing(
             run.tags.append("u")
             run.note = "n"
             run.set_primary_metric("a", "sideways")
+            run.log_image("picture", object(), step=3)
+            run.a_method_of_a_plugin_that_is_not_installed(1, two=2)
+            run.summary(5)
+            run.tags.extend(5)  # type: ignore[arg-type]
             assert (dict(run.params), list(run.tags)) == ({"a": 1, "b": 2}, ["t", "u"])
             assert (run.note, run.project) == ("n", "p")
             assert str(run.dir).startswith(str(root))

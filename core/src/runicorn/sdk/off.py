@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from . import active
 from .run import Run
 from .tree import Tags, Tree
+from .values import key_text
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -28,9 +29,10 @@ class OffRun(Run):
         self._dir = config.storage.root / meta.project / meta.name / "runs" / meta.id
         self._viewer_url = config.run.viewer_url
         self._step = 0
-        self.params, self.summary = Tree(_nothing, params), Tree(_nothing)
-        self._tags = Tags(_nothing, [tags] if isinstance(tags, str) else tags or ())
-        self._note = note or ""
+        self.params = Tree("params", _nothing, _nothing, params)
+        self.summary = Tree("summary", _nothing, _nothing, {})
+        self._tags = Tags(_nothing, _nothing, [tags] if isinstance(tags, str) else tags or ())
+        self.note = note
 
     def log(
         self, data: Mapping[Any, Any] | None = None, *, step: Any = None, stage: str | None = None, **metrics: Any
@@ -64,13 +66,19 @@ class OffRun(Run):
         return self._note
 
     @note.setter
-    def note(self, note: str) -> None:
-        self._note = note
+    def note(self, note: str | None) -> None:
+        self._note = "" if note is None else key_text(note)
 
     @property
     def dir(self) -> Path:
         """Where the run folder would be."""
         return self._dir
+
+    def __getattr__(self, name: str) -> Any:
+        """Every method that a plugin may add does nothing, whether the plugin is there or not."""
+        if name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return _nothing
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -81,5 +89,5 @@ class OffRun(Run):
         return f"<Run {self.project}/{self.name} off>"
 
 
-def _nothing() -> None:
+def _nothing(*arguments: object, **more: object) -> None:
     """Nobody wants to know."""

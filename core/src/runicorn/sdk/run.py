@@ -70,12 +70,15 @@ class Run(Recorder):
     def _load_documents(self, session: RunSession) -> None:
         params, summary, user = session.read("params"), session.read("summary"), session.read("user")
         self._stored_best = summary.get("best")
-        self.params = Tree(lambda: self._documents.touch("params"), params)
+        self.params = Tree("params", lambda: self._documents.touch("params"), self._refused, params)
         self.summary = Tree(
-            lambda: self._documents.touch("summary"), {key: value for key, value in summary.items() if key != "best"}
+            "summary",
+            lambda: self._documents.touch("summary"),
+            self._refused,
+            {key: value for key, value in summary.items() if key != "best"},
         )
         tags = user.get("tags")
-        self._tags = Tags(lambda: self._documents.touch("user"), tags if isinstance(tags, list) else ())
+        self._tags = Tags(lambda: self._documents.touch("user"), self._refused, tags if isinstance(tags, list) else ())
         self._note = str(user.get("note") or "")
         changes: dict[Document, Change] = {
             "params": Merging(self.params.plain, params),
@@ -85,6 +88,9 @@ class Run(Recorder):
             "status": lambda disk: self._life.status_document(disk),
         }
         self._documents = Documents(self._writing, changes, lambda: self._life.wake())
+
+    def _refused(self, what: str, reason: str) -> None:
+        self._troubles.report("runicorn", what, reason)
 
     # --- What it is
 
@@ -106,8 +112,8 @@ class Run(Recorder):
         return self._tags
 
     @tags.setter
-    def tags(self, tags: Iterable[str]) -> None:
-        self._tags[:] = [tags] if isinstance(tags, str) else [str(tag) for tag in tags]
+    def tags(self, tags: Iterable[str] | None) -> None:
+        self._tags[:] = tags
 
     @property
     def note(self) -> str:
@@ -115,8 +121,8 @@ class Run(Recorder):
         return self._note
 
     @note.setter
-    def note(self, note: str) -> None:
-        self._note = key_text(note)
+    def note(self, note: str | None) -> None:
+        self._note = "" if note is None else key_text(note)
         self._documents.touch("user")
 
     @property

@@ -2,64 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, MutableSequence
+from collections.abc import Callable, Iterable, Mapping, MutableSequence
 from typing import Any, overload
 
 from .values import key_text, plain_json
 
+#: Told what could not be taken: (what was being done, reason).
+Report = Callable[[str, str], None]
 
-class Tree(MutableMapping[str, Any]):
-    """A nested mapping of JSON values. Nested mappings are trees too, so a change at any depth is noticed.
 
-    Values that JSON cannot carry are kept as text; setting never raises for a value.
+class Tree(dict[str, Any]):
+    """A nested dict of JSON values. Nested dicts are trees too, so a change at any depth is noticed.
+
+    Setting never raises: keys become strings, values that JSON cannot carry are kept as text, and what is no mapping is
+    reported and left out. Copies are ordinary dicts, which nobody watches.
     """
 
-    def __init__(self, changed: Callable[[], None], items: Mapping[Any, Any] | None = None) -> None:
-        self._changed = changed
-        self._items: dict[str, Any] = {}
-        for key, value in (items or {}).items():
-            self._items[key_text(key)] = self._adopt(value)
+    def __init__(self, name: str, changed: Callable[[], None], report: Report, items: Mapping[Any, Any]) -> None:
+        """
+        :param name: what users call it, for reports.
+        """
+        super().__init__()
+        self._name, self._changed, self._report = name, changed, report
+        for key, value in items.items():
+            super().__setitem__(key_text(key), self._adopt(value))
 
     def _adopt(self, value: Any) -> Any:
-        if isinstance(value, Tree):
-            value = value.plain()
         value = plain_json(value)
-        return Tree(self._changed, value) if isinstance(value, dict) else value
+        return Tree(self._name, self._changed, self._report, value) if isinstance(value, dict) else value
 
-    def __getitem__(self, key: str) -> Any:
-        return self._items[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self._items[key_text(key)] = self._adopt(value)
+    def __setitem__(self, key: object, value: Any) -> None:
+        super().__setitem__(key_text(key), self._adopt(value))
         self._changed()
 
     def __delitem__(self, key: str) -> None:
-        del self._items[key]
+        super().__delitem__(key)
         self._changed()
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(list(self._items))
+    def update(self, values: Any = None, /, **more: Any) -> None:
+        """Set several keys at once. Never raises."""
+        try:
+            given = dict(values.items() if isinstance(values, Mapping) else () if values is None else values)
+        except Exception:  # noqa: BLE001 (any object may be passed)
+            self._report(f"{self._name} update", f"a {type(values).__name__} is no mapping; left out")
+            given = {}
+        for key, value in {**{key_text(key): value for key, value in given.items()}, **more}.items():
+            super().__setitem__(key_text(key), self._adopt(value))
+        self._changed()
 
-    def __len__(self) -> int:
-        return len(self._items)
+    def __call__(self, values: Any = None, /, **more: Any) -> None:
+        """Set several keys at once: ``run.summary({"accuracy": 0.97})``. Never raises."""
+        self.update(values, **more)
 
-    def __repr__(self) -> str:
-        return repr(self.plain())
+    def __ior__(self, values: Any) -> Tree:  # type: ignore[override, misc]  # takes whatever update() takes
+        self.update(values)
+        return self
 
-    def __call__(self, values: Mapping[str, Any] | None = None, /, **more: Any) -> None:
-        """Set several keys at once: ``run.summary({"accuracy": 0.97})``."""
-        self.update(values or {}, **more)
+    def setdefault(self, key: str, default: Any = None, /) -> Any:
+        if key not in self:
+            self[key] = default
+        return self[key_text(key)]
+
+    def pop(self, key: str, /, *default: Any) -> Any:
+        value = super().pop(key, *default)
+        self._changed()
+        return value
+
+    def popitem(self) -> tuple[str, Any]:
+        item = super().popitem()
+        self._changed()
+        return item
+
+    def clear(self) -> None:
+        super().clear()
+        self._changed()
 
     def plain(self) -> dict[str, Any]:
         """A copy made of ordinary dicts."""
-        return {key: value.plain() if isinstance(value, Tree) else value for key, value in list(self._items.items())}
+        return {key: value.plain() if isinstance(value, Tree) else value for key, value in list(self.items())}
+
+    copy = plain
+
+    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+        return dict, (self.plain(),)
 
 
 class Tags(MutableSequence[str]):
-    """The tags of a run: a list of different strings."""
+    """The tags of a run: a list of different strings. Setting never raises for a value."""
 
-    def __init__(self, changed: Callable[[], None], tags: Iterable[Any] = ()) -> None:
-        self._changed = changed
+    def __init__(self, changed: Callable[[], None], report: Report, tags: Iterable[Any]) -> None:
+        self._changed, self._report = changed, report
         self._tags = list(dict.fromkeys(key_text(tag) for tag in tags))
 
     @overload
@@ -73,7 +105,13 @@ class Tags(MutableSequence[str]):
 
     def __setitem__(self, index: int | slice, value: Any) -> None:
         changed: list[Any] = list(self._tags)
-        changed[index] = value
+        if isinstance(index, slice):
+            given = self._several(value)
+            if given is None:
+                return
+            changed[index] = given
+        else:
+            changed[index] = value
         self._replace(changed)
 
     def __delitem__(self, index: int | slice) -> None:
@@ -91,12 +129,24 @@ class Tags(MutableSequence[str]):
     def __repr__(self) -> str:
         return repr(self._tags)
 
-    def __iadd__(self, tags: Iterable[str]) -> Tags:
-        self._replace([*self._tags, *tags])
+    def __iadd__(self, tags: Iterable[Any]) -> Tags:
+        self.extend(tags)
         return self
+
+    def extend(self, values: Iterable[str]) -> None:
+        """Add several; one string is one tag."""
+        self._replace([*self._tags, *(self._several(values) or ())])
 
     def insert(self, index: int, value: str) -> None:
         self._replace([*self._tags[:index], value, *self._tags[index:]])
+
+    def _several(self, tags: Any) -> list[Any] | None:
+        """The tags of a list, of one string, or of None, which holds none; None (reported) for anything else."""
+        try:
+            return [tags] if isinstance(tags, str) else [] if tags is None else list(tags)
+        except Exception:  # noqa: BLE001 (any object may be passed)
+            self._report("tags", f"a {type(tags).__name__} is no list of strings; left out")
+            return None
 
     def _replace(self, tags: Iterable[Any]) -> None:
         self._tags = list(dict.fromkeys(key_text(tag) for tag in tags))
