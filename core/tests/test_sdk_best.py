@@ -32,3 +32,31 @@ def test_an_infinity_never_becomes_the_best(root: Path, only_run: Any, mode: str
         run.log(a=infinite)
     best = only_run().best
     assert (best.value, best.step) == (2.0, 2)
+
+
+@pytest.mark.parametrize("mine", [0.9, {"epoch": 3}, {"metric": "a", "value": 1}, "text"])
+def test_best_in_the_summary_is_the_users_while_there_is_no_primary_metric(
+    root: Path, only_run: Any, caplog: pytest.LogCaptureFixture, mine: Any
+) -> None:
+    with rn.init("p", run_id="r") as run:
+        run.summary({"best": mine})
+    assert (only_run().summary, only_run().best) == ({"best": mine}, None)
+    with rn.init("p", run_id="r", resume="must") as run:
+        assert run.summary == {"best": mine}
+        run.summary(more=1)
+    assert (only_run().summary, caplog.messages) == ({"best": mine, "more": 1}, [])
+
+
+def test_best_in_the_summary_makes_room_for_the_best_value(
+    root: Path, only_run: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with rn.init("p", run_id="r") as run:
+        run.summary({"best": 0.5})
+        run.set_primary_metric("a")
+        run.log(a=1.0)
+        run.summary({"best": 0.75})
+    assert (only_run().summary, only_run().best.value) == ({"best_": 0.75}, 1.0)
+    assert len(caplog.messages) == 1
+    with rn.init("p", run_id="r", resume="must") as run:
+        run.summary(more=1)
+    assert (only_run().summary, only_run().best.value) == ({"best_": 0.75, "more": 1}, 1.0)

@@ -9,6 +9,11 @@ from ..serialize import number
 from ..types import JSON
 
 
+def is_best(value: JSON) -> bool:
+    """Whether what a summary holds under ``best`` is ours. Anything else there is the user's."""
+    return isinstance(value, dict) and value.keys() == {"metric", "value", "step", "mode"}
+
+
 class BestValue:
     """Follows one metric. Only finite values win: NaN and infinities are a training's accidents."""
 
@@ -29,7 +34,7 @@ class BestValue:
 
     def offer_stored(self, stored: JSON) -> None:
         """Take what a ``summary`` document says, if it is about this metric."""
-        if isinstance(stored, dict) and stored.get("metric") == self.metric and stored.get("mode") == self.mode:
+        if is_best(stored) and isinstance(stored, dict) and stored.get("metric") == self.metric and stored.get("mode") == self.mode:
             value, step = number(stored.get("value")), stored.get("step")
             if value is not None:
                 self.offer(value, step if isinstance(step, int) else None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import hooks
 from ..model.run import FINAL_STATUSES
-from .best import BestValue
+from .best import BestValue, is_best
 from .documents import Documents, Merging, SummaryMerging
 from .ending import how_it_ended
 from .life import Life
@@ -69,13 +69,13 @@ class Run(Recorder):
 
     def _load_documents(self, session: RunSession) -> None:
         params, summary, user = session.read("params"), session.read("summary"), session.read("user")
-        self._stored_best = summary.get("best")
+        self._stored_best = summary.pop("best") if is_best(summary.get("best")) else None
         self.params = Tree("params", lambda: self._documents.touch("params"), self._refused, params)
         self.summary = Tree(
             "summary",
             lambda: self._documents.touch("summary"),
             self._refused,
-            {key: value for key, value in summary.items() if key != "best"},
+            summary,
         )
         tags = user.get("tags")
         self._tags = Tags(lambda: self._documents.touch("user"), self._refused, tags if isinstance(tags, list) else ())
@@ -84,10 +84,19 @@ class Run(Recorder):
             "params": Merging(self.params.plain, params),
             "user": Merging(lambda: {"tags": list(self._tags), "note": self._note}, user),
             "environment": lambda disk: {**disk, **self._life.environment},
-            "summary": SummaryMerging(self.summary.plain, lambda: self._best, self.summary.plain()),
+            "summary": SummaryMerging(self._own_summary, lambda: self._best, self.summary.plain()),
             "status": lambda disk: self._life.status_document(disk),
         }
         self._documents = Documents(self._writing, changes, lambda: self._life.wake())
+
+    def _own_summary(self) -> dict[str, Any]:
+        """The user's summary; what they keep as ``best`` makes room where the best value stands there."""
+        summary = self.summary.plain()
+        if "best" in summary and (self._best is not None or self._stored_best is not None):
+            if "best_" not in summary:
+                self._troubles.report("runicorn", "summary", "'best' is the primary metric's; yours is kept as 'best_'")
+            summary.setdefault("best_", summary.pop("best"))
+        return summary
 
     def _refused(self, what: str, reason: str) -> None:
         self._troubles.report("runicorn", what, reason)

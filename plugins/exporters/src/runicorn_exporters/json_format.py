@@ -74,7 +74,7 @@ def _head(run: RunReader) -> dict[str, Any]:
         "trouble": list(record.trouble),
         "best": None if record.best is None else asdict(record.best),
         "params": run.read("params"),
-        "summary": {key: value for key, value in run.read("summary").items() if key != "best"},
+        "summary": dict(record.summary),
         "environment": run.read("environment"),
         "media": [asdict(medium) for medium in run.media()],
         "alerts": list(run.alerts()),

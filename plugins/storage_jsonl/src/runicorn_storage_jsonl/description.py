@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -58,6 +59,9 @@ def describe(place: Place, people: Mapping[str, Any]) -> Description | None:
         return None
     meta, status = documents.read("meta"), documents.read("status")
     summary, artifacts = documents.read("summary"), documents.read("artifacts")
+    best = _best(summary.get("best"))
+    if best is not None:
+        del summary["best"]
     user = documents.file("user.json") if "user.json" in documents.names else documents.people(meta)
     deleted = documents.file(".deleted")
     version = _version(meta, place)
@@ -82,7 +86,7 @@ def describe(place: Place, people: Mapping[str, Any]) -> Description | None:
         note=_text(user.get("note")) or "",
         pinned=user.get("pinned") is True,
         archived=user.get("archived") is True,
-        best=_best(summary.pop("best", None)),
+        best=best,
         summary=summary,
         artifacts_created=_objects(artifacts.get("created")),
         artifacts_used=_objects(artifacts.get("used")),
@@ -120,13 +124,16 @@ def _signs(place: Place, meta: Mapping[str, Any], since: float, version: str) ->
 
 
 def _best(value: JSON) -> Best | None:
-    if not isinstance(value, Mapping) or (best := number(value.get("value"))) is None:
+    """None for what has not the four members: that is the user's own."""
+    if not isinstance(value, Mapping) or value.keys() != {"metric", "value", "step", "mode"}:
         return None
-    step = number(value.get("step"))
+    best, step = number(value["value"]), number(value["step"])
+    if best is None:
+        return None
     return Best(
         metric=str(value.get("metric", "")),
         value=best,
-        step=None if step is None else int(step),
+        step=int(step) if step is not None and math.isfinite(step) else None,
         mode="min" if value.get("mode") == "min" else "max",
     )
 
