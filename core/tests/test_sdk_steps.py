@@ -71,6 +71,35 @@ def test_an_unusable_step_is_one_warning_and_counted_on(
     assert sum("cannot be a step" in message for message in caplog.messages) == 1
 
 
+def test_a_step_beyond_64_bits_is_one_warning_and_counted_on(
+    root: Path, records: Records, read_back: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with rn.init("p") as run:
+        for step in (5, 2**63, -(2**63) - 1, 2**64 - 1, 2**64):
+            run.log({"a": 1.0}, step=step)
+    assert [step for step, _ in records(run)] == [5, 6, 7, 8, 9]
+    assert len(caplog.messages) == 1
+
+
+def test_counting_on_stays_at_the_last_step(
+    root: Path, records: Records, read_back: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    last = 2**63 - 1
+    with rn.init("p", run_id="r") as run:
+        run.log({"a": 1.0}, step=last)
+        run.log(a=2.0)
+        run.log(a=3.0, b="text")
+    assert [step for step, _ in records(run)] == [last] * 3
+    assert [record.step for record in read_back().records()] == [last] * 3
+    with rn.init("p", run_id="r", resume="must") as run:
+        run.log(a=4.0)
+        assert run.step == last
+        run.log({"a": 5.0}, step=1)
+        run.log(a=6.0)
+        assert run.step == 2
+    assert len(caplog.messages) == 2  # one for each time that the run was opened
+
+
 def test_a_log_of_nothing_takes_no_step(root: Path, records: Records) -> None:
     with rn.init("p") as run:
         run.log({})

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TypeGuard
 
 from ..serialize import number
 from ..types import JSON
 
 
-def is_best(value: JSON) -> bool:
+def is_best(value: JSON) -> TypeGuard[dict[str, JSON]]:
     """Whether what a summary holds under ``best`` is ours. Anything else there is the user's."""
     return isinstance(value, dict) and value.keys() == {"metric", "value", "step", "mode"}
 
@@ -34,8 +35,8 @@ class BestValue:
 
     def offer_stored(self, stored: JSON) -> None:
         """Take what a ``summary`` document says, if it is about this metric."""
-        if is_best(stored) and isinstance(stored, dict) and stored.get("metric") == self.metric and stored.get("mode") == self.mode:
-            value, step = number(stored.get("value")), stored.get("step")
+        if is_best(stored) and (stored["metric"], stored["mode"]) == (self.metric, self.mode):
+            value, step = number(stored["value"]), stored["step"]
             if value is not None:
                 self.offer(value, step if isinstance(step, int) else None)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from orjson import OPT_APPEND_NEWLINE, dumps
 
 from ..serialize import dumps as dumps_any
-from .steps import usable_step
+from .steps import LAST_STEP, usable_step
 from .trouble import Troubles
 from .values import flatten, key_text, short_repr, to_json
 
@@ -76,7 +76,9 @@ class Recorder:
                         record = {"ts": time(), "type": "metrics", "step": number, "data": values}
                     else:
                         record = {"ts": time(), "type": "metrics", "step": number, "stage": stage, "data": values}
-                    line = dumps(record, None, OPT_APPEND_NEWLINE)
+                    line = dumps(record, None, OPT_APPEND_NEWLINE)  # refuses what is below 64 bits
+                    if number >= 9223372036854775808:  # 2**63, as a constant
+                        raise OverflowError
                     self._step = number
                     try:
                         self._writing.events(line)
@@ -128,7 +130,11 @@ class Recorder:
 
     def _record(self, scalars: dict[str, JSON], step: int | None, stage: str | None) -> int:
         with self._lock:
-            number = self._step = self._step + 1 if step is None else step
+            number = self._step + 1 if step is None else step
+            if number > LAST_STEP:
+                self._troubles.report("runicorn", "step", f"has reached {LAST_STEP}; it stays there")
+                number = LAST_STEP
+            self._step = number
             if scalars:
                 self._keep_record({"ts": time(), "type": "metrics", "step": number}, scalars, stage)
             if self._best is not None and self._best_key in scalars:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_LIMIT = 2**63
+LAST_STEP = 2**63 - 1
 
 
 def usable_step(step: Any) -> int | None:
@@ -21,4 +21,4 @@ def usable_step(step: Any) -> int | None:
         number = int(step)
     except Exception:  # noqa: BLE001 (any object may be passed; it is reported by the caller)
         return None
-    return number if -_LIMIT <= number < _LIMIT else None
+    return number if -LAST_STEP - 1 <= number <= LAST_STEP else None
