@@ -78,7 +78,7 @@ class Recorder:
                         record = {"ts": time(), "type": "metrics", "step": number, "stage": stage, "data": values}
                     line = dumps(record, None, OPT_APPEND_NEWLINE)  # refuses what is below 64 bits
                     if number >= 9223372036854775808:  # 2**63, as a constant
-                        raise OverflowError
+                        raise OverflowError  # noqa: TRY301 (the slow road reports it)
                     self._step = number
                     try:
                         self._writing.events(line)
