@@ -75,6 +75,12 @@ def test_the_filter_narrows_list_and_charts_and_explains_what_it_cannot_read(sit
     box.fill("val/acc <")
     expect(page.locator("#run-filter-note")).to_contain_text("not complete")
     expect(page.locator(".run-row")).to_have_count(1)
+    box.fill("nowhere > 1")
+    expect(page.locator("#run-filter-note")).to_contain_text("There is no field “nowhere” in these runs")
+    box.fill("params.lr = 1")
+    expect(page.locator("#run-filter-note")).to_contain_text("params cannot be filtered yet")
+    box.fill('"val/acc" > 0 and id = "amber-fox"')
+    expect(page.locator(".run-row")).to_have_count(1)
     box.fill("no such run")
     expect(page.get_by_text("No run matches")).to_be_visible()
 

@@ -49,7 +49,7 @@ export function ChartBoard({ runs, shown, total, single = false, children }) {
     ${runs.length > 0 && !waiting && metrics === 0 && html`<p class="muted board-empty">${t('workspace.noMetrics')}</p>`}
     ${metrics > 0 && matching === 0 && html`<p class="muted board-empty">${t('workspace.noMetricMatch', { text: ws.metricFilter.value })}
       <button class="ghost" onClick=${() => setQuery({ m: null })}>${t('action.clearFilter')}</button></p>`}
-    ${[...sections].map(([section, keys]) => html`<${Section} key=${section} section=${section} n=${keys.length}>${keys.map((key) => panel(section, key, false))}</${Section}>`)}
+    ${rowsOf(sections).map((row) => html`<div class=${row.length > 1 ? 'panels section-row' : ''} key=${row[0][0]}>${row.map(([section, keys]) => html`<${Section} key=${section} section=${section} n=${keys.length}>${keys.map((key) => panel(section, key, false))}</${Section}>`)}</div>`)}
     ${children}
     ${focus && metrics > 0 && html`<${FullScreen} title=${focus} onClose=${ws.closePanel}>${panel(sectionOf(sections, focus), focus, true)}</${FullScreen}>`}
   </div>`;
@@ -63,6 +63,18 @@ function Section({ section, n, children }) {
       ${open ? icons.down() : icons.right()}<span>${section || t('section.other')}</span><span class="muted">${t('section.panels', { n })}</span></button></h2>
     ${open && html`<div class="panels">${children}</div>`}
   </section>`;
+}
+
+/** Sections of one panel share rows, others have theirs alone. @param {Map<string, string[]>} sections */
+function rowsOf(sections) {
+  /** @type {[string, string[]][][]} */
+  const rows = [];
+  for (const entry of sections) {
+    const last = rows.at(-1);
+    if (last && entry[1].length === 1 && last[0][1].length === 1) last.push(entry);
+    else rows.push([entry]);
+  }
+  return rows;
 }
 
 /** @param {Map<string, string[]>} sections @param {string} metric */

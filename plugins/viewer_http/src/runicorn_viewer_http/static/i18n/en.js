@@ -23,7 +23,7 @@ export default {
   'runs.hide': 'Hide {name}', 'runs.show': 'Show {name}', 'runs.eyeTitle': 'Show or hide; with Alt: this one alone', 'runs.pin': 'Pin {name}', 'runs.unpin': 'Unpin {name}',
   'runs.archived': '{n} archived', 'runs.archivedTitle': 'Show or hide archived runs', 'runs.pinTitle': 'Pin to the top', 'runs.unpinTitle': 'Unpin',
   'sort.created': 'newest', 'sort.best': 'best value', 'sort.name': 'name', 'sort.status': 'status', 'sort.duration': 'duration',
-  'filter.incomplete': '“{term}” is not complete: name, comparison, value', 'filter.number': '“{term}” compares with something that is no number',
+  'filter.incomplete': '“{term}” is not complete: name, comparison, value', 'filter.unknown': 'There is no field “{term}” in these runs', 'filter.params': '“{term}”: params cannot be filtered yet', 'filter.number': '“{term}” compares with something that is no number',
   'workspace.empty': 'No runs in {name}', 'workspace.emptyText': 'They may have been deleted or moved. See', 'workspace.partial': 'Showing {n} of {shown} visible runs. Hide some or filter to see the others.',
   'workspace.noneShown': 'No run is visible. Open an eye in the list to draw its curves.', 'workspace.noMetrics': 'These runs have logged no metrics yet.', 'workspace.noMetricMatch': 'No metric matches “{text}”.',
   'section.other': 'other', 'section.panels': '{n, plural, one{# panel} other{# panels}}',

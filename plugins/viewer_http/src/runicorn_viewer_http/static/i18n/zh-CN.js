@@ -23,7 +23,7 @@ export default {
   'runs.hide': '隐藏 {name}', 'runs.show': '显示 {name}', 'runs.eyeTitle': '显示或隐藏；按住 Alt：仅显示此项', 'runs.pin': '置顶 {name}', 'runs.unpin': '取消置顶 {name}',
   'runs.archived': '{n} 个已归档', 'runs.archivedTitle': '显示或隐藏归档的运行', 'runs.pinTitle': '置顶', 'runs.unpinTitle': '取消置顶',
   'sort.created': '最新', 'sort.best': '最佳值', 'sort.name': '名称', 'sort.status': '状态', 'sort.duration': '时长',
-  'filter.incomplete': '“{term}”不完整：需要名称、比较符和值', 'filter.number': '“{term}”比较的不是数字',
+  'filter.incomplete': '“{term}”不完整：需要名称、比较符和值', 'filter.unknown': '这些运行中没有字段“{term}”', 'filter.params': '“{term}”：尚不能按参数筛选', 'filter.number': '“{term}”比较的不是数字',
   'workspace.empty': '{name} 中没有运行', 'workspace.emptyText': '它们可能已被删除或移动。参见', 'workspace.partial': '显示 {shown} 个可见运行中的 {n} 个。隐藏或筛选一些以查看其余。',
   'workspace.noneShown': '没有可见的运行。点开列表中的眼睛即可绘制曲线。', 'workspace.noMetrics': '这些运行还没有记录指标。', 'workspace.noMetricMatch': '没有匹配“{text}”的指标。',
   'section.other': '其他', 'section.panels': '{n, plural, other{# 个图表}}',

@@ -21,6 +21,7 @@ import { runHref, navigate } from '../router.js';
 
 /** Runs drawn at once; more are named under the toolbar and can be chosen. */
 const MOST_DRAWN = 50;
+const ALL = parseFilter('');
 
 export function Workspace() {
   const project = ws.project.value;
@@ -33,9 +34,9 @@ export function Workspace() {
   const archivedToo = ws.archivedToo.value || /\barchived\b/.test(text);
   const rows = useMemo(() => (archivedToo ? named : named?.filter((row) => !row.archived) ?? null), [named, archivedToo]);
   const archived = named?.filter((row) => row.archived).length ?? 0;
-  const filter = useMemo(() => parseFilter(text), [text]);
-  const lastGood = useRef(filter);
-  if (!filter.error) lastGood.current = filter;
+  const filter = useMemo(() => parseFilter(text, named ?? []), [text, named]);
+  const lastGood = useRef(ALL);
+  if (named && !filter.error) lastGood.current = filter;
   const matching = useMemo(() => rows?.filter(lastGood.current.test) ?? [], [rows, lastGood.current]);
   const ordered = useMemo(() => orderRuns(matching, ws.sort.value), [matching, ws.sort.value]);
   const shown = ordered.filter((row) => ws.isShown(row.id));

@@ -1,0 +1,43 @@
+"""Where things stand: side by side, centred, wide enough to be used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+pytestmark = pytest.mark.browser
+
+PROGRAM = Path(__file__).parent / "programs" / "single.py"
+
+
+def box(of: Locator) -> Any:
+    expect(of).to_be_visible()
+    found = of.bounding_box()
+    assert found is not None
+    return found
+
+
+def test_sections_of_one_panel_stand_side_by_side(start_viewer: Any, open_page: Any, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    subprocess.run([sys.executable, str(PROGRAM), str(root)], check=True, timeout=60)
+    page = open_page(f"{start_viewer(root).url}/workspace?project=single")
+    first, second = (box(page.locator(f'[data-section="{name}"]')) for name in "ab")
+    assert first["y"] == second["y"]
+    assert first["x"] + first["width"] < second["x"]
+
+
+def test_a_run_stands_where_the_projects_stand_on_a_wide_screen(site: Any, open_page: Any) -> None:
+    page = open_page(site.url, viewport={"width": 1800, "height": 900})
+    left = box(page.get_by_role("heading", name="Projects"))["x"]
+    page.goto(f"{site.url}/runs/amber-fox")
+    assert box(page.locator(".overview"))["x"] == left
+
+
+def test_the_metric_search_keeps_room_for_words_in_a_narrow_window(site: Any, open_page: Any) -> None:
+    page = open_page(f"{site.url}/workspace?project=vision", viewport={"width": 600, "height": 800}, locale="zh-CN")
+    assert box(page.locator("#metric-filter"))["width"] >= 200
