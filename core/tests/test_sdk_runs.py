@@ -263,6 +263,31 @@ def test_a_bare_id_is_found_in_its_project(root: Path) -> None:
         assert run.project == "other"
 
 
+def test_a_run_that_lies_elsewhere_is_named_with_its_place(root: Path) -> None:
+    rn.init("first", "deep/er", run_id="x").finish()
+    with pytest.raises(RunNotFound, match="default; it is in first/deep/er; pass that as path="):
+        rn.init("second", run_id="x", resume="must")
+    rn.init(path="first/deep/er", run_id="x", resume="must").finish()
+
+
+@pytest.mark.parametrize(
+    ("place", "meta", "version"),
+    [("p/n/runs/old", {"id": "old", "project": "p"}, "0.5"), ("runs/cv/old", {"id": "old", "path": "cv"}, "0.7")],
+)
+@pytest.mark.parametrize("resume", ["allow", "must"])
+def test_a_run_of_an_older_version_is_not_resumed_and_no_byte_of_it_changes(
+    root: Path, place: str, meta: dict[str, str], version: str, resume: Any
+) -> None:
+    folder = root / place
+    folder.mkdir(parents=True)
+    (folder / "meta.json").write_text(json.dumps(meta))
+    (folder / "status.json").write_text('{"status": "completed", "exit_reason": "done"}')
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    with pytest.raises(InvalidArgument, match=f"Runicorn {version}, whose folders are only read; start a new run"):
+        rn.init(run_id="old", resume=resume)
+    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+
+
 def test_a_run_in_the_recycle_bin_is_not_resumed(root: Path, only_run: Any) -> None:
     rn.init("p", run_id="one").finish()
     open_store(root).soft_delete(only_run().ref)

@@ -58,11 +58,12 @@ class ConfigError(RunicornError, ValueError):
 
 
 class RunNotFound(RunicornError, LookupError):
-    """No run carries this id."""
+    """No run carries this id, or none where it was looked for. ``elsewhere`` says where else one does."""
 
-    def __init__(self, run_id: str, root: str) -> None:
-        super().__init__(f"no run {run_id!r} below {root}; see: runicorn runs list")
-        self.run_id, self.root = run_id, root
+    def __init__(self, run_id: str, root: str, elsewhere: str = "") -> None:
+        hint = f"it is in {elsewhere}; pass that as path=" if elsewhere else "see: runicorn runs list"
+        super().__init__(f"no run {run_id!r} below {root}; {hint}")
+        self.run_id, self.root, self.elsewhere = run_id, root, elsewhere
 
 
 class AmbiguousRun(RunicornError, LookupError):

@@ -42,7 +42,7 @@ def open_run(
     :raises RunExists: it exists, and ``resume`` does not allow to go on.
     :raises RunNotFound: it does not exist, and ``resume`` requires it.
     :raises BackendNotFound: ``backend`` names none of the active ones.
-    :raises InvalidArgument: the run lies in the recycle bin.
+    :raises InvalidArgument: the run lies in the recycle bin, or an older version wrote it.
     """
     root = config.storage.root if storage is None else Path(storage).expanduser().absolute()
     store: Store | None = None
@@ -70,7 +70,10 @@ def _open(store: Store, meta: RunMeta, resume: str | None, *, search: bool) -> O
         if found is not None:
             return _continue(store, meta, found)
         if resume == "must":
-            raise RunNotFound(meta.id, str(store.root))
+            if search:
+                raise RunNotFound(meta.id, str(store.root))
+            places = ", ".join(f"{run.ref.project}/{run.ref.name}" for run in store.find_runs(meta.id))
+            raise RunNotFound(meta.id, str(store.root / meta.project / meta.name), places)
     try:
         session = store.create_run(meta)
     except RunExists:
@@ -96,6 +99,10 @@ def _find(store: Store, meta: RunMeta, *, search: bool) -> ExperimentRecord | No
 def _continue(store: Store, meta: RunMeta, found: ExperimentRecord) -> Opened:
     if found.deleted_at is not None:
         raise InvalidArgument("run_id", meta.id, "is in the recycle bin; first: runicorn runs restore " + meta.id)
+    if found.format != "runicorn":
+        version = found.format.removeprefix("runicorn-")
+        reason = f"was written by Runicorn {version}, whose folders are only read; start a new run"
+        raise InvalidArgument("run_id", meta.id, reason)
     from attrs import evolve
 
     session = store.attach_run(found.ref)

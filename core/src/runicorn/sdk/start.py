@@ -74,7 +74,7 @@ def init(
     :param job_type: kept with the run, e.g. ``train`` or ``eval``.
     :param mode: ``off`` returns a run that accepts everything and writes nothing.
     :raises UnsafePath: a name that cannot be a folder everywhere.
-    :raises InvalidArgument: an argument that cannot be used.
+    :raises InvalidArgument: an argument that cannot be used, or ``run_id`` names a run that cannot be continued.
     :raises RunExists: ``resume`` does not allow to go on.
     :raises RunNotFound: ``resume="must"``, and there is no such run.
     :raises BackendNotFound: ``backend`` names none of the active ones.
