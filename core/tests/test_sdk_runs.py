@@ -76,6 +76,11 @@ def test_a_name_that_is_no_safe_folder_is_refused_before_anything_is_written(
         {"path": "a/b", "project": "c"},
         {"params": 3},
         {"storage": "ssh://host/runs"},
+        {"storage": 5},
+        {"storage": ""},
+        {"storage": b"runs"},
+        {"tags": 5},
+        {"tags": {"a": 1}},
     ],
     ids=str,
 )
@@ -200,6 +205,26 @@ def test_text_becomes_lines_with_time_and_stream(root: Path, read_back: Any) -> 
     assert [line.text for line in lines] == ["one", "two", "", "four", "half \\ud800", "module"]
     assert [(line.stream, line.level) for line in lines][4] == ("log", "warning")
     assert lines[0].time == pytest.approx(time.time(), abs=60)
+
+
+@pytest.mark.parametrize(
+    ("given", "stream", "level"),
+    [
+        ("log/WARNING", "log", "warning"),
+        ("log/my level|\n5", "log", "my-level-5"),
+        ("we|rd\nx", "text", None),
+        ("log/", "text", None),
+        ("", "text", None),
+        (5, "text", None),
+    ],
+)
+def test_a_stream_of_any_name_keeps_its_line_whole(
+    root: Path, read_back: Any, given: Any, stream: str, level: str | None
+) -> None:
+    with rn.init("p") as run:
+        run.log_text("a | b", stream=given)
+    (line,) = read_back().logs().lines
+    assert (line.stream, line.level, line.text) == (stream, level, "a | b")
 
 
 def test_a_change_that_another_process_wrote_over_is_written_again(root: Path, only_run: Any) -> None:

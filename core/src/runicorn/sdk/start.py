@@ -90,8 +90,8 @@ def init(
         raise InvalidArgument("resume", resume, "needs a run_id")
     if mode not in (None, "on", "off"):
         raise InvalidArgument("mode", mode, "must be 'on', 'off' or None")
-    if isinstance(storage, str) and "://" in storage:
-        raise InvalidArgument("storage", storage, "is an address, and no active plugin takes runs at addresses")
+    _check_storage(storage)
+    given_tags = _tags(tags)
     if run_id is not None:
         check_run_id(run_id)
     given = _params(params)
@@ -99,7 +99,7 @@ def init(
     if not _enabled or (mode or config.run.mode) == "off":
         from .off import OffRun
 
-        off = OffRun(_meta(project, name, run_id, group, job_type), config, given, tags, note)
+        off = OffRun(_meta(project, name, run_id, group, job_type), config, given, given_tags, note)
         active.remember(off)
         return off
     opened = open_run(
@@ -122,8 +122,8 @@ def init(
     )
     if given:
         run.params.update(given)
-    if tags:
-        run.tags.extend([tags] if isinstance(tags, str) else tags)
+    if given_tags:
+        run.tags.extend(given_tags)
     if note is not None:
         run.note = note
     if opened.trouble is not None:
@@ -154,6 +154,23 @@ def _params(params: object) -> dict[str, Any]:
         except TypeError:
             raise InvalidArgument("params", params, "must be a mapping") from None
     return {key_text(key): value for key, value in params.items()}
+
+
+def _tags(tags: object) -> list[Any]:
+    if tags is None or isinstance(tags, str):
+        return [tags] if tags else []
+    if isinstance(tags, Mapping) or not isinstance(tags, Iterable):
+        raise InvalidArgument("tags", tags, "must be a list of strings")
+    return list(tags)
+
+
+def _check_storage(storage: object) -> None:
+    if storage is None or (isinstance(storage, os.PathLike) and isinstance(os.fspath(storage), str)):
+        return
+    if not isinstance(storage, str) or not storage:
+        raise InvalidArgument("storage", storage, "must be a folder, as a string or Path")
+    if "://" in storage:
+        raise InvalidArgument("storage", storage, "is an address, and no active plugin takes runs at addresses")
 
 
 def _meta(project: str, name: str, run_id: str | None, group: str | None, job_type: str | None) -> RunMeta:
