@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Literal
 
 from attrs import field, frozen
 
 from .dirs import data_dir
+
+
+def _duration(section: object, attribute: object, value: float) -> None:  # noqa: ARG001 (attrs calls it so)
+    if not isfinite(value) or value < 0:
+        raise ValueError("a number of seconds from 0 on is expected")
 
 
 @frozen
@@ -27,7 +33,7 @@ class RunSection:
     mode: Literal["on", "off"] = "on"
     capture_env: bool = True
     capture_console: bool = False
-    finish_timeout: float = 30.0  # seconds that finish() waits for what is queued
+    finish_timeout: float = field(default=30.0, validator=_duration)  # seconds that finish() waits for what is queued
     viewer_url: str = "http://127.0.0.1:23300"  # where run.url points
 
 
@@ -37,8 +43,8 @@ class PluginsSection:
 
     disable: tuple[str, ...] = ()
     prefer: Mapping[str, str] = field(factory=dict)  # name that two plugins provide -> the plugin that wins
-    load_timeout: float = 60.0  # seconds that the import of one plugin may take
-    hook_timeout: float = 15.0  # seconds that a plugin may take to say what it offers
+    load_timeout: float = field(default=60.0, validator=_duration)  # seconds that the import of one plugin may take
+    hook_timeout: float = field(default=15.0, validator=_duration)  # seconds for saying what it offers
 
 
 SECTIONS: Mapping[str, type[StorageSection] | type[RunSection] | type[PluginsSection]] = {

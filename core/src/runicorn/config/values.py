@@ -16,7 +16,8 @@ def structure(section: str, schema: type[Section], values: Mapping[str, Any], or
     """Make a section from raw values.
 
     :param values: field name -> TOML value, or the text of an environment variable.
-    :raises ConfigError: an unknown key (named, with a suggestion) or a value of the wrong type.
+    :raises ConfigError: an unknown key (named, with a suggestion) or a value of the wrong type, or one that
+        the field's validator refuses.
     """
     if not values:
         return schema()
@@ -32,6 +33,8 @@ def structure(section: str, schema: type[Section], values: Mapping[str, Any], or
     for name, value in values.items():
         try:
             made[name] = _convert(value, fields[name].type)
+            if fields[name].validator is not None:
+                fields[name].validator(None, fields[name], made[name])
         except (ValueError, TypeError) as error:
             raise ConfigError(f"{section}.{name}", f"cannot be {value!r}: {error}", origins.get(name, "")) from error
     return schema(**made)
