@@ -128,6 +128,27 @@ def test_rm_restore_and_purge(cli: Cli, two_runs: list[str]) -> None:
     assert cli("runs", "show", two_runs[0]).returncode == 2
 
 
+def test_removing_says_what_it_needs_and_what_was_done_before(cli: Cli, two_runs: list[str]) -> None:
+    assert cli("runs", "rm", two_runs[0]).stdout.endswith("moved to the recycle bin\n")
+    again = cli("runs", "rm", two_runs[0])
+    assert (again.returncode, again.stdout.count("\n")) == (0, 1)
+    assert "is in the recycle bin already" in again.stdout
+    asked = cli("runs", "rm", "--purge", two_runs[0], stdin=subprocess.DEVNULL)
+    assert (asked.returncode, asked.stdout, asked.stderr.count("\n")) == (2, "", 1)
+    assert "pass --yes" in asked.stderr
+    assert cli("runs", "show", two_runs[0]).returncode == 0
+
+
+def test_recover_tells_one_line_a_run(cli: Cli) -> None:
+    program = (
+        "import os, runicorn as rn\nfor _ in range(3):\n"
+        " run = rn.init('away', run_id='spooled'); run.log(loss=1); run.finish()"
+    )
+    environment = {**os.environ, "RUNICORN_NO_PLUGINS": "1"}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True)
+    assert cli("runs", "recover").stdout == "away/default/runs/spooled: 3 lines brought home\n"
+
+
 def test_recover_brings_home_what_was_logged_without_storage(cli: Cli) -> None:
     assert cli("runs", "recover").stdout == "nothing waits to be recovered\n"
     program = (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Sequence
 
 import click
 
@@ -23,10 +25,15 @@ def rm(run: tuple[str, ...], reason: str, purge: bool, yes: bool, root: str | No
     store = store_at(root)
     records = find_runs(store, run)
     if purge and not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError("--purge asks before it removes, and there is no terminal to ask at; pass --yes")
         click.confirm(f"Remove {len(records)} runs for good?", abort=True)
     for record in records:
         if purge:
             store.purge(record.ref)
+        elif record.deleted_at is not None:
+            click.echo(f"{record.ref.folder} is in the recycle bin already (--purge removes it for good)")
+            continue
         else:
             store.soft_delete(record.ref, reason)
         click.echo(f"{record.ref.folder} {'removed' if purge else 'moved to the recycle bin'}")
@@ -62,9 +69,18 @@ def recover(as_json: bool) -> None:
         )
     elif not outcomes:
         click.echo("nothing waits to be recovered")
-    for one in outcomes if not as_json else []:
+    else:
+        _tell(outcomes)
+    sys.exit(1 if any(one.trouble for one in outcomes) else 0)
+
+
+def _tell(outcomes: Sequence[spool.Recovered]) -> None:
+    """One line for each run, however many spools it had; and one for each spool that stays."""
+    home: Counter[str] = Counter()
+    for one in outcomes:
         if one.trouble:
             click.echo(f"{one.spool}: {one.trouble}", err=True)
         else:
-            click.echo(f"{one.run.folder if one.run else one.spool}: {one.records} lines brought home")
-    sys.exit(1 if any(one.trouble for one in outcomes) else 0)
+            home[one.run.folder if one.run else str(one.spool)] += one.records
+    for run, records in home.items():
+        click.echo(f"{run}: {records} lines brought home")
