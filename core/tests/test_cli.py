@@ -103,6 +103,22 @@ def test_show_tells_the_whole_story(cli: Cli, two_runs: list[str]) -> None:
     assert row["metrics"][0]["n"] == 20
 
 
+def test_show_finds_a_best_value_that_the_process_did_not_live_to_tell(cli: Cli) -> None:
+    program = (
+        "import os, signal, runicorn as rn\nrun = rn.init('killed', run_id='killed')\n"
+        "run.set_primary_metric('v', 'min')\n"
+        "for v in [float('-inf'), 3.0, 0.5, 2.0]: run.log(v=v)\nos.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=False, capture_output=True)
+    (folder,) = (Path(row["path"]) for row in json.loads(cli("runs", "list", "--json").stdout))
+    root = json.loads(cli("config", "show", "--json").stdout)
+    summary = Path(next(row["value"] for row in root if row["key"] == "storage.root")) / folder / "summary.json"
+    summary.write_text('{"best": {"metric": "v", "value": 3.0, "step": 2, "mode": "min"}}')
+    assert "Best v: 0.5 at step 3 (min)" in cli("runs", "show", "killed").stdout
+    (shown,) = json.loads(cli("runs", "show", "killed", "--json").stdout)
+    assert shown["best_metric"] == {"name": "v", "value": 0.5, "step": 3, "mode": "min"}
+
+
 def test_compare_shows_what_differs(cli: Cli, two_runs: list[str]) -> None:
     text = cli("runs", "compare", *two_runs).stdout
     assert "params/lr\t0.1\t1" in text
@@ -177,6 +193,10 @@ def test_recover_brings_home_what_was_logged_without_storage(cli: Cli) -> None:
         (["config", "get", "run.nothing"], "is unknown; see: runicorn config show"),
         (["config", "unset", "run.mode"], "does not stand in"),
         (["viewer", "--port", "99999999"], "--port"),
+        (
+            ["completion"],
+            "error: Missing argument 'SHELL'. Choose from: bash, zsh, fish (see: runicorn completion --help)",
+        ),
     ],
 )
 def test_wrong_input_gives_one_sentence_and_exit_code_2(
@@ -186,6 +206,7 @@ def test_wrong_input_gives_one_sentence_and_exit_code_2(
     assert done.returncode == 2
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
+    assert done.stderr.count("see: ") <= 1
     assert "Traceback" not in done.stderr
 
 

@@ -116,9 +116,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def _usage(error: click.ClickException) -> NoReturn:
     hint = ""
     context: Any = getattr(error, "ctx", None)
-    if isinstance(error, click.UsageError) and context is not None:
+    sentence = " ".join(error.format_message().split()).rstrip(".")  # click lists choices on lines of their own
+    if isinstance(error, click.UsageError) and context is not None and "see: " not in sentence:
         hint = f" (see: {context.command_path} --help)"
-    _leave(f"error: {error.format_message().rstrip('.')}{hint}", 2 if isinstance(error, click.UsageError) else 1)
+    _leave(f"error: {sentence}{hint}", 2 if isinstance(error, click.UsageError) else 1)
 
 
 def _leave(sentence: str, code: int) -> NoReturn:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import click
 
 from .finding import find_run, find_runs, store_at
@@ -13,7 +14,8 @@ from .output import ago, duration, number, pairs, print_json, print_table, short
 
 if TYPE_CHECKING:
     from ..contracts import Store
-    from ..model.run import ExperimentRecord
+    from ..model.metric import Series
+    from ..model.run import Best, ExperimentRecord
 
 SPARK_BUDGET_S = 1.0
 
@@ -131,9 +133,9 @@ def show(run: str, root: str | None, as_json: bool) -> None:
     reader = store.open_run(record.ref)
     series = reader.series()
     params = reader.read("params")
+    if record.best:
+        record = attrs.evolve(record, best=_best(record.best, series))
     if as_json:
-        import attrs
-
         metrics = [attrs.asdict(one) for one in series]
         extra = {"params": params, "metrics": metrics, "trouble": list(record.trouble), "exit": record.exit}
         print_json([{**as_object(record), **extra}])
@@ -166,6 +168,16 @@ def show(run: str, root: str | None, as_json: bool) -> None:
         print_table(columns, rows, right=["LAST", "MIN", "MAX", "STEP", "N"])
     pairs("Texts", {name: short(value)[:200] for name, value in reader.texts().items()})
     _print_trouble(record)
+
+
+def _best(best: Best, series: Sequence[Series]) -> Best:
+    """The best value that was logged: a process that was killed has told the one of a second before."""
+    for one in series:
+        if one.key == best.metric:
+            value, step = (one.min, one.min_step) if best.mode == "min" else (one.max, one.max_step)
+            if value is not None and (value < best.value if best.mode == "min" else value > best.value):
+                return attrs.evolve(best, value=value, step=step)
+    return best
 
 
 def _spark(table: Any, key: str) -> str:
