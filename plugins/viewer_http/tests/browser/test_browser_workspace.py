@@ -179,7 +179,7 @@ def test_a_run_that_starts_later_appears_by_itself(
     page = open_page(start_viewer(root).url)
     expect(page.get_by_text("No runs yet")).to_be_visible()
     train_live(root)
-    expect(page.locator('[data-project="live"]')).to_contain_text("1 running")
+    expect(page.locator('[data-project="live"]')).to_contain_text("1 running", timeout=20_000)
 
 
 @pytest.mark.disturbed
