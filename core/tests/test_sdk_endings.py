@@ -141,3 +141,30 @@ def test_a_killed_process_leaves_a_run_that_reads_as_crashed(root: Path, tmp_pat
     while only_run().status != "crashed":
         assert time.monotonic() < until
     assert (only_run().ref.project, only_run().exit) == ("p", None)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no interval timers")
+def test_a_signal_handler_that_logs_at_any_moment_never_blocks_the_training(script: Any, only_run: Any) -> None:
+    program = """
+import faulthandler, signal, time, runicorn as rn
+faulthandler.dump_traceback_later(20, exit=True)
+run = rn.init('p')
+run.set_primary_metric('acc')
+ticks = [0]
+def tick(*_):
+    ticks[0] += 1
+    run.log(acc=1e9 + ticks[0])
+    run.params['ticks'] = ticks[0]
+signal.signal(signal.SIGALRM, tick)
+signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+until = time.time() + 2
+step = 0
+while time.time() < until:
+    step += 1
+    run.log(acc=float(step))
+signal.setitimer(signal.ITIMER_REAL, 0)
+run.finish()
+"""
+    done = script(program)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert only_run().status == "finished"

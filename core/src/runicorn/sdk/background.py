@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from queue import Empty, SimpleQueue
 from time import monotonic, sleep, time
 from typing import TYPE_CHECKING
 
@@ -41,8 +42,11 @@ class Keeper:
 
     def forked(self) -> None:
         """No thread lives on in a forked child."""
-        self._wake = threading.Event()
-        self._ended = threading.Event()
+        # SimpleQueue.put may be interrupted by a signal handler that puts too; the lock of an Event may not.
+        self._wakes: SimpleQueue[None] = SimpleQueue()
+        self._awake = False  # a wake-up is on its way
+        self._ends: SimpleQueue[None] = SimpleQueue()
+        self._ended = False
         self._stopping = False
         self._retry_at, self._retry_s = 0.0, RETRY_S
         self._thread: threading.Thread | None = None
@@ -61,8 +65,10 @@ class Keeper:
         self._thread.start()
 
     def wake(self) -> None:
-        """A document has changed."""
-        self._wake.set()
+        """A document has changed. Any thread, and signal handlers."""
+        if not self._awake:
+            self._awake = True
+            self._wakes.put(None)
 
     def stop(self, deadline: float) -> bool:
         """Write everything a last time and end.
@@ -71,26 +77,28 @@ class Keeper:
         :returns: False when that did not end in time: the storage hangs.
         """
         self._stopping = True
-        self._wake.set()
+        self._wakes.put(None)
         if self._thread is None:
             self._end()
-        elif threading.current_thread() is not self._thread:
-            self._ended.wait(max(0.0, deadline - monotonic()))
-        return self._ended.is_set()
+        self.wait(deadline)
+        return self._ended
 
     def wait(self, deadline: float) -> None:
         """Wait for an end that somebody else has asked for; at once from this thread itself."""
-        if self._thread is not None and threading.current_thread() is not self._thread:
-            self._ended.wait(max(0.0, deadline - monotonic()))
+        if self._thread is None or threading.current_thread() is self._thread or self._ended:
+            return
+        try:
+            self._ends.get(timeout=min(max(0.0, deadline - monotonic()), threading.TIMEOUT_MAX))
+        except Empty:
+            return
+        self._ends.put(None)  # for the next one who waits
 
     def _run(self) -> None:
         beat_at, sync_at, documents_at = monotonic() + BEAT_S, monotonic() + SYNC_S, 0.0
         while not self._stopping:
             changed_at = documents_at if self._documents.changed else sync_at
-            if self._wake.wait(max(0.0, min(beat_at, sync_at, changed_at) - monotonic())):
-                self._wake.clear()
-                if not self._stopping:
-                    sleep(SETTLE_S)
+            if self._woken(max(0.0, min(beat_at, sync_at, changed_at) - monotonic())) and not self._stopping:
+                sleep(SETTLE_S)
             now = monotonic()
             if self._stopping:
                 break
@@ -106,6 +114,14 @@ class Keeper:
                 beat_at = now + BEAT_S
             self._return(now)
         self._end()
+
+    def _woken(self, timeout_s: float) -> bool:
+        try:
+            self._wakes.get(timeout=timeout_s)
+        except Empty:
+            return False
+        self._awake = False  # before anybody looks at what has changed
+        return True
 
     def _return(self, now: float) -> None:
         if not self._writing.away:
@@ -146,4 +162,5 @@ class Keeper:
                 self._writing.come_home()  # the second half of the spool
             self._writing.close(self._late)  # on this thread too: it waits for a log() that hangs
         finally:
-            self._ended.set()
+            self._ended = True
+            self._ends.put(None)

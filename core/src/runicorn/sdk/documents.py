@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +27,8 @@ class Documents:
 
     def forked(self) -> None:
         """What the parent has not written yet is the parent's."""
-        self._lock = threading.RLock()
+        # No lock: a signal handler may come while it is held and wait for the thread that writes. Adding to a set and
+        # taking away from it is atomic.
         self._changed: set[Document] = set()
         self._touched: set[Document] = set()
 
@@ -37,23 +37,20 @@ class Documents:
         return bool(self._changed)
 
     def touch(self, document: Document) -> None:
-        """A document has changed; it is written soon, on the background thread."""
-        with self._lock:
-            self._changed.add(document)
-            self._touched.add(document)
+        """A document has changed; it is written soon, on the background thread. Any thread, and signal handlers."""
+        self._touched.add(document)
+        self._changed.add(document)
         self._wake()
 
     def touch_all(self) -> None:
         """Look again at everything that was written: the run comes back from a spool, or others write it too."""
-        with self._lock:
-            self._changed |= self._touched
+        self._changed.update(self._touched)
 
     def write(self) -> None:
         """Write what has changed. Never raises."""
-        with self._lock:
-            changed, self._changed = self._changed, set()
         for document in ORDER:
-            if document in changed:
+            if document in self._changed:
+                self._changed.discard(document)  # first: what changes from here on is written the next time
                 change = self._changes[document]
                 self._writing.update(document, change)
                 if isinstance(change, Merging):

@@ -9,6 +9,7 @@ from time import time
 from ..types import JSON
 
 _MOST = 100  # different troubles kept for one run
+_PATIENCE_S = 0.2  # for another thread that counts one
 
 
 def warn(message: str) -> None:
@@ -39,20 +40,26 @@ class Troubles:
         :param what: what was being done. Together with ``plugin`` it is the kind.
         """
         reason = error if isinstance(error, str) else f"{type(error).__name__}: {_text(error)}"
-        with self._lock:
+        line, new = f"{what}: {reason}", False
+        # Whoever holds the lock may stand still below a signal handler that waits for this thread.
+        held = self._lock.acquire(timeout=_PATIENCE_S)
+        try:
             entry = self._entries.get((plugin, what))
             if entry is not None:
                 entry["count"] = int(str(entry["count"])) + count
             elif len(self._entries) < _MOST:
-                line = f"{what}: {reason}"
+                new = True
                 self._entries[(plugin, what)] = {"when": time(), "plugin": plugin, "what": line[:1000], "count": count}
-                warn(line if plugin == "runicorn" else f"plugin {plugin}: {line}")
+        finally:
+            if held:
+                self._lock.release()
+        if new:
+            warn(line if plugin == "runicorn" else f"plugin {plugin}: {line}")
         self._changed()
 
     def entries(self) -> list[dict[str, JSON]]:
         """A copy, oldest first."""
-        with self._lock:
-            return [dict(entry) for entry in self._entries.values()]
+        return [dict(entry) for entry in list(self._entries.values())]
 
     def forget(self) -> None:
         """Start afresh (in a forked child: the parent tells its own)."""
