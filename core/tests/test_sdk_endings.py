@@ -168,3 +168,22 @@ run.finish()
     done = script(program)
     assert (done.returncode, done.stderr) == (0, "")
     assert only_run().status == "finished"
+
+
+def test_sigterm_inside_log_ends_the_process_at_once(root: Path, tmp_path: Path, only_run: Any) -> None:
+    program = """
+import os, signal, runicorn as rn
+run = rn.init('p')
+run.log(loss=1.0)
+append = run._writing.events
+def interrupted(line):
+    os.kill(os.getpid(), signal.SIGTERM)
+    append(line)
+run._writing.events = interrupted
+print('ready', flush=True)
+run.log(loss=2.0)
+"""
+    process = started(program, tmp_path)
+    assert process.communicate(timeout=5)[1] == ""
+    assert process.returncode == -signal.SIGTERM
+    assert only_run().status == "interrupted"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Change: TypeAlias = Callable[["dict[str, JSON]"], "JSONObject"]
 Append: TypeAlias = Callable[[bytes], None]
+_CLOSE_S = 0.2  # for the lock; after that the files stay open, which ends with the process
 
 
 class Writing:
@@ -227,11 +228,18 @@ class Writing:
 
     def close(self, late: Append) -> None:
         """Release the files. ``late`` gets what is appended afterwards."""
-        with self._lock:
+        # The lock may be held by a thread that hangs in the storage, or by a log() that stands still below a signal
+        # handler, which waits for this very thread.
+        if not self._lock.acquire(timeout=_CLOSE_S):
+            self.refuse(late)
+            return
+        try:
             self.events = self.logs = late
             self._close_writers()
             if self._spooling is not None:
                 self._spooling.spool.seal()
+        finally:
+            self._lock.release()
 
     def refuse(self, late: Append) -> None:
         """Like :meth:`close` where the storage hangs: nothing is touched that could wait for it."""
