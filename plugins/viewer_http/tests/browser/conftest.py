@@ -90,6 +90,17 @@ def site(trained_root: Path, browser_home: Path) -> Iterator[ViewerProcess]:
     viewer.stop()
 
 
+@pytest.fixture(scope="session")
+def odd(tmp_path_factory: pytest.TempPathFactory, browser_home: Path) -> Iterator[ViewerProcess]:
+    """The viewer of runs whose charts are easily drawn wrong."""
+    root = tmp_path_factory.mktemp("odd") / "root"
+    command = [sys.executable, str(PROGRAMS / "odd.py"), str(root)]
+    subprocess.run(command, check=True, env=environment(browser_home), timeout=60)
+    viewer = ViewerProcess(root, browser_home)
+    yield viewer
+    viewer.stop()
+
+
 @pytest.fixture
 def start_viewer(tmp_path: Path) -> Iterator[Callable[[Path], ViewerProcess]]:
     """Viewers of one test alone."""

@@ -49,7 +49,8 @@ export interface LogPage { lines: LogLine[]; next_offset: number; size: number }
 /** One metric of one run on one grid; arrays have one entry per bucket with a record. */
 export interface Series {
   x: Float64Array; first: Float64Array; min: Float64Array; max: Float64Array; last: Float64Array; mean: Float64Array;
-  step: Float64Array; time: Float64Array; bad: { x: number; kind: 'nan' | 'inf' }[];
+  /** Where `last` was logged, in units of x. */
+  at: Float64Array; bad: { x: number; kind: 'nan' | 'inf' }[];
 }
 
 export type XAxis = 'step' | 'relative' | 'wall';

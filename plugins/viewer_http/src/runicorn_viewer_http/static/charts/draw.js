@@ -37,7 +37,7 @@ export function strokeRaw(ctx, scale, line) {
     }
   }
   ctx.stroke();
-  if (x.length === 1 && pen) dot(ctx, scale.x(x[0]), scale.y(last[0]), 2.5 * devicePixelRatio);
+  loneDots(ctx, scale, x, last);
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {Scale} scale @param {Line} line */
@@ -55,7 +55,16 @@ export function strokeSmooth(ctx, scale, line) {
     pen = true;
   }
   ctx.stroke();
-  if (x.length === 1 && pen) dot(ctx, scale.x(x[0]), scale.y(values[0]), 2.5 * devicePixelRatio);
+  loneDots(ctx, scale, x, values);
+}
+
+/** A value between two gaps has no line: a dot shows it. @param {CanvasRenderingContext2D} ctx @param {Scale} scale @param {Float64Array} x @param {Float64Array} values */
+function loneDots(ctx, scale, x, values) {
+  for (let i = 0; i < x.length; i += 1) {
+    if (Number.isNaN(values[i]) || !Number.isNaN(values[i - 1] ?? NaN) || !Number.isNaN(values[i + 1] ?? NaN)) continue;
+    const y = scale.y(values[i]);
+    if (!Number.isNaN(y)) dot(ctx, scale.x(x[i]), y, 2.5 * devicePixelRatio);
+  }
 }
 
 /** Where a run logged NaN (cross) or infinity (triangle): at the top edge. @param {CanvasRenderingContext2D} ctx @param {Scale} scale @param {Line} line */

@@ -15,6 +15,7 @@ export function yExtent(lines, from, to, { log, outliers }) {
   for (const { series } of lines) {
     for (let i = 0; i < series.x.length; i += 1) {
       if (series.x[i] < from || series.x[i] > to) continue;
+      if (Number.isNaN(series.mean[i])) continue;
       if (!outliers) means.push(series.mean[i]);
       const min = log && series.min[i] <= 0 ? (series.max[i] > 0 ? series.max[i] : Infinity) : series.min[i];
       if (min < low) low = min;

@@ -29,8 +29,8 @@ export function formatTicks(ticks) {
   return ticks.map((tick) => {
     if (tick === null || tick === undefined) return '';
     if (tick === 0) return '0';
-    if (most < 1e-3) return tick.toExponential(1).replace('.0e', 'e');
-    if (most >= 1e4) return compact(tick);
+    if (most < 1e-3) return Number(tick.toPrecision(Math.min(15, Math.max(2, Math.ceil(Math.log10(most / gap)) + 2)))).toExponential();
+    if (most >= 1e4) return compact(tick, gap);
     return tick.toFixed(digits);
   });
 }
@@ -52,14 +52,17 @@ export function logTicks(low, high) {
   return ticks.length > 1 ? ticks : [low, Math.sqrt(low * high), high].map((v) => Number(v.toPrecision(2)));
 }
 
-/** @param {number} value */
-export function compact(value) {
-  if (Math.abs(value) >= 1e12) return value.toExponential(0).replace('e+', 'e');
-  for (const [size, letter] of /** @type {[number, string][]} */ ([[1e9, 'G'], [1e6, 'M'], [1e3, 'k']])) {
-    if (Math.abs(value) >= size) return `${Number((value / size).toPrecision(4))}${letter}`;
+/** Short, but with digits enough to tell it from its neighbour `gap` away. @param {number} value @param {number} [gap] */
+export function compact(value, gap = 0) {
+  const size = Math.abs(value);
+  if (gap > 0 && Number.isInteger(value) && size < 1e15 && gap < size / 1000) return String(value);
+  const digits = gap > 0 && size > 0 ? Math.min(15, Math.max(4, Math.ceil(Math.log10(size / gap)) + 2)) : 4;
+  if (size >= 1e12) return (gap > 0 ? Number(value.toPrecision(digits)).toExponential() : value.toExponential(0)).replace('e+', 'e');
+  for (const [unit, letter] of /** @type {[number, string][]} */ ([[1e9, 'G'], [1e6, 'M'], [1e3, 'k']])) {
+    if (size >= unit) return `${Number((value / unit).toPrecision(digits))}${letter}`;
   }
   if (value !== 0 && Math.abs(value) < 1e-3) return value.toExponential(1).replace('.0e', 'e');
-  return String(Number(value.toPrecision(4)));
+  return String(Number(value.toPrecision(digits)));
 }
 
 /** A count for reading, with the language's grouping. @param {number} n */
@@ -74,6 +77,35 @@ export function formatDuration(seconds) {
   if (s < 86400) return t('time.hm', { h: Math.floor(s / 3600), m: String(Math.floor(s / 60) % 60).padStart(2, '0') });
   return t('time.dh', { d: Math.floor(s / 86400), h: Math.floor(s / 3600) % 24 });
 }
+
+/** Durations on an axis: below ten minutes in seconds, with the digits that the distance of two ticks needs. @param {number[]} ticks */
+export function durationTicks(ticks) {
+  const gap = gapOf(ticks);
+  const most = Math.max(...ticks.map(Math.abs));
+  if (most < 600 || gap < 1) {
+    const digits = Math.max(0, Math.min(6, -Math.floor(Math.log10(gap) + 1e-9)));
+    return ticks.map((tick) => t('time.s', { n: Number(tick.toFixed(digits)) }));
+  }
+  if (most >= 86400 && gap < 3600) return ticks.map((tick) => t('time.hm', { h: Math.floor(tick / 3600), m: String(Math.floor(tick / 60) % 60).padStart(2, '0') }));
+  if (most >= 3600 && gap < 60) return ticks.map((tick) => t('time.ms2', { m: Math.floor(tick / 60), s: String(Math.round(tick) % 60).padStart(2, '0') }));
+  return ticks.map((tick) => formatDuration(tick));
+}
+
+/** Times of day on an axis, with the date over days and with the digits that the distance of two ticks needs. @param {number[]} ticks */
+export function clockTicks(ticks) {
+  const gap = gapOf(ticks);
+  const span = (ticks.at(-1) ?? 0) - (ticks[0] ?? 0);
+  const digits = /** @type {1 | 2 | 3} */ (Math.min(3, Math.max(1, -Math.floor(Math.log10(gap) + 1e-9))));
+  const format = new Intl.DateTimeFormat(locale.value, {
+    ...(span > 86400 && { month: 'short', day: 'numeric' }),
+    hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+    ...(gap < 60 && { second: '2-digit' }), ...(gap < 1 && { fractionalSecondDigits: digits }),
+  });
+  return ticks.map((tick) => format.format(tick * 1000));
+}
+
+/** @param {number[]} ticks */
+const gapOf = (ticks) => (ticks.length > 1 ? Math.abs(ticks[1] - ticks[0]) : 1);
 
 /** @param {number | null | undefined} unix Unix seconds @returns {string} */
 export function formatAgo(unix) {

@@ -11,8 +11,8 @@
 export function growingView(x, from, to, buckets) {
   const span = Math.max(to - from, x === 'step' ? 16 : 1);
   const unit = 2 ** Math.ceil(Math.log2(span)) / 16;
-  const start = x === 'wall' ? Math.floor(from / unit) * unit : Math.min(from, 0) || 0;
-  return { x, from: start, to: start + Math.ceil((from + span - start) / unit) * unit, buckets };
+  const start = x === 'relative' ? Math.min(from, 0) : Math.floor(from / unit) * unit;
+  return { x, from: start || 0, to: start + Math.ceil((from + span - start) / unit) * unit, buckets };
 }
 
 /** @param {import('../types').View} view */
@@ -30,6 +30,7 @@ export function seriesOf(answer, key, x, origin) {
   const at = (/** @type {string} */ name) => answer.columns.indexOf(name);
   const kinds = ['first', 'min', 'max', 'last', 'mean'].map((kind) => at(`${key}.${kind}`));
   const [nan, posinf, neginf] = ['n_nan', 'n_posinf', 'n_neginf'].map((kind) => at(`${key}.${kind}`));
+  const [count, ended] = [at(`${key}.n`), at(`${key}.x_last`)];
   const [step, time, bucket] = [at('step'), at('time'), at('bucket')];
   const width = answer.grid?.width ?? 1;
   const start = answer.grid?.origin ?? 0;
@@ -37,22 +38,25 @@ export function seriesOf(answer, key, x, origin) {
   const out = emptySeries(rows.length);
   let n = 0;
   for (const row of rows) {
+    if ((row[kinds[3]] ?? null) === null) continue; // this row is of other keys
     const exact = x === 'step' ? number(row[step]) : x === 'wall' ? number(row[time]) : number(row[time]) - origin;
     // where a bucket is one step wide its record stands where it was logged; wider ones stand at their middle
     const fine = bucket < 0 || (x === 'step' && width <= 1);
-    const where = fine ? exact : start + (number(row[bucket]) + 0.5) * width;
+    const last = number(row[ended]);
+    const middle = fine ? exact : start + (number(row[bucket]) + 0.5) * width;
+    // nothing is drawn after its last value: the axis may end there
+    const where = !Number.isFinite(last) ? middle : row[count] === 1 ? last : Math.min(middle, last);
     if (number(row[nan]) > 0) out.bad.push({ x: where, kind: 'nan' });
     if (number(row[posinf]) > 0 || number(row[neginf]) > 0) out.bad.push({ x: where, kind: 'inf' });
     const mean = number(row[kinds[4]]);
-    if (!Number.isFinite(mean)) continue;
     out.x[n] = where;
-    out.step[n] = number(row[step]);
-    out.time[n] = number(row[time]);
-    out.mean[n] = mean;
-    out.min[n] = finite(row[kinds[1]], mean);
-    out.max[n] = finite(row[kinds[2]], mean);
-    out.first[n] = finite(row[kinds[0]], mean);
-    out.last[n] = finite(row[kinds[3]], mean);
+    out.at[n] = Number.isFinite(last) ? last : exact;
+    // a bucket of NaN and infinity alone is a gap: its entry lifts the pen
+    out.mean[n] = Number.isFinite(mean) ? mean : NaN;
+    out.min[n] = finite(row[kinds[1]], out.mean[n]);
+    out.max[n] = finite(row[kinds[2]], out.mean[n]);
+    out.first[n] = finite(row[kinds[0]], out.mean[n]);
+    out.last[n] = finite(row[kinds[3]], out.mean[n]);
     n += 1;
   }
   return trim(out, n);
@@ -64,7 +68,7 @@ const finite = (value, instead) => (typeof value === 'number' && Number.isFinite
 /** @param {number} n @returns {Series} */
 function emptySeries(n) {
   const array = () => new Float64Array(n);
-  return { x: array(), first: array(), min: array(), max: array(), last: array(), mean: array(), step: array(), time: array(), bad: [] };
+  return { x: array(), first: array(), min: array(), max: array(), last: array(), mean: array(), at: array(), bad: [] };
 }
 
 /** @param {Series} series @param {number} n @returns {Series} */
@@ -74,8 +78,18 @@ function trim(series, n) {
   return /** @type {Series} */ ({ ...cut, bad });
 }
 
-/** Index of the entry of ascending `xs` that is nearest to `x`; -1 when there is none. @param {Float64Array} xs @param {number} x */
-export function nearest(xs, x) {
+/** Index of the entry with a value that is nearest to `x`; -1 when there is none. @param {Series} series @param {number} x */
+export function nearest({ x: xs, mean }, x) {
+  const found = nearestOf(xs, x);
+  for (let away = 0; away < xs.length; away += 1) {
+    if (!Number.isNaN(mean[found - away] ?? NaN)) return found - away;
+    if (!Number.isNaN(mean[found + away] ?? NaN)) return found + away;
+  }
+  return -1;
+}
+
+/** @param {Float64Array} xs ascending @param {number} x */
+function nearestOf(xs, x) {
   let low = 0;
   let high = xs.length;
   while (low < high) {

@@ -3,7 +3,7 @@ import uPlot from 'uplot';
 import { cssColor } from '../state/prefs.js';
 import { drawLines, scaleOf } from './draw.js';
 import { yExtent } from './extent.js';
-import { compact, formatDuration, formatTicks, logTicks } from './format.js';
+import { clockTicks, compact, durationTicks, formatTicks, logTicks } from './format.js';
 import { nearest } from './grid.js';
 
 /** @typedef {import('../types').Line} Line */
@@ -18,19 +18,21 @@ import { nearest } from './grid.js';
  * @property {(hover: Hover | null) => void} onHover only on the chart under the pointer
  */
 
+const FONT = '10px ui-sans-serif, system-ui, sans-serif';
+
 /** @param {HTMLElement} el @param {Options} options */
 export function createChart(el, options) {
   /** @type {{lines: Line[], range: import('../types').Range, outliers: boolean, highlight: string | null}} */
   const state = { lines: [], range: { from: 0, to: 1 }, outliers: true, highlight: null };
   let inside = false;
   let frame = 0;
-  const axis = { stroke: cssColor('--fg-3'), font: '10px ui-sans-serif, system-ui, sans-serif', ticks: { show: false } };
+  const axis = { stroke: cssColor('--fg-3'), font: FONT, ticks: { show: false } };
   const line = cssColor('--line');
 
   const u = new uPlot({
     width: Math.max(el.clientWidth, 50), height: Math.max(el.clientHeight, 50),
     legend: { show: false },
-    padding: [6, 8, 0, 0],
+    padding: [6, 28, 0, 0],
     scales: {
       x: { time: false, range: () => [state.range.from, state.range.to] },
       y: {
@@ -42,7 +44,7 @@ export function createChart(el, options) {
     axes: [
       { ...axis, size: 22, gap: 4, space: 56, grid: { show: false }, values: (_, ticks) => xLabels(ticks, options.x) },
       {
-        ...axis, size: 42, gap: 6, space: 34, grid: { stroke: line, width: 1 },
+        ...axis, size: widthOf, gap: 6, space: 34, grid: { stroke: line, width: 1 },
         ...(options.log ? { splits: (_, __, low, high) => logTicks(low, high), filter: (_, ticks) => ticks } : {}),
         values: (_, ticks) => (options.log ? ticks.map(compact) : formatTicks(ticks)),
       },
@@ -99,11 +101,19 @@ export function createChart(el, options) {
 
 /** @param {number[]} ticks @param {import('../types').XAxis} x */
 function xLabels(ticks, x) {
-  if (x === 'step') return ticks.map((tick) => (Number.isInteger(tick) ? compact(tick) : ''));
-  if (x === 'relative') return ticks.map((tick) => formatDuration(tick));
-  const span = (ticks.at(-1) ?? 0) - (ticks[0] ?? 0);
-  const format = new Intl.DateTimeFormat(undefined, span > 86400 ? { month: 'short', day: 'numeric', hour: '2-digit' } : { hour: '2-digit', minute: '2-digit', second: span < 600 ? '2-digit' : undefined, hour12: false });
-  return ticks.map((tick) => format.format(tick * 1000));
+  if (x === 'relative') return durationTicks(ticks);
+  if (x === 'wall') return clockTicks(ticks);
+  const gap = ticks.length > 1 ? ticks[1] - ticks[0] : 0;
+  return ticks.map((tick) => (Number.isInteger(tick) ? compact(tick, gap) : ''));
+}
+
+/** Room for the widest label of the y axis. @param {uPlot} u @param {string[] | null} labels */
+function widthOf(u, labels) {
+  u.ctx.save();
+  u.ctx.font = FONT;
+  const widest = Math.max(0, ...(labels ?? []).map((label) => u.ctx.measureText(label).width));
+  u.ctx.restore();
+  return Math.max(42, Math.ceil(widest) + 12);
 }
 
 /** The value of every run at the cursor, largest first. @param {uPlot} u @param {Line[]} lines @param {boolean} log @returns {Hover | null} */
@@ -116,7 +126,7 @@ function hoverOf(u, lines, log) {
   let closest = null;
   let distance = Infinity;
   for (const line of lines) {
-    const index = nearest(line.series.x, x);
+    const index = nearest(line.series, x);
     if (index < 0) continue;
     // a run that ended long before the cursor has nothing to say there
     if (Math.abs(u.valToPos(line.series.x[index], 'x') - left) > 40) continue;

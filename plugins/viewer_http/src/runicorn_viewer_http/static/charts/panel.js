@@ -3,7 +3,7 @@ import { effect, signal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
-import { seriesFor, want } from '../state/series.js';
+import { failureFor, retrySeries, seriesFor, want } from '../state/series.js';
 import { dark } from '../state/prefs.js';
 import { icons } from '../components/icons.js';
 import { createChart } from './line.js';
@@ -61,7 +61,11 @@ export function Panel(props) {
   }, []);
 
   const view = growingView(x, zoom ? zoom.from : extent.from, zoom ? zoom.to : extent.to, bucketsFor(plot.current));
-  if (zoom) Object.assign(view, { from: zoom.from, to: zoom.to });
+  if (zoom) {
+    // more than is seen, so that lines of sparse metrics too go on to the edges
+    const margin = Math.max((zoom.to - zoom.from) / 8, x === 'step' ? 1 : 0);
+    Object.assign(view, { from: zoom.from - margin, to: zoom.to + margin });
+  }
   const viewText = JSON.stringify(view);
   const ids = runs.map((run) => run.id).join('\n');
   const last = useRef(/** @type {Map<string, import('../types').Series>} */ (new Map()));
@@ -121,6 +125,9 @@ export function Panel(props) {
   }), [metric]);
 
   const summary = useMemo(() => summarise(metric, lines), [lines.length, metric, lines[0]?.series]);
+  const nothingPositive = log && lines.length > 0 && lines.every((line) => !line.series.max.some((value) => value > 0));
+  const trouble = runs.map((run) => failureFor(run.id, view)).find(Boolean);
+  const empty = runs.length === 0 ? 'panel.noRuns' : trouble ? 'panel.failed' : loaded < runs.length ? 'panel.loading' : 'panel.noValues';
   const badRuns = lines.filter((line) => line.series.bad.length > 0).length;
 
   /** @param {KeyboardEvent} event */
@@ -140,15 +147,16 @@ export function Panel(props) {
       <h3 class="cut" title=${metric}>${metric}</h3>
       <span class="sp"></span>
       ${badRuns > 0 && html`<span class="panel-bad err nowrap" title=${t('panel.badTitle')}>✕ ${t('panel.bad', { n: badRuns })}</span>`}
+      ${trouble && html`<button class="ghost err panel-retry" title=${trouble.message} onClick=${retrySeries}>${t('action.retry')}</button>`}
       ${zoom && html`<button class="ghost panel-reset" onClick=${() => onZoom(null)}>${t('panel.resetZoom')}</button>`}
       <button class="ghost" onClick=${onFull} aria-label=${t(full ? 'panel.leaveFull' : 'panel.full', { metric })} title=${t(full ? 'action.close' : 'panel.fullTitle')}>
         ${full ? icons.close() : icons.expand()}</button>
     </header>
     <div class="plot" ref=${plot} role="img" aria-label=${summary} tabindex="0" onKeyDown=${arrows}
-      data-points=${lines.reduce((n, line) => n + line.series.x.length, 0)} data-last=${lines.reduce((n, line) => Math.max(n, line.series.step.at(-1) ?? 0), 0)}
+      data-points=${lines.reduce((n, line) => n + line.series.x.length, 0)} data-last=${lines.reduce((n, line) => Math.max(n, line.series.at.at(-1) ?? 0), 0)}
       data-runs=${lines.length} data-from=${Math.round(range.from)} data-to=${Math.round(range.to)}></div>
     <span class="sr" aria-live="polite">${said}</span>
-    ${near && lines.length === 0 && html`<div class="plot-empty muted">${t(runs.length === 0 ? 'panel.noRuns' : loaded < runs.length ? 'panel.loading' : 'panel.noValues')}</div>`}
+    ${near && (lines.length === 0 || nothingPositive) && html`<div class="plot-empty muted">${t(nothingPositive ? 'panel.noPositive' : empty)}</div>`}
   </div>`;
 }
 
@@ -169,7 +177,7 @@ function smoothed(series, amount, range) {
 
 /** @param {string} metric @param {Line[]} lines */
 function summarise(metric, lines) {
-  const last = lines.map((line) => line.series.last.at(-1)).filter((v) => v !== undefined);
+  const last = lines.map((line) => line.series.last.findLast((v) => !Number.isNaN(v))).filter((v) => v !== undefined && !Number.isNaN(v));
   if (last.length === 0) return t('panel.summaryEmpty', { metric });
   return t('panel.summary', { metric, n: lines.length, low: formatValue(Math.min(...last)), high: formatValue(Math.max(...last)) });
 }

@@ -24,7 +24,7 @@ export function showTooltip(hover, x) {
   const shown = hover.rows.slice(start, start + MOST);
   const near = hover.rows[at];
   box.replaceChildren(
-    element('div', 'tooltip-head', x === 'step' ? formatX(near.line.series.step[near.index], x) : formatX(hover.x, x)),
+    element('div', 'tooltip-head', formatX(near.line.series.at[near.index], x)),
     ...(near.line.smooth ? [columns()] : []),
     ...shown.map((row) => rowOf(row, row.line.id === hover.nearest)),
   );

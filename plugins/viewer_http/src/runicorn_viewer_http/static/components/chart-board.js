@@ -30,7 +30,8 @@ export function ChartBoard({ runs, shown, total, single = false, children }) {
   const now = notices.value;
   const isDark = dark.value;
   const panelRuns = runs.map((row) => ({ id: row.id, path: row.path, name: titleOf(row), origin: row.started_at ?? row.created_at ?? 0, ...colorOf(row, isDark) }));
-  const focus = ws.focusPanel.value;
+  // an address may name a metric that no visible run has
+  const focus = details.some((run) => run.metrics.some((one) => one.key === ws.focusPanel.value)) ? ws.focusPanel.value : '';
   const waiting = details.length + failed.length < runs.length;
 
   /** @param {string} section @param {string} metric @param {boolean} full */

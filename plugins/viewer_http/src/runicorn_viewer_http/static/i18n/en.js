@@ -32,7 +32,7 @@ export default {
   'x.step': 'step', 'x.relative': 'time since start', 'x.wall': 'clock', 'y.log': 'log', 'y.linear': 'linear', 'outliers.show': 'show', 'outliers.ignore': 'ignore',
   'tooltip.smoothed': 'smoothed', 'tooltip.logged': 'logged', 'chart.step': 'step {n}',
   'panel.full': 'Show {metric} in full screen', 'panel.leaveFull': 'Leave full screen of {metric}', 'panel.fullTitle': 'Full screen (f)', 'panel.resetZoom': 'reset zoom',
-  'panel.bad': '{n, plural, one{# run} other{# runs}} with NaN or ∞', 'panel.badTitle': 'Crosses (NaN) and triangles (infinity) at the top edge show where', 'panel.loading': 'loading', 'panel.noValues': 'no values here', 'panel.noRuns': 'no visible run has it',
+  'panel.bad': '{n, plural, one{# run} other{# runs}} with NaN or ∞', 'panel.badTitle': 'Crosses (NaN) and triangles (infinity) at the top edge show where', 'panel.loading': 'loading', 'panel.failed': 'could not be loaded', 'panel.noPositive': 'no positive values here', 'panel.noValues': 'no values here', 'panel.noRuns': 'no visible run has it',
   'panel.summary': '{metric}: {n, plural, one{# run} other{# runs}}, last values from {low} to {high}', 'panel.summaryEmpty': '{metric}: nothing drawn',
   'run.none': 'There is no run {id}', 'run.noneText': 'It may have been deleted for good, or belong to another folder. See', 'run.host': 'on {host}', 'run.tabs': 'Parts of the run', 'run.rename': 'Rename',
   'run.pin': 'Pin', 'run.unpin': 'Unpin', 'run.copyId': 'Copy id', 'run.delete': 'Delete', 'run.deleteTitle': 'Move this run to the recycle bin?', 'run.deleteText': 'It can be restored from there until the bin is emptied.',

@@ -32,7 +32,7 @@ export default {
   'x.step': '步数', 'x.relative': '开始后时间', 'x.wall': '时钟', 'y.log': '对数', 'y.linear': '线性', 'outliers.show': '显示', 'outliers.ignore': '忽略',
   'tooltip.smoothed': '平滑', 'tooltip.logged': '记录值', 'chart.step': '第 {n} 步',
   'panel.full': '全屏显示 {metric}', 'panel.leaveFull': '退出 {metric} 的全屏', 'panel.fullTitle': '全屏 (f)', 'panel.resetZoom': '重置缩放',
-  'panel.bad': '{n, plural, other{# 个运行}}含 NaN 或 ∞', 'panel.badTitle': '顶边的叉（NaN）和三角（无穷）标出位置', 'panel.loading': '加载中', 'panel.noValues': '此处没有数值', 'panel.noRuns': '可见的运行都没有此指标',
+  'panel.bad': '{n, plural, other{# 个运行}}含 NaN 或 ∞', 'panel.badTitle': '顶边的叉（NaN）和三角（无穷）标出位置', 'panel.loading': '加载中', 'panel.failed': '无法加载', 'panel.noPositive': '此处没有正值', 'panel.noValues': '此处没有数值', 'panel.noRuns': '可见的运行都没有此指标',
   'panel.summary': '{metric}：{n, plural, other{# 个运行}}，最后的值从 {low} 到 {high}', 'panel.summaryEmpty': '{metric}：没有可绘制的内容',
   'run.none': '没有运行 {id}', 'run.noneText': '它可能已被彻底删除，或属于另一个文件夹。参见', 'run.host': '于 {host}', 'run.tabs': '运行的各部分', 'run.rename': '重命名',
   'run.pin': '置顶', 'run.unpin': '取消置顶', 'run.copyId': '复制 ID', 'run.delete': '删除', 'run.deleteTitle': '将此运行移入回收站？', 'run.deleteText': '清空回收站之前都可以恢复。',

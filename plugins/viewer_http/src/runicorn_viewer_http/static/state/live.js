@@ -2,7 +2,8 @@
 import { computed, signal } from '@preact/signals';
 import { offline, seg, socketUrl } from '../api.js';
 
-const MOST = 32;
+/** As many as the workspace draws. */
+const MOST = 50;
 /** @typedef {{last_step: number, values: Record<string, unknown>}} Notice */
 
 /** Last notice of every run that has sent one. @type {import('@preact/signals').Signal<ReadonlyMap<string, Notice>>} */

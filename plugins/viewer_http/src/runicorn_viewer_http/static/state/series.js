@@ -2,7 +2,7 @@
  * Series for all panels: panels say what they want, wants of one run and one view travel in one request, answers
  * are cached, and what nobody wants any more is aborted.
  */
-import { get, isAbort, seg } from '../api.js';
+import { ApiError, get, isAbort, seg } from '../api.js';
 import { seriesOf, viewKey } from '../charts/grid.js';
 import { onNotice } from './live.js';
 
@@ -19,6 +19,8 @@ const cache = new Map();
 const flights = new Map();
 /** @type {Map<string, number>} */
 const generations = new Map();
+/** Groups whose last request failed, and when (ms) they may be asked for again. @type {Map<string, {error: ApiError, tries: number, until: number}>} */
+const failures = new Map();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 let points = 0;
@@ -36,8 +38,21 @@ export function want(want, delay = 8) {
 /** The newest series that is here for a run, possibly older than the newest value. @param {string} run @param {string} key @param {View} view */
 export const seriesFor = (run, key, view) => cache.get(cacheKey(run, key, viewKey(view)))?.series ?? null;
 
+/** Why a run has no values on this view: what the viewer answered; not when it cannot be reached, the banner says that. @param {string} run @param {View} view */
+export function failureFor(run, view) {
+  const error = failures.get(`${run}\n${viewKey(view)}`)?.error;
+  return error && error.status > 0 ? error : null;
+}
+
+/** Ask again now for what has failed. */
+export function retrySeries() {
+  failures.clear();
+  schedule(8);
+}
+
 /** Ask again for everything, after the viewer was away. */
 export function refreshSeries() {
+  failures.clear();
   for (const entry of cache.values()) entry.generation = -1;
   schedule(8);
 }
@@ -65,7 +80,9 @@ function flush() {
     }
   }
   for (const [name, flight] of flights) if (!groups.has(`${flight.run}\n${flight.view}`)) { flight.abort.abort(); flights.delete(name); }
+  for (const name of failures.keys()) if (!groups.has(name)) failures.delete(name);
   for (const [name, group] of groups) {
+    if (performance.now() < (failures.get(name)?.until ?? 0)) continue;
     const flying = flights.get(name);
     for (const key of flying?.keys ?? []) group.missing.delete(key);
     if (group.missing.size > 0 && !flying) fetchGroup(name, group);
@@ -85,17 +102,26 @@ async function fetchGroup(name, { source, view, missing }) {
     const answer = await get(`metrics/${seg(source.id)}`, {
       keys, x: view.x, from: view.from, to: view.to, buckets: view.buckets, counts: 'true', path: source.path,
     }, { signal: abort.signal, quiet: !first });
+    failures.delete(name);
     for (const key of keys) store(cacheKey(source.id, key, viewKey(view)), seriesOf(answer, key, view.x, source.origin), generation);
   } catch (error) {
     again = false;
-    // without an answer the old picture stays; the banner says that the viewer is away
-    if (!isAbort(error)) setTimeout(() => schedule(8), 2000);
+    // without an answer the old picture stays
+    if (!isAbort(error)) failed(name, error instanceof ApiError ? error : new ApiError(500, 'unreadable', String(error)));
   } finally {
     if (flights.get(name) === flight) flights.delete(name);
   }
   for (const one of wants) if (missing.has(one.key) && one.sources.some((s) => s.id === source.id)) one.update();
   // values may have come, or panels opened, while this was on its way
   if (again && timer === undefined) schedule(8);
+}
+
+/** What the viewer refuses it will refuse again; everything else may pass. @param {string} name @param {ApiError} error */
+function failed(name, error) {
+  const tries = error.status > 0 ? (failures.get(name)?.tries ?? 0) + 1 : 0;
+  const wait = error.status >= 400 && error.status < 500 ? Infinity : 2000 * 2 ** Math.min(Math.max(tries - 1, 0), 4);
+  failures.set(name, { error, tries, until: performance.now() + wait });
+  if (wait < Infinity) setTimeout(() => schedule(8), wait);
 }
 
 /** @param {string} key @param {Series} series @param {number} generation */

@@ -1,0 +1,61 @@
+"""Charts tell what was logged: where it was logged, with gaps, and why there is nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def plot(page: Page, metric: str) -> Any:
+    return page.locator(f'[data-metric="{metric}"] .plot')
+
+
+def test_a_run_that_begins_at_a_million_is_drawn_as_finely_as_any(odd: Any, open_page: Any) -> None:
+    page = open_page(f"{odd.url}/workspace?project=odd")
+    expect(plot(page, "far/loss")).to_have_attribute("data-last", "1009995")
+    assert int(plot(page, "far/loss").get_attribute("data-points") or 0) > 200
+
+
+def test_a_late_first_value_stands_where_it_was_logged(odd: Any, open_page: Any) -> None:
+    page = open_page(f"{odd.url}/workspace?project=late&x=relative")
+    expect(plot(page, "a/late")).to_have_attribute("data-runs", "1")
+    assert float(plot(page, "a/late").get_attribute("data-last") or 0) >= 1.5
+
+
+def test_a_log_axis_says_that_nothing_is_positive(odd: Any, open_page: Any) -> None:
+    page = open_page(f"{odd.url}/workspace?project=gap&log=1")
+    expect(page.locator('[data-metric="a/gap"]')).to_contain_text("no positive values")
+    expect(page.locator('[data-metric="a/sparse"]')).not_to_contain_text("no positive values")
+
+
+def test_an_unknown_metric_opens_no_full_screen(odd: Any, open_page: Any) -> None:
+    page = open_page(f"{odd.url}/workspace?project=gap&panel=nope")
+    expect(plot(page, "a/gap")).to_have_attribute("data-runs", "1")
+    expect(page.locator(".focus")).to_have_count(0)
+
+
+@pytest.mark.disturbed
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_chart_without_data_says_so_and_can_ask_again(odd: Any, open_page: Any, status: int) -> None:
+    page = open_page(odd.url)
+    page.route("**/api/metrics/**", lambda route: route.fulfill(status=status, json={"code": "x", "detail": "broken"}))
+    page.goto(f"{odd.url}/workspace?project=gap")
+    panel = page.locator('[data-metric="a/gap"]')
+    expect(panel).to_contain_text("could not be loaded")
+    page.unroute("**/api/metrics/**")
+    panel.get_by_role("button", name="Try again").click()
+    expect(plot(page, "a/gap")).to_have_attribute("data-runs", "1")
+
+
+def test_a_zoomed_chart_asks_for_more_than_it_shows(odd: Any, open_page: Any) -> None:
+    page = open_page(odd.url)
+    with page.expect_request(lambda r: "/api/metrics/" in r.url) as asked:
+        page.goto(f"{odd.url}/workspace?project=gap&zoom.a=100..180")
+    query = parse_qs(urlsplit(asked.value.url).query)
+    assert (float(query["from"][0]), float(query["to"][0])) == (90, 190)
+    expect(plot(page, "a/gap")).to_have_attribute("data-from", "100")
