@@ -187,7 +187,7 @@ def test_a_limit_on_the_size_of_files_is_survived(root: Path, script: Any) -> No
         "    resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))\n"
     )
     assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr
+    assert "runicorn-keeper" not in done.stderr  # a traceback would name the thread
     assert count(root) == {"loss": 2000}
     assert spools() == []
 
@@ -388,3 +388,49 @@ def test_a_full_disk_is_an_error_with_its_name(root: Path, small_disk: Path) -> 
         with pytest.raises(StorageFull):
             run._writing.session.write("params", {"x": "y" * 10_000})
         (small_disk / "ballast").unlink()
+
+
+@pytest.mark.parametrize("before", ["run.log(a=0.0); time.sleep(0.3)", ""])
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no limit of descriptors to lower")
+def test_running_out_of_descriptors_neither_loses_values_nor_ends_the_background_thread(
+    root: Path, script: Any, before: str
+) -> None:
+    done = script(f"""
+import os, resource, threading, time, runicorn as rn
+run = rn.init('p')
+{before}
+resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
+held = []
+try:
+    while True: held.append(os.open(os.devnull, 0))
+except OSError:
+    pass
+for step in range(200): run.log(b=float(step))
+run.params['x'] = 1
+time.sleep(1.5)
+assert any(t.name == 'runicorn-keeper' for t in threading.enumerate())
+for fd in held: os.close(fd)
+run.log(b=1.0)
+time.sleep(1.2)
+begun = time.monotonic()
+run.finish()
+print(time.monotonic() - begun < 10)
+""")
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
+    assert "runicorn-keeper" not in done.stderr  # a traceback would name the thread
+    recover()
+    assert count(root)["b"] == 201
+
+
+def test_a_document_that_cannot_be_made_is_reported_and_is_no_outage(root: Path) -> None:
+    run = rn.init("p")
+    writing = run._writing
+
+    def broken(disk: dict[str, Any]) -> dict[str, Any]:
+        raise OverflowError("too large")
+
+    writing.update("summary", broken)
+    run.log(a=1)
+    run.finish()
+    assert spools() == []
+    assert any("making the summary" in str(entry["what"]) for entry in the_run(root).record.trouble)

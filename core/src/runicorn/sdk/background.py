@@ -103,7 +103,7 @@ class Keeper:
             if self._stopping:
                 break
             if self._documents.changed and now >= documents_at:
-                self._documents.write()
+                self._try(self._documents.write)
                 documents_at = now + DOCUMENTS_S
             if now >= sync_at:
                 self._sync()
@@ -112,7 +112,7 @@ class Keeper:
                 self._try_beat(None)
                 self._documents.touch_all()  # two processes may have written one in the same instant
                 beat_at = now + BEAT_S
-            self._return(now)
+            self._try(self._return, now)
         self._end()
 
     def _woken(self, timeout_s: float) -> bool:
@@ -135,6 +135,17 @@ class Keeper:
             self._retry_s = min(RETRY_MOST_S, self._retry_s * 2)
             self._retry_at = monotonic() + self._retry_s
 
+    def _go_home(self) -> None:
+        if self._writing.away:
+            self._writing.come_home()
+
+    def _try(self, step: Callable[..., None], *arguments: object) -> None:
+        """Nothing ends this thread: without it there is no heartbeat, and no way back from an outage."""
+        try:
+            step(*arguments)
+        except Exception as error:  # noqa: BLE001 (the next step has its own chance)
+            self._writing.report("the background thread", error)
+
     def _sync(self) -> None:
         try:
             self._writing.sync()
@@ -149,18 +160,16 @@ class Keeper:
 
     def _end(self) -> None:
         try:
-            if self._writing.away:
-                self._writing.come_home()
+            self._try(self._go_home)
             self._documents.touch_all()
-            self._documents.write()
+            self._try(self._documents.write)
             self._sync()
-            self._documents.write()  # what the last sync had to report
+            self._try(self._documents.write)  # what the last sync had to report
             self._try_beat(time())
-            self._at_end()
-            self._documents.write()
-            if self._writing.away:
-                self._writing.come_home()  # the second half of the spool
-            self._writing.close(self._late)  # on this thread too: it waits for a log() that hangs
+            self._try(self._at_end)
+            self._try(self._documents.write)
+            self._try(self._go_home)  # the second half of the spool
+            self._try(self._writing.close, self._late)
         finally:
             self._ended = True
             self._ends.put(None)

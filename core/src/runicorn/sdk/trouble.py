@@ -17,9 +17,9 @@ def warn(message: str) -> None:
 
     Python's ``warnings`` would not do: under ``-W error`` they raise.
     """
-    import logging  # 3 ms: only when there is something to say
-
     try:
+        import logging  # 3 ms: only when there is something to say (and it fails where descriptors have run out)
+
         logging.getLogger("runicorn").warning("runicorn: %s", message)
     except Exception:  # noqa: BLE001 (a user's log handler may raise; training goes on)
         return

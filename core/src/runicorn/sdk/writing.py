@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..config import state_dir
 from ..errors import RunNotFound
+from .spool_session import SpoolSession  # now: an import needs a descriptor, and an outage may be the lack of one
 
 if TYPE_CHECKING:
     from ..contracts.storage import Document, RunSession, RunWriter, Store, Stream
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from ..model.writer import WriterRecord
     from ..types import JSON, JSONObject
     from .spool_file import Spool
-    from .spool_session import SpoolSession
     from .trouble import Troubles
 
 Change: TypeAlias = Callable[["dict[str, JSON]"], "JSONObject"]
@@ -110,13 +110,33 @@ class Writing:
     # --- Documents
 
     def update(self, document: Document, change: Change) -> None:
-        """Read, change and replace a document; where the storage fails, in the spool. Never raises."""
-        session = self.session
-        try:
-            session.update(document, change)
-        except Exception as error:  # noqa: BLE001 (whatever the storage raises: on to the spool)
-            self.interrupt(error)
-            self.session.update(document, change)
+        """Read, change and replace a document; where the storage fails, in the spool. Never raises.
+
+        A ``change`` that raises is reported, and leaves the document as it is: that is no failure of the storage.
+        """
+        broken: list[Exception] = []
+
+        def guarded(disk: dict[str, JSON]) -> JSONObject:
+            try:
+                return change(disk)
+            except Exception as error:
+                broken.append(error)
+                raise
+
+        for _ in range(2):
+            try:
+                self.session.update(document, guarded)
+            except Exception as error:  # noqa: BLE001 (whatever the storage raises: on to the spool)
+                if broken:
+                    self.report(f"making the {document}", broken[0])
+                    return
+                self.interrupt(error)
+            else:
+                return
+
+    def report(self, what: str, error: BaseException) -> None:
+        """Count a trouble of the run. Never raises."""
+        self._troubles.report("runicorn", what, error)
 
     def put_media(self, data: bytes, suffix: str) -> str:
         """Store a file; where the storage fails, in the spool. Never raises."""
@@ -154,8 +174,6 @@ class Writing:
 
     def interrupt(self, error: BaseException) -> None:
         """The storage has failed: go on in a spool. Any thread. Never raises."""
-        from .spool_session import SpoolSession
-
         with self._lock:
             if self._spooling is not None:
                 return
