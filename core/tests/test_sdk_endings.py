@@ -187,3 +187,37 @@ run.log(loss=2.0)
     assert process.communicate(timeout=5)[1] == ""
     assert process.returncode == -signal.SIGTERM
     assert only_run().status == "interrupted"
+
+
+def test_ctrl_c_while_the_environment_is_collected_still_ends_by_the_signal(script: Any, only_run: Any) -> None:
+    program = """
+import time, runicorn as rn
+from collections import namedtuple
+from runicorn.hookspecs import hookimpl
+from runicorn.plugins import manager
+
+class Late:
+    @hookimpl
+    def run_finished(self, run, status):
+        namedtuple('Text', 'evaluated')
+
+manager().add('late', Late())
+rn.init('p').log(loss=1.0)
+raise KeyboardInterrupt
+"""
+    assert script(program).returncode == -signal.SIGINT
+    assert only_run().status == "interrupted"
+
+
+def test_ctrl_c_in_asyncio_interrupts_the_run(script: Any, only_run: Any) -> None:
+    program = """
+import asyncio, os, signal, runicorn as rn
+async def main():
+    with rn.init('p') as run:
+        run.log(loss=1.0)
+        asyncio.get_running_loop().call_later(0.1, os.kill, os.getpid(), signal.SIGINT)
+        await asyncio.sleep(5)
+asyncio.run(main())
+"""
+    script(program)
+    assert only_run().status == "interrupted"

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,7 @@ def how_it_ended(error: BaseException | None) -> tuple[str, dict[str, JSON] | No
         message = str(error)
     except Exception:  # noqa: BLE001 (a broken __str__ must not hide that the run failed)
         text, message = "", "(its message cannot be shown)"
-    interrupted = isinstance(error, KeyboardInterrupt)
+    interrupted = isinstance(error, KeyboardInterrupt) or _cancelled(error)
     return "interrupted" if interrupted else "failed", {
         "kind": "interrupt" if interrupted else "exception",
         "type": type(error).__name__,
@@ -60,12 +61,27 @@ def how_it_ended(error: BaseException | None) -> tuple[str, dict[str, JSON] | No
     }
 
 
+def _cancelled(error: BaseException) -> bool:
+    """Whether a task was cancelled, which is what Ctrl-C does to the main one."""
+    exceptions = sys.modules.get("asyncio.exceptions")
+    return exceptions is not None and isinstance(error, exceptions.CancelledError)
+
+
 def _at_exit() -> None:
     # Python keeps the exception that ends a script here. In an interactive session it may be one that was survived.
     error = None if hasattr(sys, "ps1") else getattr(sys, "last_value", None)
     status, end = how_it_ended(error)
     for run in reversed(active.unfinished()):
         run._end(status, end, math.inf)
+    if isinstance(error, KeyboardInterrupt):
+        _unhandled_again()
+
+
+def _unhandled_again() -> None:
+    # Python ends a process by SIGINT if the last source text it ran was left by KeyboardInterrupt. What runs at the
+    # end, in any thread, may evaluate text (every namedtuple that is imported does), which makes it exit code 1.
+    with suppress(KeyboardInterrupt):
+        exec("raise KeyboardInterrupt")
 
 
 def _on_sigterm(number: int, _: FrameType | None) -> None:
