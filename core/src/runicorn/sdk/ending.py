@@ -81,7 +81,7 @@ def _unhandled_again() -> None:
     # Python ends a process by SIGINT if the last source text it ran was left by KeyboardInterrupt. What runs at the
     # end, in any thread, may evaluate text (every namedtuple that is imported does), which makes it exit code 1.
     with suppress(KeyboardInterrupt):
-        exec("raise KeyboardInterrupt")
+        exec("raise KeyboardInterrupt")  # noqa: S102 (a constant)
 
 
 def _on_sigterm(number: int, _: FrameType | None) -> None:
