@@ -189,7 +189,7 @@ run.log(loss=2.0)
     assert only_run().status == "interrupted"
 
 
-def test_ctrl_c_while_the_environment_is_collected_still_ends_by_the_signal(script: Any, only_run: Any) -> None:
+def test_ctrl_c_ends_by_the_signal_though_something_evaluates_text_meanwhile(script: Any, only_run: Any) -> None:
     program = """
 import time, runicorn as rn
 from collections import namedtuple

@@ -14,7 +14,7 @@ import { icons } from './icons.js';
 /** What a run in the recycle bin says of itself. @param {{run: import('../types').RunDetail}} props */
 export function Deleted({ run }) {
   const restore = async () => {
-    if (await attempt(() => send('recycle-bin/restore', { run_ids: [run.id] }))) toast(t('bin.restored', { n: 1 }));
+    if (await attempt(() => send('recycle-bin/restore', { run_ids: [run.path] }))) toast(t('bin.restored', { n: 1 }));
     refreshRun(run.id, run.path);
     refreshExperiments();
   };
@@ -26,18 +26,18 @@ export function Deleted({ run }) {
 export function RunActions({ run }) {
   const [asking, ask] = useState(false);
   const pin = async () => {
-    await attempt(() => send('experiments/pin', { run_ids: [run.id], value: !run.pinned }));
+    await attempt(() => send('experiments/pin', { run_ids: [run.path], value: !run.pinned }));
     refreshRun(run.id, run.path);
     refreshExperiments();
   };
   const archive = async () => {
-    await attempt(() => send('experiments/archive', { run_ids: [run.id], value: !run.archived }));
+    await attempt(() => send('experiments/archive', { run_ids: [run.path], value: !run.archived }));
     refreshRun(run.id, run.path);
     refreshExperiments();
   };
   const remove = async () => {
     ask(false);
-    if (!(await attempt(() => send('runs/soft-delete', { run_ids: [run.id] })))) return;
+    if (!(await attempt(() => send('runs/soft-delete', { run_ids: [run.path] })))) return;
     toast(t('note.deleted', { name: titleOf(run) }));
     refreshExperiments();
     navigate(workspaceHref(run.project, run.name));

@@ -68,7 +68,7 @@ function RunRow({ row }) {
 
 /** @param {Row} row */
 export async function togglePin(row) {
-  await attempt(() => send('experiments/pin', { run_ids: [row.id], value: !row.pinned }));
+  await attempt(() => send('experiments/pin', { run_ids: [row.path], value: !row.pinned }));
   refreshExperiments();
 }
 

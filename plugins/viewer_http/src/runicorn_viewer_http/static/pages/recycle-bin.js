@@ -41,11 +41,11 @@ export function RecycleBin() {
     <div class="page-head"><h1>${t('nav.recycleBin')}</h1><span class="muted">${t('runs.count', { n: rows.length })}</span><span class="sp"></span>
       <button class="button" disabled=${chosen.size === 0} onClick=${() => restore([...chosen])}>${t('bin.restoreChosen', { n: chosen.size })}</button>
       <button class="button danger" onClick=${() => ask(true)}>${t('bin.emptyNow')}</button></div>
-    <div class="card table-scroll"><table class="table bin"><thead><tr><th class="check"><input type="checkbox" aria-label=${t('bin.all')} checked=${all} onChange=${() => setChosen(new Set(all ? [] : rows.map((row) => row.id)))} /></th>
+    <div class="card table-scroll"><table class="table bin"><thead><tr><th class="check"><input type="checkbox" aria-label=${t('bin.all')} checked=${all} onChange=${() => setChosen(new Set(all ? [] : rows.map((row) => row.path)))} /></th>
       <th scope="col">${t('bin.run')}</th><th scope="col">${t('overview.experiment')}</th><th scope="col">${t('bin.status')}</th><th scope="col">${t('bin.deleted')}</th><td></td></tr></thead>
-      <tbody>${rows.map((row) => html`<tr key=${row.path} data-run=${row.id}><td class="check"><input type="checkbox" aria-label=${t('bin.choose', { name: titleOf(row) })} checked=${chosen.has(row.id)} onChange=${() => toggle(row.id)} /></td>
+      <tbody>${rows.map((row) => html`<tr key=${row.path} data-run=${row.id}><td class="check"><input type="checkbox" aria-label=${t('bin.choose', { name: titleOf(row) })} checked=${chosen.has(row.path)} onChange=${() => toggle(row.path)} /></td>
         <th scope="row" title=${row.id}>${titleOf(row)}</th><td>${row.project} / ${row.name}</td><td><${Status} status=${row.status} /></td>
-        <td title=${formatTime(row.deleted_at)}>${formatAgo(row.deleted_at)}</td><td class="num"><button class="button" onClick=${() => restore([row.id])}>${t('bin.restore')}</button></td></tr>`)}</tbody></table></div>
+        <td title=${formatTime(row.deleted_at)}>${formatAgo(row.deleted_at)}</td><td class="num"><button class="button" onClick=${() => restore([row.path])}>${t('bin.restore')}</button></td></tr>`)}</tbody></table></div>
     ${asking && html`<${Confirm} title=${t('bin.confirmTitle')} text=${t('bin.confirmText', { n: rows.length })} action=${t('bin.confirmAction')} onConfirm=${empty} onClose=${() => ask(false)} />`}
   </div></${Page}>`;
 }

@@ -57,7 +57,7 @@ function current(items, key, step) {
 }
 
 /** @param {{path: string, id: string}} run @param {MediaItem} item */
-const fileUrl = (run, item) => apiUrl(`runs/${seg(run.id)}/media/${item.path.split('/').map(seg).join('/')}`);
+const fileUrl = (run, item) => apiUrl(`runs/${seg(run.id)}/media/${item.path.split('/').map(seg).join('/')}`, { path: run.path });
 
 /** @param {{run: import('../../types').RunDetail, item: MediaItem[], name: string, onOpen: (item: MediaItem) => void}} props */
 function Picture({ run, item, name, onOpen }) {
