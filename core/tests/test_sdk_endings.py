@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from runicorn.hooks import open_store
 
 START = "import runicorn as rn, os, signal, sys, time\nrun = rn.init('p')\nrun.log(loss=1.0)\n"
 
@@ -221,3 +222,32 @@ asyncio.run(main())
 """
     script(program)
     assert only_run().status == "interrupted"
+
+
+def test_what_a_users_signal_handler_raises_inside_log_reaches_the_user_and_nothing_is_written_twice() -> None:
+    program = """
+import signal, time
+import runicorn as rn
+class Timeout(Exception): pass
+def handler(*_): raise Timeout
+signal.signal(signal.SIGALRM, handler)
+run, calls, caught = rn.init("timeouts", run_id="t", capture_env=False), 0, 0
+for _ in range(60):
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.002)
+        end = time.monotonic() + 0.05
+        while time.monotonic() < end:
+            calls += 1
+            run.log(loss=calls)
+    except Timeout:
+        caught += 1
+    signal.setitimer(signal.ITIMER_REAL, 0)
+run.finish()
+print(caught, len(run._troubles.entries()))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["60", "0"], done.stderr
+    (record,) = open_store().find_runs("t")
+    (table,) = open_store().read_metrics([record.ref], ["loss"])
+    values = list(table.columns["loss"].values)
+    assert len(values) == len(set(values))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from orjson import OPT_APPEND_NEWLINE, dumps
 
 from ..serialize import dumps as dumps_any
+from .interrupting import from_signal_handler
 from .steps import LAST_STEP, usable_step
 from .trouble import Troubles
 from .values import flatten, key_text, short_repr, to_json
@@ -47,7 +48,7 @@ class Recorder:
     def log(
         self, data: Mapping[Any, Any] | None = None, *, step: Any = None, stage: str | None = None, **metrics: Any
     ) -> None:
-        """Record values under one step. Never raises.
+        """Record values under one step. Raises nothing but what a signal handler of yours raises meanwhile.
 
         :param data: key -> number, anything with a scalar ``.item()``, text, small JSON, or a media value such as
             ``rn.Image``. Nested dicts become keys with ``/``. ``step``, ``global_step`` and ``stage`` in it are taken
@@ -82,16 +83,19 @@ class Recorder:
                     self._step = number
                     try:
                         self._writing.events(line)
-                    except Exception as error:  # noqa: BLE001 (whatever the storage raises: on to the spool)
-                        self._writing.failed("events", line, error)
+                    except Exception as error:
+                        if from_signal_handler(error):
+                            raise
+                        self._writing.failed("events", line, error)  # whatever the storage raises: on to the spool
                     if self._queue is not None:
                         self._queue.append(line[:-1])  # a copy: what orjson made is 1 kB, keeping it costs 1.5 us
                         self._queued += 1
                     if self._best_key in values:
                         self._best.offer(values[self._best_key], number)  # type: ignore[union-attr]
                 return
-        except Exception:  # noqa: BLE001, S110 (not only plain numbers: the slow road takes everything)
-            pass
+        except Exception as error:  # not only plain numbers: the slow road takes everything
+            if from_signal_handler(error):
+                raise
         self._log_anything(data, metrics, step, stage)
 
     # --- The slow road
@@ -119,7 +123,9 @@ class Recorder:
             written = self._record(scalars, number, None if stage is None else key_text(stage))
             for key, value in media:
                 self._media.put(key, value, written, {})
-        except Exception as error:  # noqa: BLE001 (no error of ours reaches the training)
+        except Exception as error:  # no error of ours reaches the training
+            if from_signal_handler(error):
+                raise
             self._troubles.report("runicorn", "log()", error)
 
     def _usable(self, step: Any) -> int | None:
@@ -163,8 +169,10 @@ class Recorder:
             for line in lines:
                 try:
                     (self._writing.events if stream == "events" else self._writing.logs)(line)
-                except Exception as error:  # noqa: BLE001 (whatever the storage raises: on to the spool)
-                    self._writing.failed(stream, line, error)
+                except Exception as error:
+                    if from_signal_handler(error):
+                        raise
+                    self._writing.failed(stream, line, error)  # whatever the storage raises: on to the spool
 
     def _complain(self, key: str, reason: str) -> None:
         self._troubles.report("runicorn", f"value of {key!r}", reason)
