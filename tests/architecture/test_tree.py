@@ -40,7 +40,7 @@ def test_no_lock_file_of_another_tool_stands_beside_the_constraints() -> None:
 
 def test_no_file_names_a_registry_or_a_content_network() -> None:
     address = re.compile(
-        r"(pypi|npmjs|pythonhosted|jsdelivr|unpkg|cdnjs|skypack|googleapis)\.(org|com|net|dev)|esm\.sh/"
+        r"(pypi|npmjs|python-?hosted|jsdelivr|unpkg|cdnjs|skypack|googleapis)\.(org|com|net|dev)|esm\.sh/"
         r"|--(extra-)?index-url|--find-links"
     )
     own = Path(__file__)
