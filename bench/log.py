@@ -42,7 +42,7 @@ def floor(folder: Path) -> tuple[Callable[[dict[str, float], int], None], Callab
 def ours(folder: Path, observed: bool) -> tuple[Callable[[dict[str, float], int], None], Callable[[], None]]:
     import runicorn as rn
     from runicorn.hookspecs import hookimpl
-    from runicorn.plugins import manager
+    from runicorn.loader import manager
 
     class Observer:
         seen = 0

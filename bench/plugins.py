@@ -18,7 +18,7 @@ import runicorn as rn
 from runicorn.hooks import RunObservers
 from runicorn.hookspecs import hookimpl
 from runicorn.model.metric import Sample
-from runicorn.plugins import manager
+from runicorn.loader import manager
 
 class Watching:
     @hookimpl
@@ -32,7 +32,7 @@ calls = 0
 def count(frame, event, argument):
     global calls
     file = frame.f_code.co_filename
-    calls += event == "call" and any(part in file for part in ("/runicorn/hooks/", "/runicorn/plugins/", "/pluggy/"))
+    calls += event == "call" and any(part in file for part in ("/runicorn/hooks/", "/runicorn/loader/", "/pluggy/"))
 sys.setprofile(count)
 for step in range(20000):
     run.log({"a": 0.5, "b": 1.5, "c": 2.5, "d": 3.5, "e": 4.5}, step=step)
@@ -51,7 +51,7 @@ print(json.dumps({"in_log": calls, "batch_us": sorted(times)[25] * 1e6}))
 
 DISCOVERY = """
 import json, sys, time
-import runicorn.plugins.discovery as discovery
+import runicorn.loader.discovery as discovery
 times = []
 for _ in range(15):
     began = time.process_time()

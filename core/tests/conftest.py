@@ -13,8 +13,8 @@ import pytest
 from runicorn import Run
 from runicorn.contracts import RunReader
 from runicorn.hooks import open_store
+from runicorn.loader import Manager, use_manager
 from runicorn.model.run import ExperimentRecord
-from runicorn.plugins import Manager, use_manager
 
 ReadBack = Callable[[], RunReader]
 Script = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -16,7 +16,7 @@ from runicorn.deprecated import Deprecated, RunicornDeprecationWarning
 from runicorn.errors import BackendNotFound, PluginConflict, PluginError, Problem
 from runicorn.hooks.calling import each
 from runicorn.hookspecs import hookimpl, hookspec
-from runicorn.plugins import Manager, PluginInfo, Rules, use_manager
+from runicorn.loader import Manager, PluginInfo, Rules, use_manager
 
 
 class Api:

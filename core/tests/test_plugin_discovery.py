@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
-from runicorn.plugins import Installed, installed_plugins
+from runicorn.loader import Installed, installed_plugins
 
 TEXT = """\
 [console_scripts]
@@ -85,5 +85,5 @@ def test_an_object_of_a_module_is_loaded() -> None:
 
 
 def test_discovery_does_not_import_importlib_metadata() -> None:
-    program = "import sys, runicorn.plugins as p; p.installed_plugins(); sys.exit('importlib.metadata' in sys.modules)"
+    program = "import sys, runicorn.loader as p; p.installed_plugins(); sys.exit('importlib.metadata' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

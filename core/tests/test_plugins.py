@@ -13,7 +13,7 @@ from runicorn import hooks
 from runicorn.contracts import Check
 from runicorn.errors import PluginError
 from runicorn.hookspecs import hookimpl
-from runicorn.plugins import Installed, Manager, PluginInfo, Rules, use_manager
+from runicorn.loader import Installed, Manager, PluginInfo, Rules, use_manager
 
 GOOD = "RUNICORN_API = 1\nfrom runicorn.hookspecs import hookimpl\n"
 
@@ -127,7 +127,7 @@ def test_loading_tells_how_long_it_took_how_much_memory_and_where_it_was_found(m
 
 
 def test_a_plugin_may_ask_for_plugins_while_it_is_imported(make: Maker) -> None:
-    source = "from runicorn.plugins import manager\nfound = [p.name for p in manager().plugins()]\n"
+    source = "from runicorn.loader import manager\nfound = [p.name for p in manager().plugins()]\n"
     make("first", GOOD)("second", GOOD + source)
     manager = Manager(make.installed, Rules())
     with use_manager(manager):

@@ -13,8 +13,8 @@ import pytest
 import runicorn as rn
 from runicorn.contracts import MediaSink, MediaType, RunView
 from runicorn.hookspecs import hookimpl
+from runicorn.loader import Manager
 from runicorn.model.metric import Sample
-from runicorn.plugins import Manager
 from runicorn.sdk import media
 from runicorn.sdk.recorder import QUEUE
 

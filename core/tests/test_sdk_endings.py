@@ -78,7 +78,7 @@ def test_sigterm_during_finish_still_ends_the_run(root: Path, tmp_path: Path, on
     program = """
 import time, runicorn as rn
 from runicorn.hookspecs import hookimpl
-from runicorn.plugins import manager
+from runicorn.loader import manager
 
 class Slow:
     @hookimpl
@@ -195,7 +195,7 @@ def test_ctrl_c_ends_by_the_signal_though_something_evaluates_text_meanwhile(scr
 import time, runicorn as rn
 from collections import namedtuple
 from runicorn.hookspecs import hookimpl
-from runicorn.plugins import manager
+from runicorn.loader import manager
 
 class Late:
     @hookimpl

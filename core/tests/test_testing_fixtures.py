@@ -8,7 +8,7 @@ from pathlib import Path
 import runicorn as rn
 from runicorn.config import config_dir, get_user_root_dir
 from runicorn.hooks import open_store
-from runicorn.plugins import Manager, manager
+from runicorn.loader import Manager, manager
 from runicorn.testing import ViewerClient
 
 

@@ -24,7 +24,7 @@ LAYERS = [
     {"model"},
     {"security", "serialize", "contracts"},
     {"config", "hookspecs"},
-    {"plugins", "hooks"},
+    {"loader", "hooks"},
     {"sdk"},
     {"cli"},
     {"testing"},

@@ -12,7 +12,7 @@ import types
 from collections.abc import Iterator
 from pathlib import Path
 
-from runicorn.plugins import Manager, use_manager
+from runicorn.loader import Manager, use_manager
 
 FENCE = re.compile(r"^```(?P<language>\S*)(?P<mark>.*?)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from runicorn import hookspecs
-from runicorn.plugins import manager
+from runicorn.loader import manager
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs/hooks.md").read_text(encoding="utf-8")

@@ -21,7 +21,7 @@ from runicorn.contracts import Store
 from runicorn.errors import StorageFull
 from runicorn.hooks import open_store
 from runicorn.hookspecs import hookimpl
-from runicorn.plugins import Manager, use_manager
+from runicorn.loader import Manager, use_manager
 from runicorn.sdk import background
 from runicorn.sdk.spool import recover
 from runicorn.serialize import dumps

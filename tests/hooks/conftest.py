@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from runicorn.plugins import Manager, use_manager
+from runicorn.loader import Manager, use_manager
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from runicorn.config import Config
 from runicorn.contracts import RunView
 from runicorn.hooks import open_store
 from runicorn.hookspecs import hookimpl
+from runicorn.loader import Manager
 from runicorn.model.alert import Alert
 from runicorn.model.metric import Sample
-from runicorn.plugins import Manager
 
 
 class Watching:

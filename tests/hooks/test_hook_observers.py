@@ -12,8 +12,8 @@ import runicorn as rn
 from runicorn.contracts import RunView
 from runicorn.hooks import open_store
 from runicorn.hookspecs import hookimpl
+from runicorn.loader import Manager
 from runicorn.model.metric import Sample
-from runicorn.plugins import Manager
 
 
 class Observer:
@@ -92,7 +92,7 @@ def test_log_calls_no_hook_and_asks_no_plugin(observer: Observer) -> None:
 
     def watch(frame: FrameType, event: str, argument: object) -> None:
         file = frame.f_code.co_filename
-        if event == "call" and any(part in file for part in ("/runicorn/hooks/", "/runicorn/plugins/", "/pluggy/")):
+        if event == "call" and any(part in file for part in ("/runicorn/hooks/", "/runicorn/loader/", "/pluggy/")):
             called.append(f"{file}:{frame.f_code.co_name}")
 
     with rn.init(project="p") as run:

@@ -8,7 +8,7 @@ import pytest
 import runicorn as rn
 from runicorn.hooks import commands
 from runicorn.hookspecs import hookimpl
-from runicorn.plugins import Manager
+from runicorn.loader import Manager
 
 
 class Everything:

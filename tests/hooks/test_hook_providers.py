@@ -13,7 +13,7 @@ from runicorn.contracts.viewer import Result
 from runicorn.errors import BackendNotFound, PluginConflict
 from runicorn.hooks import open_store, storage_backends, viewer_routes
 from runicorn.hookspecs import hookimpl
-from runicorn.plugins import Manager
+from runicorn.loader import Manager
 
 
 class Renamed:
@@ -61,7 +61,7 @@ def test_two_backends_of_one_name_are_a_conflict_that_names_both(plugins: Manage
 
 
 def test_prefer_decides_between_two_backends_of_one_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from runicorn.plugins import use_manager
+    from runicorn.loader import use_manager
 
     (tmp_path / "runicorn.toml").write_text('[plugins.prefer]\njsonl = "storage-jsonl"\n')
     monkeypatch.chdir(tmp_path)

@@ -13,13 +13,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .config import get_user_root_dir
-    from .plugins import PluginInfo
+    from .hooks.installed import plugins
     from .sdk.active import finish, get_active_run, log, log_text, set_primary_metric, summary
     from .sdk.run import Run
     from .sdk.start import enabled, init, set_enabled
-
-    def plugins() -> list[PluginInfo]:
-        """Every installed plugin and what became of it in this process, by name. Loads them."""
 
 __all__ = [
     "Run",
@@ -45,6 +42,7 @@ _HOMES = {
     "init": "sdk.start",
     "log": "sdk.active",
     "log_text": "sdk.active",
+    "plugins": "hooks.installed",
     "set_enabled": "sdk.start",
     "set_primary_metric": "sdk.active",
     "summary": "sdk.active",
@@ -59,8 +57,6 @@ def __getattr__(name: str) -> Any:
     """
     from importlib import import_module
 
-    if name == "plugins":
-        return import_module(f"{__name__}.plugins")  # the package of that name can be called
     if name in _HOMES:
         value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     else:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import runicorn as rn
 from runicorn.contracts import Store, Viewer
 from runicorn.contracts.http import AccessRequest
 from runicorn.contracts.panels import Page, Panel, Static
 from runicorn.contracts.viewer import Middleware
 from runicorn.errors import PluginConflict
-from runicorn.hooks import plugin_infos
 from runicorn.hookspecs import hookimpl
 from runicorn_viewer_http.asgi import authorize, layers
 from runicorn_viewer_http.asgi.access import Rules
@@ -35,7 +35,7 @@ def lenient(monkeypatch: pytest.MonkeyPatch, plugin_manager: Any) -> Any:
 
 
 def errors_of(plugin: str) -> str:
-    return " ".join(error for info in plugin_infos() if info.name == plugin for error in info.errors)
+    return " ".join(error for info in rn.plugins() if info.name == plugin for error in info.errors)
 
 
 # --- Panels and pages
@@ -134,7 +134,7 @@ def test_two_panels_of_one_id_are_a_conflict_that_leaves_the_others(
     lenient.add("bolt", Drawing(Static(folder, pages=(Page("acme.loss", "/loss", "Loss"),))))
     entries = serve_with(Rules()).get("/api/plugins/panels").json()
     assert [part["id"] for entry in entries for part in (*entry["panels"], *entry["pages"])] == ["acme.own"]
-    assert {info.name for info in plugin_infos() if info.state == "conflicting"} == {"acme", "bolt"}
+    assert {info.name for info in rn.plugins() if info.state == "conflicting"} == {"acme", "bolt"}
 
 
 def test_two_pages_at_one_address_are_a_conflict_that_names_both(plugins: Any, folder: Path, store: Store) -> None:

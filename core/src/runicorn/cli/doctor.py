@@ -14,7 +14,7 @@ from ..config import config_dir, load_config, state_dir
 from ..contracts import Check
 from ..errors import RunicornError
 from ..hooks import config_schemas, run_health_checks, storage_backends
-from ..plugins import manager
+from ..loader import manager
 from .output import print_json
 
 

@@ -14,8 +14,8 @@ import click
 
 from ..errors import PluginNotFound
 from ..hooks import survey
-from ..plugins import UNWELL, PluginInfo, choose, current_rules, installed_plugins, switch_plugins, unloaded
-from ..plugins.state import Switch
+from ..loader import UNWELL, PluginInfo, choose, current_rules, installed_plugins, switch_plugins, unloaded
+from ..loader.state import Switch
 from .output import pairs, print_json, print_table, short
 from .scaffold import KINDS, write_plugin
 from .stubs import write_stubs

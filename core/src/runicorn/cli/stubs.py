@@ -48,11 +48,10 @@ def stub_text(targets: Mapping[str, str]) -> str:
     :param targets: name -> ``module:object``, as ``register_api`` gives them.
     """
     users: Any = import_module("runicorn")
-    public = [name for name in users.__all__ if name != "plugins"]
+    public = users.__all__
     own = {name: getattr(users, name).__module__ for name in public}
     private = {"Run", "init", "get_active_run"}
     imports = [_import(own[name], name, f"_{name}" if name in private else name) for name in public]
-    imports.append(_import("runicorn.plugins", "PluginInfo", "_PluginInfo"))
     methods = {name.removeprefix("Run."): place for name, place in targets.items() if name.startswith("Run.")}
     names = {name: place for name, place in targets.items() if not name.startswith("Run.") and name not in public}
     imports += _imports(names, "") + _imports(methods, "_method_")
@@ -60,7 +59,6 @@ def stub_text(targets: Mapping[str, str]) -> str:
     lines += [f"    {name} = _method_{name}" for name in sorted(methods)]
     made = ["", "init = _gives_run(_init)", "get_active_run = _may_give_run(_get_active_run)"]
     made += [f"{name} = _on_active_run(_method_{name})" for name in sorted(set(methods) - set(names) - set(public))]
-    made += ["", "def plugins() -> list[_PluginInfo]: ..."]
     return _HEAD + "\n".join(lines) + "\n" + _FUNCTIONS + "\n".join(made) + "\n"
 
 

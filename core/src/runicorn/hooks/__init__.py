@@ -12,7 +12,7 @@ from .configuration import change_config, config_document, config_schemas, confi
 from .environment import collect_environment
 from .exporters import Selection, export_runs, export_to_file, exporters
 from .finding import find_run, find_runs
-from .installed import find_plugin, plugin_infos, runs_at_next_start, survey, switch_plugin
+from .installed import find_plugin, plugins, runs_at_next_start, survey, switch_plugin
 from .media import media_type_for, media_types
 from .observers import RunObservers
 from .storage import open_store, storage_backends
@@ -45,8 +45,8 @@ __all__ = [
     "media_types",
     "note_failure",
     "open_store",
-    "plugin_infos",
     "plugin_section",
+    "plugins",
     "run_health_checks",
     "runs_at_next_start",
     "storage_backends",

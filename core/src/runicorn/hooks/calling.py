@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import pluggy
 
 from ..errors import PluginConflict, PluginError
-from ..plugins import Bounded, contained, manager
+from ..loader import Bounded, contained, manager
 
 #: Told of everything that went wrong: (plugin, what, error).
 Report: TypeAlias = Callable[[str, str, BaseException], None]

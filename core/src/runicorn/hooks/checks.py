@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..plugins import contained, manager
+from ..loader import contained, manager
 from .calling import bound
 
 if TYPE_CHECKING:

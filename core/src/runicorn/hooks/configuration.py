@@ -11,7 +11,7 @@ from ..config import Config, config_dir, load_config, set_user_value, unset_user
 from ..config.schema import SECTIONS
 from ..config.values import plain, structure
 from ..errors import ConfigError, StorageError
-from ..plugins import manager
+from ..loader import manager
 from ..types import JSON
 from .calling import each
 

@@ -6,7 +6,7 @@ import threading
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from ..plugins import contained, manager
+from ..loader import contained, manager
 from ..serialize import dumps, loads
 from .calling import Report, bound
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import PluginNotFound
-from ..plugins import current_rules, manager
-from ..plugins import switch_plugins as _switch
+from ..loader import current_rules, manager
+from ..loader import switch_plugins as _switch
 from .api import api_targets
 from .commands import commands
 from .configuration import config_schemas
@@ -19,8 +19,8 @@ from .storage import storage_backends
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..plugins import PluginInfo
-    from ..plugins.state import Switch
+    from ..loader import PluginInfo
+    from ..loader.state import Switch
 
 #: Hooks whose results have no names: what ``plugins list`` says that a plugin with them adds.
 _UNNAMED = {
@@ -39,8 +39,8 @@ _UNNAMED = {
 }
 
 
-def plugin_infos() -> Sequence[PluginInfo]:
-    """Every installed plugin and what became of it in this process, by name."""
+def plugins() -> Sequence[PluginInfo]:
+    """Every installed plugin and what became of it in this process, by name. Loads them."""
     return manager().plugins()
 
 
@@ -61,7 +61,7 @@ def survey() -> Sequence[PluginInfo]:
 
 def _draws(plugin: str) -> bool:
     """Whether the viewer runs here, so that the names of its panels and pages stand there already."""
-    adds = [offer for info in plugin_infos() if info.name == plugin for offer in info.adds]
+    adds = [offer for info in plugins() if info.name == plugin for offer in info.adds]
     return any(offer.startswith(("panel ", "page ")) for offer in adds)
 
 
@@ -75,7 +75,7 @@ def find_plugin(name: str) -> PluginInfo:
 
     :raises PluginNotFound: none of this name is installed.
     """
-    infos = plugin_infos()
+    infos = plugins()
     found = sorted((info for info in infos if info.name == name), key=lambda info: info.state != "active")
     if not found:
         close = difflib.get_close_matches(name, [info.name for info in infos], n=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..plugins import manager
+from ..loader import manager
 from .calling import Offers, named, offers
 
 if TYPE_CHECKING:

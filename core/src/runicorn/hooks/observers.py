@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from ..config import load_config
-from ..plugins import manager
+from ..loader import manager
 from .calling import Report, bound, each, named, tell
 
 if TYPE_CHECKING:

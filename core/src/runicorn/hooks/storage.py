@@ -10,7 +10,7 @@ from attrs import asdict
 
 from ..config import load_config
 from ..errors import BackendNotFound
-from ..plugins import Bounded, manager
+from ..loader import Bounded, manager
 from ..types import PathLike
 from .calling import Offers, named, offers
 

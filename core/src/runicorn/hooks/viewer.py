@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PluginConflict
-from ..plugins import manager
+from ..loader import manager
 from .calling import each
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, get_args
 
-from ..plugins import manager
+from ..loader import manager
 from .calling import Offers, each
 
 if TYPE_CHECKING:

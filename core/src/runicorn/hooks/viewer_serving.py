@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
-from ..plugins import Bounded, manager
+from ..loader import Bounded, manager
 from .calling import each, first
 
 if TYPE_CHECKING:

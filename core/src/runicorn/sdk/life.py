@@ -10,7 +10,7 @@ from time import monotonic, sleep, time
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import hooks
-from ..plugins import manager
+from ..loader import manager
 from . import active
 from .background import Keeper
 from .heartbeat import Heartbeat

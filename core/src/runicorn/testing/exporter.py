@@ -14,7 +14,7 @@ from ..contracts import Exporter
 from ..errors import PluginError
 from ..hooks import Selection, export_runs, export_to_file, open_store
 from ..hookspecs import hookimpl
-from ..plugins import Manager, Rules, use_manager
+from ..loader import Manager, Rules, use_manager
 from ..sdk.start import init
 
 

@@ -13,7 +13,7 @@ from ..contracts import Store
 from ..contracts.panels import Page, Panel, Static, ViewerPart
 from ..contracts.viewer import Result
 from ..hooks import open_store, viewer_panels
-from ..plugins import Manager, Rules, use_manager
+from ..loader import Manager, Rules, use_manager
 
 #: What the viewer's import map gives to every plugin.
 SHARED = frozenset(

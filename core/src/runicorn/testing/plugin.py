@@ -14,7 +14,7 @@ import pytest
 
 from ..hooks import api_targets, commands, config_schemas, lookup_api, survey
 from ..hookspecs import API_VERSION
-from ..plugins import Manager, PluginInfo, Rules, use_manager
+from ..loader import Manager, PluginInfo, Rules, use_manager
 
 #: Modules that importing ``runicorn.hookspecs`` loads anyway.
 _OF_CORE = {"runicorn", "pluggy", "attr", "attrs", "orjson"}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ..plugins import Manager, use_manager
+from ..loader import Manager, use_manager
 from .viewer import ViewerClient
 
 if TYPE_CHECKING:

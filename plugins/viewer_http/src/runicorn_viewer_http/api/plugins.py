@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, TypedDict
 
+import runicorn
 from attrs import frozen
 from runicorn.contracts.http import About, Call, Endpoint, NoBody
-from runicorn.hooks import plugin_infos, runs_at_next_start, survey, switch_plugin
+from runicorn.hooks import runs_at_next_start, survey, switch_plugin
 from runicorn.hookspecs import API_VERSION
 
 
@@ -63,7 +64,7 @@ def endpoints() -> Iterable[Endpoint[Any, Any]]:
                 "errors": list(info.errors),
                 "warnings": list(info.warnings),
             }
-            for info in (survey() if call.query.check else plugin_infos())
+            for info in (survey() if call.query.check else runicorn.plugins())
         ]
 
     def enable(call: Call[PluginQuery, NoBody]) -> Switched:

@@ -1,10 +1,4 @@
-"""Plugins: finding them, deciding which may run, loading them one by one.
-
-``runicorn.plugins()`` lists them: users have this package under that name, so it can be called.
-"""
-
-import sys
-from types import ModuleType
+"""Plugins: finding them, deciding which may run, loading them one by one."""
 
 from .bounded import Bounded, TookTooLong, contained
 from .choice import Choice, choose
@@ -34,12 +28,3 @@ __all__ = [
     "unloaded",
     "use_manager",
 ]
-
-
-class _Callable(ModuleType):
-    def __call__(self) -> list[PluginInfo]:
-        """Every installed plugin and what became of it in this process, by name. Loads them."""
-        return manager().plugins()
-
-
-sys.modules[__name__].__class__ = _Callable

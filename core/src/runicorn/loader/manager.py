@@ -26,7 +26,7 @@ from .loading import Loader, unloaded, where
 from .records import UNWELL, PluginInfo
 from .rules import Rules, current_rules
 
-log = logging.getLogger("runicorn.plugins")
+log = logging.getLogger("runicorn.loader")
 
 SLOW_MS = 1000.0  # a plugin that takes longer to load is named in the log
 MOST_ERRORS = 20  # different errors kept for one plugin
