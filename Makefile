@@ -43,6 +43,7 @@ test: $(READY)  ## Run every test (ARGS="-k name": some of them)
 check: $(READY)  ## Lint, check types, and test docs and architecture
 	@$(PY) -m ruff check
 	@$(PY) -m mypy
+	@$(PY) plugins/viewer_http/tools/check_types.py
 	@$(PY) -m pytest -q tests/architecture tests/docs
 
 .PHONY: bench

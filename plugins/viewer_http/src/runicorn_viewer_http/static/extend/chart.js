@@ -66,7 +66,7 @@ function lineOf(line, color) {
   const bad = [...line.y.keys()].filter((i) => !Number.isFinite(line.y[i]) && Number.isFinite(line.x[i]));
   return {
     id: line.id ?? line.name, name: line.name, color: line.color ?? color, dash: line.dash ?? [], smooth: null,
-    series: { x, first: y, min: y, max: y, last: y, mean: y, step: x, time: x, bad: bad.map((i) => ({ x: line.x[i], kind: Number.isNaN(line.y[i]) ? 'nan' : 'inf' })) },
+    series: { x, first: y, min: y, max: y, last: y, mean: y, at: x, bad: bad.map((i) => ({ x: line.x[i], kind: Number.isNaN(line.y[i]) ? 'nan' : 'inf' })) },
   };
 }
 
