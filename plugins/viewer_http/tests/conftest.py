@@ -154,5 +154,3 @@ def serve_while(store: Store) -> Callable[[], AbstractContextManager[Served]]:
 def viewer(store: Store) -> Iterator[Served]:
     with served(store) as client:
         yield client
-
-

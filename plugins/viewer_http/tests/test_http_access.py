@@ -60,7 +60,9 @@ def test_beyond_loopback_addresses_are_names_too_because_they_cannot_be_rebound(
 # --- Other sites -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1", "http://localhost", "file://"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://127.0.0.1:1", "http://localhost", "file://"]
+)
 @pytest.mark.parametrize(("method", "path", "body"), WRITES, ids=lambda value: str(value)[:30])
 def test_a_write_from_another_site_is_refused(
     viewer: Any, make_run: Any, origin: str, method: str, path: str, body: Any

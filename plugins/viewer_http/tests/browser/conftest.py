@@ -101,6 +101,18 @@ def odd(tmp_path_factory: pytest.TempPathFactory, browser_home: Path) -> Iterato
     viewer.stop()
 
 
+@pytest.fixture(scope="session")
+def long(tmp_path_factory: pytest.TempPathFactory, browser_home: Path) -> Iterator[ViewerProcess]:
+    """A viewer of one run with 120 000 lines: every 40 000th has the needle, some are longer than a window is wide."""
+    root = tmp_path_factory.mktemp("long") / "root"
+    subprocess.run(
+        [sys.executable, str(PROGRAMS / "long.py"), str(root)], check=True, env=environment(browser_home), timeout=60
+    )
+    viewer = ViewerProcess(root, browser_home)
+    yield viewer
+    viewer.stop()
+
+
 @pytest.fixture
 def start_viewer(tmp_path: Path) -> Iterator[Callable[[Path], ViewerProcess]]:
     """Viewers of one test alone."""

@@ -36,6 +36,8 @@ def test_a_log_shows_words_and_colours_but_nothing_else_of_a_terminal(noisy: Any
 def test_a_search_with_too_many_matches_says_that_these_are_the_first(noisy: Any, open_page: Any) -> None:
     page = open_page(f"{noisy.url}/runs/noisy?tab=logs")
     page.get_by_label("Search the log").fill("filler")
+    expect(page.get_by_text("1 of the first 5,000 lines")).to_be_visible()
+    page.get_by_role("button", name="only these").click()
     expect(page.get_by_text("the first 5,000 matches in 5,203 lines")).to_be_visible()
     page.get_by_label("Search the log").fill("filler 51")
     expect(page.get_by_text("111 of 5,203 lines")).to_be_visible()
@@ -55,6 +57,46 @@ def test_the_whole_log_is_downloaded_as_it_was_written(noisy: Any, open_page: An
     assert started.value.suggested_filename == "noisy.log"
     lines = Path(started.value.path()).read_text("utf-8").splitlines()
     assert lines[-1].endswith(" | filler 5199")
+
+
+def test_a_search_goes_from_match_to_match_through_a_long_log(long: Any, open_page: Any) -> None:
+    page = open_page(f"{long.url}/runs/long?tab=logs&lq=NEEDLE")
+    search = page.get_by_label("Search the log")
+    expect(page.get_by_text("– of 3 lines")).to_be_visible()
+    search.press("Enter")
+    expect(page.get_by_text("1 of 3 lines")).to_be_visible()
+    expect(page.locator(".log-line.marked")).to_be_in_viewport()
+    expect(page.locator(".log-line.marked mark")).to_have_text("needle")
+    search.press("Enter")
+    assert page.url.endswith("#L80000")
+    search.press("Shift+Enter")
+    search.press("Shift+Enter")
+    expect(page.get_by_text("3 of 3 lines")).to_be_visible()
+    expect(page.locator(".log-line.marked")).to_contain_text("line 120000 ")
+    expect(page.locator(".log-line.marked")).to_be_in_viewport()
+
+
+def test_only_lines_in_sight_are_in_the_page_and_any_line_is_reached(long: Any, open_page: Any) -> None:
+    page = open_page(f"{long.url}/runs/long?tab=logs#L60001")
+    expect(page.locator(".log-line.marked")).to_contain_text("line 60001 ")
+    expect(page.locator(".log-line.marked")).to_be_in_viewport()
+    assert page.locator(".log-line").count() < 200
+    page.get_by_role("button", name="at the end").click()
+    expect(page.locator(".log-line").last).to_contain_text("line 120000 ")
+
+
+def test_wrapped_lines_are_whole_and_a_line_is_still_found(long: Any, open_page: Any) -> None:
+    page = open_page(f"{long.url}/runs/long?tab=logs&lw=1#L60001")
+    marked = page.locator(".log-line.marked")
+    expect(marked).to_contain_text("line 60001 ")
+    expect(marked).to_be_in_viewport()
+    scroller = page.locator(".log-scroll")
+    assert scroller.evaluate("el => el.scrollWidth <= el.clientWidth")
+    box = page.locator(".log-line", has_text="line 60000 ").bounding_box()
+    assert box is not None
+    assert box["height"] > 3 * 18
+    scroller.evaluate("el => { el.scrollTop = 0; }")
+    expect(page.locator(".log-line").first).to_contain_text("line 1 ")
 
 
 @pytest.mark.disturbed

@@ -23,7 +23,7 @@ export function navigate(href, { replace = false, state = null } = {}) {
  * @param {Record<string, string | string[] | null>} changes @param {{push?: boolean, state?: unknown}} [options]
  */
 export function setQuery(changes, { push = false, state = null } = {}) {
-  const next = new URL(current.value);
+  const next = new URL(location.href);
   for (const [key, value] of Object.entries(changes)) {
     next.searchParams.delete(key);
     for (const one of Array.isArray(value) ? value : [value]) if (one) next.searchParams.append(key, one);

@@ -11,6 +11,7 @@ export const icons = {
   pin: () => icon(html`<path d="M6 2h4l-.6 4 2.100 2.500h-7L6.600 6zM8 8.500V14"/>`, 14),
   expand: () => icon(html`<path d="M9.500 2.500h4v4M6.500 13.500h-4v-4M13.500 2.500 9 7M2.500 13.500 7 9"/>`, 14),
   close: () => icon(html`<path d="m4 4 8 8M12 4l-8 8"/>`, 14),
+  up: () => icon(html`<path d="m4 10 4-4 4 4"/>`, 14),
   down: () => icon(html`<path d="m4 6 4 4 4-4"/>`, 14),
   right: () => icon(html`<path d="m6 4 4 4-4 4"/>`, 14),
   side: () => icon(html`<rect x="2" y="3" width="12" height="10" rx="1.500"/><path d="M6 3v10"/>`),

@@ -1,35 +1,64 @@
-/** The lines themselves: only those in sight are in the document. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+/** The lines themselves: only those in sight are in the document. With `wrap` each is as high as its text needs. */
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { formatClock, formatTime } from '../charts/format.js';
+import { rowHeights } from '../state/row-heights.js';
 import { ansiPieces } from './ansi.js';
 
 export const ROW = 18;
 const EXTRA = 20;
 
+/** @typedef {{goTo: (index: number) => void, toEnd: () => void}} Place */
 /**
  * @param {{log: ReturnType<typeof import('../state/log.js').openLog>, rows: import('../types').LogLine[] | null, size: number, marked: number | null,
- *   scroller: {current: HTMLElement | null}, times: boolean, onMark: (n: number) => void, onScroll: (atEnd: boolean) => void}} props
+ *   find: string, wrap: boolean, times: boolean, place: {current: Place | null}, onMark: (n: number) => void, onScroll: (atEnd: boolean) => void}} props
+ * `place` is filled with the way to go to a row.
  */
-export function LogLines({ log, rows, size, marked, scroller, times, onMark, onScroll }) {
+export function LogLines({ log, rows, size, marked, find, wrap, times, place, onMark, onScroll }) {
   const [top, setTop] = useState(0);
-  const [height, setHeight] = useState(600);
+  const [box, setBox] = useState({ width: 0, height: 600 });
+  const [, measured] = useState(0);
   const before = useRef(0);
+  const scroller = useRef(/** @type {HTMLElement | null} */ (null));
+  const lines = useRef(/** @type {HTMLElement | null} */ (null));
+  const heights = useMemo(() => rowHeights(ROW), [wrap, rows === null, box.width, times]);
   void log.version.value;
   const total = rows ? rows.length : size;
-  const first = Math.max(0, Math.floor(top / ROW) - EXTRA);
-  const last = Math.min(total - 1, Math.ceil((top + height) / ROW) + EXTRA);
+  const first = Math.max(0, heights.at(top) - EXTRA);
+  const last = Math.min(total - 1, heights.at(top + box.height) + EXTRA);
   useEffect(() => { if (!rows && total > 0) log.need(first, last); }, [first, last, total, rows]);
   useEffect(() => {
     const el = scroller.current;
     if (!el) return undefined;
-    const watcher = new ResizeObserver(() => setHeight(el.clientHeight));
+    const watcher = new ResizeObserver(() => setBox({ width: el.clientWidth, height: el.clientHeight }));
     watcher.observe(el);
     return () => watcher.disconnect();
   }, []);
+  place.current = {
+    goTo: (index) => {
+      const el = scroller.current;
+      if (el) el.scrollTop = Math.max(0, heights.top(index) - el.clientHeight / 3);
+    },
+    toEnd: () => { if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight; },
+  };
+  // what is measured above the reader's first line moves the page along, so that the line stays where it is
+  useLayoutEffect(() => {
+    if (!wrap || !lines.current || !scroller.current) return;
+    const reading = heights.at(scroller.current.scrollTop);
+    let changed = false;
+    let above = 0;
+    [...lines.current.children].forEach((row, i) => {
+      const by = heights.set(first + i, /** @type {HTMLElement} */ (row).offsetHeight);
+      if (by !== 0) changed = true;
+      if (first + i < reading) above += by;
+    });
+    if (!changed) return;
+    if (above !== 0) { scroller.current.scrollTop += above; before.current = scroller.current.scrollTop; }
+    measured((n) => n + 1);
+  });
   const shown = [];
-  for (let i = first; i <= last; i += 1) shown.push({ i, n: rows ? rows[i].n : i, line: rows ? rows[i] : log.line(i) });
+  for (let i = first; i <= last; i += 1) shown.push({ i, line: rows ? rows[i] : log.line(i), n: rows ? rows[i].n : i });
   /** @param {any} event */
   const scrolled = (event) => {
     const el = event.currentTarget;
@@ -47,10 +76,30 @@ export function LogLines({ log, rows, size, marked, scroller, times, onMark, onS
     if (number) onMark(Number(number.parentElement.dataset.n));
   };
   const digits = String(Math.max(size, 1)).length;
-  return html`<div class="log-scroll" ref=${scroller} onScroll=${scrolled} onClick=${clicked} tabindex="0" role="log" aria-label=${t('tab.logs')} aria-live="off">
-    <div class="log-all" style=${{ height: `${total * ROW}px` }}><div class="log-window" style=${{ transform: `translateY(${first * ROW}px)` }}>
+  return html`<div class=${wrap ? 'log-scroll wrap' : 'log-scroll'} ref=${scroller} onScroll=${scrolled} onClick=${clicked} tabindex="0" role="log" aria-label=${t('tab.logs')} aria-live="off">
+    <div class="log-all" style=${{ height: `${heights.top(total)}px` }}><div class="log-window" ref=${lines} style=${{ transform: `translateY(${heights.top(first)}px)` }}>
       ${shown.map(({ i, n, line }) => html`<div key=${i} class=${`log-line${n === marked ? ' marked' : ''}${line?.stream === 'stderr' ? ' stderr' : ''}${line?.level ? ` level-${line.level}` : ''}`} data-n=${n}>
         <span class="log-n" style=${{ width: `${digits + 1}ch` }} title=${line?.time ? formatTime(line.time) : ''}>${n + 1}</span>${times && html`<span class="log-time">${line?.time ? formatClock(line.time) : ''}</span>`}
-        <span class="log-text">${line ? ansiPieces(line.text).map((piece) => (piece.className || Object.keys(piece.style).length > 0 ? html`<span class=${piece.className} style=${piece.style}>${piece.text}</span>` : piece.text)) : '…'}</span></div>`)}
+        <span class="log-text">${line ? textOf(line.text, find) : '…'}</span></div>`)}
     </div></div></div>`;
+}
+
+/** @param {string} text @param {string} find */
+const textOf = (text, find) => ansiPieces(text).map((piece) => {
+  const inner = find ? marks(piece.text, find) : piece.text;
+  return piece.className || Object.keys(piece.style).length > 0 ? html`<span class=${piece.className} style=${piece.style}>${inner}</span>` : inner;
+});
+
+/** A text with every place marked where the words are, ignoring case. @param {string} text @param {string} find */
+function marks(text, find) {
+  const parts = [];
+  const [lower, wanted] = [text.toLowerCase(), find.toLowerCase()];
+  let from = 0;
+  // a letter whose small form is longer would shift the places
+  if (lower.length !== text.length) return text;
+  for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, from)) {
+    parts.push(text.slice(from, at), html`<mark>${text.slice(at, at + wanted.length)}</mark>`);
+    from = at + wanted.length;
+  }
+  return [...parts, text.slice(from)];
 }

@@ -67,22 +67,31 @@ export function openLog(run) {
     }
   }
 
-  /** Show only lines with a text or of a stream; both empty: all lines. @param {string} q @param {string} stream */
+  /** What is being matched, and the line from which on it has not been looked for. */
+  let wanted = { q: '', stream: '', next: 0 };
+
+  /**
+   * Find the lines with a text, or of a stream; both empty: none are looked for. Asked for the same again, only
+   * lines that came since are looked at.
+   * @param {string} q @param {string} stream
+   */
   async function match(q, stream) {
     matching.abort();
     matching = new AbortController();
     const mine = matching;
+    const same = wanted.q === q && wanted.stream === stream && matches.peek() !== null;
+    if (!same) wanted = { q, stream, next: 0 };
     if (!q && !stream) { matches.value = null; return; }
+    if (same && more.peek()) return;
     try {
-      /** @type {LogLine[]} */
-      const found = [];
-      let offset = 0;
+      const found = same ? [...(matches.peek() ?? [])] : [];
       for (;;) {
-        const page = await fetchPage({ q, stream, offset, limit: 1000 }, mine.signal);
+        const page = await fetchPage({ q, stream, offset: wanted.next, limit: 1000 }, mine.signal);
+        if (mine.signal.aborted) return;
         found.push(...page.lines);
+        wanted.next = page.next_offset;
         more.value = page.lines.length === 1000 && found.length >= MOST_MATCHES;
         if (page.lines.length < 1000 || more.value) break;
-        offset = page.next_offset;
       }
       matches.value = found;
       error.value = null;

@@ -1,27 +1,31 @@
-/** The log of a run: virtual list, colours, search, stream filter, follow mode, links to lines. */
+/** The log of a run: virtual list, colours, search, stream filter, follow mode, wrapping, links to lines. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { t } from '../../i18n/index.js';
 import { query, setQuery } from '../../router.js';
 import { apiUrl, request, seg } from '../../api.js';
-import { formatCount } from '../../charts/format.js';
 import { openLog } from '../../state/log.js';
 import { attempt, ErrorCard } from '../../components/feedback.js';
-import { LogLines, ROW } from '../../components/log-lines.js';
+import { useKeys } from '../../components/keyboard.js';
+import { LogFind } from '../../components/log-find.js';
+import { LogLines } from '../../components/log-lines.js';
 
+/** @typedef {import('../../types').LogLine} LogLine */
 const STREAMS = ['', 'stdout', 'stderr', 'text', 'log'];
 
 /** @param {{run: import('../../types').RunDetail}} props */
 export function Logs({ run }) {
   const log = useMemo(() => openLog(run), [run.path]);
-  const scroller = useRef(/** @type {HTMLElement | null} */ (null));
+  const place = useRef(/** @type {import('../../components/log-lines.js').Place | null} */ (null));
   const target = useRef(hashLine());
   const [marked, mark] = useState(target.current);
   const live = run.status === 'running';
   const [following, follow] = useState(target.current === null);
   const q = query.value.get('lq') ?? '';
   const stream = query.value.get('stream') ?? '';
+  const only = query.value.get('lo') === '1';
   const times = query.value.get('lt') === '1';
+  const wrap = query.value.get('lw') === '1';
 
   useEffect(() => { log.start(); return log.close; }, [log]);
   const known = log.size.value !== null;
@@ -30,7 +34,7 @@ export function Logs({ run }) {
     log.follow();
     return log.unfollow;
   }, [log, live, known]);
-  // a filter sees what came meanwhile, but not for every line
+  // a search sees what came meanwhile, but not for every line
   const tick = q || stream ? Math.floor((log.size.value ?? 0) / 20) : 0;
   useEffect(() => { const timer = setTimeout(() => log.match(q, stream), 150); return () => clearTimeout(timer); }, [log, q, stream, tick]);
   useEffect(() => {
@@ -41,31 +45,68 @@ export function Logs({ run }) {
 
   const size = log.size.value ?? 0;
   const matches = log.matches.value;
+  // a stream alone is a choice of lines; words are looked for in all of them until only these are wanted
+  const rows = matches && (only || (stream && !q)) ? matches : null;
+  const at = matches && q && !rows ? nearest(matches, marked) : -1;
+  /** @param {number} n */
+  const show = (n) => {
+    target.current = n;
+    mark(n);
+    follow(false);
+    history.replaceState(history.state, '', `#L${n + 1}`);
+  };
+  const step = (/** @type {number} */ by) => {
+    if (!matches || matches.length === 0 || rows) return;
+    const next = marked === null ? (by > 0 ? 0 : matches.length - 1) : nextMatch(matches, marked, by);
+    show(matches[next].n);
+  };
+  useKeys({ n: () => step(1), N: () => step(-1), w: () => setQuery({ lw: wrap ? null : '1' }) });
+  // words just typed lead to the first place after what is being read
+  const asked = useRef(q);
   useEffect(() => {
-    const el = scroller.current;
-    if (!el || !known) return;
-    if (target.current !== null && !matches) {
-      el.scrollTop = Math.max(0, target.current * ROW - el.clientHeight / 3);
+    if (!matches || !q || asked.current === q) return;
+    asked.current = q;
+    if (!rows && matches.length > 0 && (marked === null || !matches.some((line) => line.n === marked))) show(matches[nextMatch(matches, marked ?? -1, 1)].n);
+  }, [matches]);
+  useEffect(() => {
+    if (!place.current || !known) return;
+    if (target.current !== null && !rows) {
+      place.current.goTo(target.current);
       target.current = null;
-    } else if (following) el.scrollTop = el.scrollHeight;
+    } else if (following) place.current.toEnd();
   });
 
   const error = log.error.value;
   if (error && !known) return html`<${ErrorCard} error=${error} what=${t('error.logs')} retry=${log.retry} />`;
   const streams = STREAMS.map((name) => html`<option value=${name}>${t(name ? `stream.${name}` : 'stream.all')}</option>`);
   return html`<div class="logs">
-    <div class="bar"><input class="input bar-search" type="search" spellcheck=${false} placeholder=${t('logs.search')} aria-label=${t('logs.search')} value=${q} onInput=${(/** @type {any} */ e) => setQuery({ lq: e.target.value })} />
-      <label class=${stream ? 'chip on' : 'chip'}>${t('logs.stream')} <select value=${stream} onChange=${(/** @type {any} */ e) => setQuery({ stream: e.target.value })}>${streams}</select></label>
-      <span class="muted nowrap" aria-live="polite">${matches ? t(log.more.value ? 'logs.firstMatching' : 'logs.matching', { n: formatCount(matches.length), total: formatCount(size) }) : known ? t('logs.lines', { n: size }) : ''}</span><span class="sp"></span>
-      <button class=${following ? 'chip on' : 'chip'} aria-pressed=${following} onClick=${() => follow(!following)}>${t(live ? 'logs.follow' : 'logs.end')} <span aria-hidden="true">${following ? '●' : '○'}</span></button>
-      <button class=${times ? 'chip on' : 'chip'} aria-pressed=${times} onClick=${() => setQuery({ lt: times ? null : '1' })}>${t('logs.times')} <span aria-hidden="true">${times ? '●' : '○'}</span></button>
+    <div class="bar"><${LogFind} q=${q} matches=${matches} more=${log.more.value} size=${log.size.value} at=${at} only=${only} onStep=${step} />
+      <label class=${stream ? 'chip on' : 'chip'}>${t('logs.stream')} <select value=${stream} onChange=${(/** @type {any} */ e) => setQuery({ stream: e.target.value })}>${streams}</select></label><span class="sp"></span>
+      <${Switch} on=${following} label=${t(live ? 'logs.follow' : 'logs.end')} onClick=${() => follow(!following)} />
+      <${Switch} on=${wrap} label=${t('logs.wrap')} onClick=${() => setQuery({ lw: wrap ? null : '1' })} />
+      <${Switch} on=${times} label=${t('logs.times')} onClick=${() => setQuery({ lt: times ? null : '1' })} />
       <button class="button" onClick=${() => attempt(() => download(run))}>${t('logs.download')}</button></div>
     ${error && html`<${ErrorCard} error=${error} what=${t('error.logs')} retry=${log.retry} />`}
     ${known && size === 0 ? html`<p class="muted tab-empty">${t(live ? 'logs.noneYet' : 'logs.none')}</p>`
-      : html`<${LogLines} log=${log} rows=${matches} size=${size} marked=${marked} scroller=${scroller} times=${times} onMark=${(/** @type {number} */ n) => { history.replaceState(null, '', `#L${n + 1}`); mark(n); follow(false); }}
-          onScroll=${follow} />`}
-    ${matches && matches.length === 0 && html`<p class="muted">${t('logs.noMatch')}</p>`}
+      : html`<${LogLines} log=${log} rows=${rows} size=${size} marked=${marked} find=${q} wrap=${wrap} times=${times} place=${place} onMark=${show} onScroll=${follow} />`}
+    ${rows && rows.length === 0 && html`<p class="muted">${t('logs.noMatch')}</p>`}
   </div>`;
+}
+
+/** @param {{on: boolean, label: string, onClick: () => void}} props */
+const Switch = ({ on, label, onClick }) => html`<button class=${on ? 'chip on' : 'chip'} aria-pressed=${on} onClick=${onClick}>${label} <span aria-hidden="true">${on ? '●' : '○'}</span></button>`;
+
+/** Which match is the marked line; -1 for none. @param {LogLine[]} matches @param {number | null} n */
+const nearest = (matches, n) => (n === null ? -1 : matches.findIndex((line) => line.n === n));
+
+/** The match after (or before) a line, round the end. @param {LogLine[]} matches @param {number} n @param {number} by */
+function nextMatch(matches, n, by) {
+  if (by > 0) {
+    const next = matches.findIndex((line) => line.n > n);
+    return next < 0 ? 0 : next;
+  }
+  const before = matches.findLastIndex((line) => line.n < n);
+  return before < 0 ? matches.length - 1 : before;
 }
 
 /** Save the whole log as it was written. @param {import('../../types').RunDetail} run */
