@@ -1,0 +1,83 @@
+"""One run held against others: parameters that differ, pictures side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+ODD = {
+    "lr": 1e-7, "big": 1e21, "name": "adam w", "flag": True, "word": "yes", "empty": {}, "none": None,
+    "list": [1, "a: b"], "layers": [{"size": 3}, {"size": 4, "on": "off"}], "quoted key: x": "line\nbreak",
+    "path": "a/b-c.d",
+}  # fmt: skip
+YAML = """\
+lr: 1.0e-7
+big: 1.0e+21
+name: adam w
+flag: true
+word: "yes"
+empty: {}
+none: null
+list: [1, "a: b"]
+layers:
+  -
+    size: 3
+  -
+    size: 4
+    "on": "off"
+"quoted key: x": "line\\nbreak"
+path: a/b-c.d
+"""
+
+
+def test_parameters_show_what_differs_from_another_run(site: Any, open_page: Any) -> None:
+    page = open_page(f"{site.url}/runs/amber-fox?tab=params")
+    page.get_by_label("against:").select_option("quiet-lake")
+    differing = page.locator(".leaf.differs")
+    expect(differing).to_have_count(1)
+    expect(differing).to_contain_text("0.0003")
+    expect(differing).to_contain_text("there 0.0009")
+    page.get_by_role("button", name="1 of 4 differ").click()
+    expect(page.locator(".leaf")).to_have_count(1)
+    page.reload()
+    expect(page.locator(".leaf")).to_have_count(1)
+
+
+def test_parameters_are_copied_as_yaml_that_keeps_texts_texts(site: Any, open_page: Any) -> None:
+    page = open_page(f"{site.url}/runs/amber-fox?tab=params")
+    expect(page.get_by_role("button", name="Copy as YAML")).to_be_visible()
+    written = page.evaluate("async (v) => (await import('/static/x/state/yaml.js')).toYaml(v)", ODD)
+    assert written == YAML
+
+
+def test_pictures_of_two_runs_stand_side_by_side_at_one_step(site: Any, open_page: Any) -> None:
+    page = open_page(f"{site.url}/runs/amber-fox?tab=media")
+    page.get_by_label("beside:").select_option("quiet-lake")
+    expect(page.locator(".picture")).to_have_count(2)
+    page.get_by_role("button", name="Previous step").click()
+    for picture in page.locator(".picture").all():
+        expect(picture).to_contain_text("after 200")
+    assert "with=quiet-lake" in page.url
+    page.get_by_role("button", name="Without quiet-lake").click()
+    expect(page.locator(".picture")).to_have_count(1)
+
+
+def test_pictures_play_and_enlarge_together(site: Any, open_page: Any) -> None:
+    page = open_page(f"{site.url}/runs/amber-fox?tab=media&step=100&with=quiet-lake")
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator(".picture").first).to_contain_text("after 300")
+    page.locator(".picture-open").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("img")).to_have_count(2)
+    dialog.get_by_role("button", name="Larger").click()
+    scales = [
+        image.evaluate("el => new DOMMatrix(getComputedStyle(el).transform).a") for image in dialog.locator("img").all()
+    ]
+    assert scales == [1.25, 1.25]
+    dialog.get_by_role("button", name="Smaller").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(dialog).to_contain_text("after 200")
