@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PROGRAMS = ("log", "kill", "start", "viewer", "live", "plugins")
+PROGRAMS = ("log", "kill", "start", "viewer", "live", "plugins", "samplers")
 
 
 def main() -> int:

@@ -132,6 +132,14 @@ class MissingDependency(RunicornError, ImportError):
         self.feature, self.install = feature, install
 
 
+class Unavailable(RunicornError):
+    """Something is not there to be measured or used on this machine, which is no failure of anybody."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(f"{what}: {reason}")
+        self.what, self.reason = what, reason
+
+
 # --- HTTP --------------------------------------------------------------------------------------------
 
 

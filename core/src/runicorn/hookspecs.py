@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         MediaType,
         Monitor,
         RunView,
+        Sampler,
         StorageBackend,
         Viewer,
     )
@@ -129,6 +130,20 @@ def run_started(run: RunView) -> None:
     Called once per process of a run, on the run's background thread, after ``init()`` has returned.
 
     If it raises: the error is logged with the plugin's name and counted in the run's status.
+    """
+
+
+@hookspec
+def register_samplers(run: RunView, config: Config) -> Iterable[Sampler]:
+    """Offer samplers: objects that measure the machine, the process or a device at intervals.
+
+    Called once per process that samples (one on each host of a run), one second after ``init()``, beside the run's
+    sampling thread; a run that is shorter is not sampled.
+
+    :param run: read-only view of the run.
+    :param config: the configuration; ``config.section(name, schema)`` is the plugin's own section.
+    :returns: fresh objects for this run; each is used by a thread of its own.
+    If it raises: the run goes without this plugin's samplers, and its status says so.
     """
 
 

@@ -7,4 +7,4 @@ from runicorn.testing import PluginContract
 
 class TestPlugin(PluginContract):
     name = "environment"
-    hooks = frozenset(["collect_environment", "config_schema", "register_api"])
+    hooks = frozenset(["collect_environment", "config_schema", "register_api", "register_samplers", "viewer_routes"])

@@ -33,6 +33,7 @@ class RunSection:
     mode: Literal["on", "off"] = "on"
     capture_env: bool = True
     capture_console: bool = False
+    capture_system: bool = True  # samplers measure the machine while a run happens
     finish_timeout: float = field(default=30.0, validator=_duration)  # seconds that finish() waits for what is queued
     viewer_url: str = "http://127.0.0.1:23300"  # where run.url points
 

@@ -7,6 +7,7 @@ from .exporter import Exporter, ExportReader
 from .media import MediaSink, MediaType
 from .monitor import Monitor
 from .run import Check, HealthCheck, RunView
+from .sampler import Sampler
 from .storage import RunReader, RunSession, RunTail, RunWriter, StorageBackend, Store
 from .viewer import Viewer
 
@@ -23,6 +24,7 @@ __all__ = [
     "RunTail",
     "RunView",
     "RunWriter",
+    "Sampler",
     "StorageBackend",
     "Store",
     "Viewer",

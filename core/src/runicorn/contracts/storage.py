@@ -8,7 +8,7 @@ Paths in arguments and results are relative to the root or the run folder and us
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..model.metric import BucketTable, MetricRecord, RecordTable, Sample, Series
     from ..model.run import ExperimentRecord, RunMeta, RunRef
     from ..model.stream import LogLine, LogPage, MediaRecord
+    from ..model.system import SystemSeries
     from ..model.writer import WriterRecord
     from ..types import JSON, JSONObject
 
@@ -153,6 +154,17 @@ class RunReader(Protocol):
         """A tail at the beginning, or at the present end."""
 
 
+@runtime_checkable
+class SystemReader(Protocol):
+    """What the reader of a backend with the capability ``system`` has, too. Others keep no system metrics."""
+
+    def system(self, keys: Sequence[str] | None = None) -> Sequence[SystemSeries]:
+        """System metrics sorted by (key, host), each in the order of time. What was read is not read again.
+
+        :param keys: None = all.
+        """
+
+
 class Store(Protocol):
     """One storage root. Thread-safe. Several stores, processes and hosts may use one root at the same time."""
 
@@ -252,7 +264,8 @@ class StorageBackend(Protocol):
 
     @property
     def capabilities(self) -> frozenset[str]:
-        """Of: ``write``, ``resume``, ``concurrent-writers``, ``soft-delete``, ``tail``, ``older-folders``."""
+        """Of: ``write``, ``resume``, ``concurrent-writers``, ``soft-delete``, ``tail``, ``older-folders``, ``system``
+        (the reader is a :class:`SystemReader`)."""
 
     def probe(self, root: Path) -> float:
         """How well this backend fits what lies at ``root``, 0 (not at all) to 1. Cheap; a missing root is fine."""

@@ -15,7 +15,9 @@ from .finding import find_run, find_runs
 from .installed import find_plugin, plugins, runs_at_next_start, survey, switch_plugin
 from .media import media_type_for, media_types
 from .observers import RunObservers
+from .samplers import RunSamplers
 from .storage import open_store, storage_backends
+from .system import system_metrics
 from .viewer import viewer_routes
 from .viewer_panels import viewer_panels
 from .viewer_serving import bounded_call, note_failure, viewer_authorize, viewer_lifespan, viewer_middleware
@@ -23,6 +25,7 @@ from .viewer_serving import bounded_call, note_failure, viewer_authorize, viewer
 __all__ = [
     "Offers",
     "RunObservers",
+    "RunSamplers",
     "Selection",
     "api_names",
     "api_targets",
@@ -52,6 +55,7 @@ __all__ = [
     "storage_backends",
     "survey",
     "switch_plugin",
+    "system_metrics",
     "viewer_authorize",
     "viewer_lifespan",
     "viewer_middleware",

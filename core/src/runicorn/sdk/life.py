@@ -16,6 +16,7 @@ from .background import Keeper
 from .heartbeat import Heartbeat
 from .observing import Observing
 from .recorder import QUEUE
+from .sampling import Sampling
 from .writing import spool_hint
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Beginning(NamedTuple):
     root: Path
     owner: bool  # this process created or resumed the run, and writes its status
     capture_env: bool
+    capture_system: bool = False
     spooling: SpoolSession | None = None  # the session, where the storage cannot be written
     step: int = 0
     power: bool = False
@@ -51,10 +53,12 @@ class Life:
     def __init__(self, run: Run, beginning: Beginning) -> None:
         self._run = run
         self._owner, self._capture_env = beginning.owner, beginning.capture_env
+        self._capture_system = beginning.capture_system
         self._heartbeat = Heartbeat()
         self._keeper = Keeper(run._writing, run._documents, self._beat, self._take_over, self._late)
         self._observing: Observing | None = None
         self._collecting: threading.Thread | None = None
+        self._sampling: Sampling | None = None
         self._end_lock = threading.RLock()  # not the run's: a thread may hang in the storage with that one
         self._ender: int | None = None  # the thread that ends the run
         self._ended = False
@@ -84,6 +88,8 @@ class Life:
                 queue: deque[bytes] = deque(maxlen=QUEUE)
                 self._observing = Observing(observers, queue)
                 self._run._queue = queue if observers.watching else None
+            if self._capture_system and hooks.RunSamplers.wanted():
+                self._sampling = Sampling(self._run)
         except RuntimeError as error:  # the system has no more threads, or the interpreter is ending
             self._run._troubles.report("runicorn", "starting a thread", error)
 
@@ -157,6 +163,8 @@ class Life:
         if self._child and not self._keeper.started:
             run._writing.refuse(self._late)
             return  # nothing was recorded here
+        if self._sampling is not None:
+            self._sampling.stop()
         missing = run._media.drain(deadline)
         if missing:
             report("runicorn", "finish()", f"{missing} media values could not be encoded in time", count=missing)
@@ -187,7 +195,8 @@ class Life:
     def forked(self) -> None:
         """This process is a forked child: only what it records itself is its business."""
         run = self._run
-        self._child, self._owner, self._capture_env = True, False, False
+        self._child, self._owner, self._capture_env, self._capture_system = True, False, False, False
+        self._sampling = None
         self._observing, self._collecting, run._queue, run._queued = None, None, None, 0
         self._heartbeat = Heartbeat()
         run._lock, self._end_lock = threading.RLock(), threading.RLock()

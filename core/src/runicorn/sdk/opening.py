@@ -107,7 +107,8 @@ def _continue(store: Store, meta: RunMeta, found: ExperimentRecord) -> Opened:
 
     session = store.attach_run(found.ref)
     joined = found.status == "running"
-    meta = evolve(meta, project=found.ref.project, name=found.ref.name, created_at=found.created_at)
+    ref, host = found.ref, found.hostname
+    meta = evolve(meta, project=ref.project, name=ref.name, created_at=found.created_at, hostname=host)
     return Opened(meta, session, store, store.root, created=False, owner=not joined, step=session.last_step())
 
 

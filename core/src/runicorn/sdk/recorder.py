@@ -168,7 +168,7 @@ class Recorder:
         with self._lock:
             for line in lines:
                 try:
-                    (self._writing.events if stream == "events" else self._writing.logs)(line)
+                    self._writing.append(stream, line)
                 except Exception as error:
                     if from_signal_handler(error):
                         raise

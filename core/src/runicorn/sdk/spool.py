@@ -70,14 +70,16 @@ def bring_home(path: Path, session: RunSession) -> int:
     :raises StorageError: the run cannot be written; the spool is untouched.
     """
     token = path.stem.removeprefix("spool-")
-    events, logs = _NewFile(session.folder / f"events-{token}.jsonl"), _NewFile(session.folder / f"logs-{token}.txt")
+    folder = session.folder
+    events, logs = _NewFile(folder / f"events-{token}.jsonl"), _NewFile(folder / f"logs-{token}.txt")
+    system = _NewFile(folder / f"system-{token}.jsonl")
     documents: dict[Document, Mapping[str, Any]] = {}
     lines = 0
     try:
         for line in _whole_lines(path):
             content = loads(line) if line.startswith(b'{"ts":') and b'"type":"spool"' in line else {}
             if content.get("type") != "spool":
-                events.write(line)
+                (system if b'"type":"system"' in line[:64] else events).write(line)
             elif "logs" in content:
                 logs.write(content["logs"].encode())
             elif "document" in content:
@@ -89,11 +91,11 @@ def bring_home(path: Path, session: RunSession) -> int:
             else:
                 continue
             lines += 1
-        events.finish()
-        logs.finish()
+        for file in (events, logs, system):
+            file.finish()
     finally:
-        events.discard()
-        logs.discard()
+        for file in (events, logs, system):
+            file.discard()
     for document, value in documents.items():
         session.update(document, _merging(document, value))
     path.unlink(missing_ok=True)

@@ -20,6 +20,7 @@ from .forking import watch_forks
 from .life import Beginning
 from .opening import open_run
 from .run import Run
+from .sampling import samples_here
 from .values import key_text
 from .writing import spool_hint
 
@@ -57,6 +58,7 @@ def init(
     job_type: str | None = None,
     capture_env: bool | None = None,
     capture_console: bool | None = None,
+    capture_system: bool | None = None,
     mode: Literal["on", "off"] | None = None,
 ) -> Run:
     """Start a run, or go on with one. ``None`` means: as the configuration says.
@@ -72,6 +74,7 @@ def init(
     :param params: hyper-parameters, nested; a mapping, ``argparse.Namespace`` or dataclass object.
     :param group: kept with the run, to find runs that belong together.
     :param job_type: kept with the run, e.g. ``train`` or ``eval``.
+    :param capture_system: whether samplers measure the machine while the run happens.
     :param mode: ``off`` returns a run that accepts everything and writes nothing.
     :raises UnsafePath: a name that cannot be a folder everywhere.
     :raises InvalidArgument: an argument that cannot be used, or ``run_id`` names a run that cannot be continued.
@@ -113,6 +116,8 @@ def init(
             root=opened.root,
             owner=opened.owner,
             capture_env=opened.created and (config.run.capture_env if capture_env is None else bool(capture_env)),
+            capture_system=(config.run.capture_system if capture_system is None else bool(capture_system))
+            and samples_here(owner=opened.owner, run_host=opened.meta.hostname),
             spooling=opened.spooling,
             step=opened.step,
             power=config.storage.durability == "power",

@@ -27,12 +27,13 @@ _CLOSE_S = 0.2  # for the lock; after that the files stay open, which ends with 
 class Writing:
     """The writing end of one run in one process, through outages and forks.
 
-    ``events`` and ``logs`` append one line. They are replaced when the destination changes, so that the way of a
-    record is one call. They are called with the run's lock held; what they raise goes to :meth:`failed`.
+    ``events``, ``logs`` and ``system`` append one line. They are replaced when the destination changes, so that the
+    way of a record is one call. They are called with the run's lock held; what they raise goes to :meth:`failed`.
     """
 
     events: Append
     logs: Append
+    system: Append
 
     def __init__(
         self,
@@ -70,11 +71,15 @@ class Writing:
                 if started is not None:
                     started()
                 self.open(stream)
-                (self.events if stream == "events" else self.logs)(line)
+                self.append(stream, line)
 
             return append
 
-        self.events, self.logs = first("events"), first("logs")
+        self.events, self.logs, self.system = first("events"), first("logs"), first("system")
+
+    def append(self, stream: Stream, line: bytes) -> None:
+        """Append one line to a stream; ``events(line)`` and its like are the short way."""
+        (self.events if stream == "events" else self.logs if stream == "logs" else self.system)(line)
 
     def open(self, stream: Stream) -> None:
         """Open a stream's file now.
@@ -89,15 +94,12 @@ class Writing:
                 writer.append(line)
                 writer.sync()
 
-        if stream == "events":
-            self.events = append
-        else:
-            self.logs = append
+        setattr(self, stream, append)
 
     def failed(self, stream: Stream, line: bytes, error: BaseException) -> None:
         """A line could not be appended: it and everything that follows go to the spool. Never raises."""
         self.interrupt(error)
-        (self.events if stream == "events" else self.logs)(line)
+        self.append(stream, line)
 
     def sync(self) -> None:
         """Make what was appended survive a power cut, and notice a folder that was removed.
@@ -252,7 +254,7 @@ class Writing:
             self.refuse(late)
             return
         try:
-            self.events = self.logs = late
+            self.events = self.logs = self.system = late
             self._close_writers()
             if self._spooling is not None:
                 self._spooling.spool.seal()
@@ -261,7 +263,7 @@ class Writing:
 
     def refuse(self, late: Append) -> None:
         """Like :meth:`close` where the storage hangs: nothing is touched that could wait for it."""
-        self.events = self.logs = late
+        self.events = self.logs = self.system = late
 
     def _close_writers(self) -> None:
         for writer in self._writers.values():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-_CONTRACTS = ("exporter", "media", "monitor", "panel", "plugin")
+_CONTRACTS = ("exporter", "media", "monitor", "panel", "plugin", "sampler")
 _STORAGE = ("storage_writing", "storage_reading", "storage_looking", "storage_managing", "storage_machine")
 
 for _module in (*_CONTRACTS, *_STORAGE):
@@ -20,6 +20,7 @@ from .media import MediaTypeContract  # noqa: E402
 from .monitor import MonitorContract  # noqa: E402
 from .panel import PanelContract  # noqa: E402
 from .plugin import PluginContract  # noqa: E402
+from .sampler import SamplerContract  # noqa: E402
 from .storage import StorageBackendContract  # noqa: E402
 from .viewer import ViewerClient  # noqa: E402
 
@@ -29,6 +30,7 @@ __all__ = [
     "MonitorContract",
     "PanelContract",
     "PluginContract",
+    "SamplerContract",
     "StorageBackendContract",
     "ViewerClient",
 ]

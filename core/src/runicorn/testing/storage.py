@@ -22,7 +22,7 @@ from .storage_managing import ManagingContract
 from .storage_reading import ReadingContract
 from .storage_writing import WritingContract
 
-_CAPABILITIES = {"write", "resume", "concurrent-writers", "soft-delete", "tail", "older-folders"}
+_CAPABILITIES = {"write", "resume", "concurrent-writers", "soft-delete", "tail", "older-folders", "system"}
 
 
 class StorageBackendContract(WritingContract, ReadingContract, LookingContract, ManagingContract):

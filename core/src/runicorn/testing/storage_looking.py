@@ -10,14 +10,46 @@ from pathlib import Path
 
 import pytest
 
-from ..contracts import RunReader, RunSession, Store
+from ..contracts import RunReader, RunSession, StorageBackend, Store
 from ..errors import RunNotFound
+from ..hooks import system_metrics
 from ..model.run import RunRef
+from ..serialize import dumps
 from ..types import JSON
 from .storage_kit import StorageFixtures, column, event_line, log, log_line, metrics_line, new_meta, writer_record
 
 
+def system_line(ts: float, data: dict[str, JSON], host: str = "gpu3") -> bytes:
+    return dumps({"ts": ts, "type": "system", "host": host, "data": data}) + b"\n"
+
+
 class LookingContract(StorageFixtures):
+    def test_system_metrics_come_back_by_key_and_host_in_the_order_of_time(
+        self, backend: StorageBackend, store: Store, other: Store
+    ) -> None:
+        session = store.create_run(new_meta())
+        reader = other.open_run(session.ref)
+        assert list(system_metrics(reader)) == []
+        if "system" not in backend.capabilities:
+            return
+        one, two = session.open_writer("system"), session.reopen().open_writer("system")
+        one.append(system_line(1.0, {"cpu_percent": 10, "gpu/0/temp_c": 40.5}))
+        two.append(system_line(2.0, {"cpu_percent": 20}))
+        one.append(system_line(3.0, {"cpu_percent": "Infinity", "odd": "text"}))
+        two.append(system_line(1.5, {"cpu_percent": 99}, host="gpu4"))
+        half = system_line(4.0, {"cpu_percent": 40})
+        one.append(half[:-5])
+        found = {(s.key, s.host): (list(s.ts), list(s.values)) for s in system_metrics(reader)}
+        assert found == {
+            ("cpu_percent", "gpu3"): ([1.0, 2.0, 3.0], [10.0, 20.0, math.inf]),
+            ("cpu_percent", "gpu4"): ([1.5], [99.0]),
+            ("gpu/0/temp_c", "gpu3"): ([1.0], [40.5]),
+        }
+        one.append(half[-5:])
+        (again,) = [s for s in system_metrics(reader, ["cpu_percent"]) if s.host == "gpu3"]
+        assert list(again.values) == [10.0, 20.0, math.inf, 40.0]
+        assert [s.key for s in reader.series()] == []
+
     def test_a_run_that_is_gone_is_not_found(self, store: Store) -> None:
         with pytest.raises(RunNotFound):
             store.open_run(RunRef("x", "p", "n", "p/n/runs/x"))

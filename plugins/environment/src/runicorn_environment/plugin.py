@@ -1,13 +1,15 @@
-"""The entry point: describes interpreter, packages, code and machine at a run's start."""
+"""The entry point: describes interpreter, packages, code and machine at a run's start, and measures the machine."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from runicorn.hookspecs import hookimpl
 
 if TYPE_CHECKING:
+    from runicorn.config import Config
+    from runicorn.contracts import RunView, Sampler, Viewer
     from runicorn.types import JSON
 
     from .settings import EnvironmentSection
@@ -35,3 +37,25 @@ def collect_environment() -> Mapping[str, JSON]:
 @hookimpl
 def register_api() -> Mapping[str, str]:
     return {"EnvironmentCapture": "runicorn_environment.capture:EnvironmentCapture"}
+
+
+@hookimpl
+def register_samplers(run: RunView, config: Config) -> Iterator[Sampler]:
+    from .disk_sampler import DiskSampler
+    from .gpu_sampler import GpuSampler
+    from .machine_sampler import MachineSampler
+    from .process_sampler import ProcessSampler
+    from .settings import EnvironmentSection
+
+    section = config.section("environment", EnvironmentSection)
+    yield MachineSampler(section.interval, per_core=section.per_core)
+    yield ProcessSampler(section.interval)
+    yield DiskSampler(section.interval, run.dir)
+    yield GpuSampler(section.interval)
+
+
+@hookimpl
+def viewer_routes(viewer: Viewer) -> Iterable[Any]:
+    from .endpoints import endpoints
+
+    return endpoints(viewer.store.root)

@@ -1,10 +1,22 @@
 """The section ``[environment]`` of the configuration."""
 
-from attrs import frozen
+from __future__ import annotations
+
+from math import isfinite
+
+from attrs import field, frozen
+
+
+def _interval(section: object, attribute: object, value: float) -> None:  # noqa: ARG001 (attrs calls it so)
+    if not isfinite(value) or value < 0.1:
+        raise ValueError("a number of seconds from 0.1 on is expected")
 
 
 @frozen
 class EnvironmentSection:
-    """``variables``: names of further environment variables to keep; ``*`` stands for any text."""
+    """What is kept about the machine that a run runs on."""
 
-    variables: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()  # names of further environment variables to keep; * stands for any text
+    interval: float = field(default=5.0, validator=_interval)  # seconds from one sample of the machine to the next
+    per_core: bool = True  # each core of the CPU by itself, too
+    live_interval: float = field(default=1.0, validator=_interval)  # the same in the viewer, while somebody looks

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .store import JsonlStore
 
-CAPABILITIES = frozenset(["write", "resume", "concurrent-writers", "soft-delete", "tail", "older-folders"])
+CAPABILITIES = frozenset(["write", "resume", "concurrent-writers", "soft-delete", "tail", "older-folders", "system"])
 
 
 class JsonlBackend:

@@ -25,6 +25,7 @@ from .tail import JsonlTail
 if TYPE_CHECKING:
     from runicorn.contracts.storage import Document
     from runicorn.model.run import ExperimentRecord, RunRef
+    from runicorn.model.system import SystemSeries
     from runicorn.types import JSON
 
     from .columns import Columns
@@ -153,6 +154,11 @@ class JsonlReader:
         ]
         found.sort(key=lambda alert: number(alert["ts"]) or 0.0)
         return found
+
+    def system(self, keys: Sequence[str] | None = None) -> Sequence[SystemSeries]:
+        with self._readers.state(self.folder) as state:
+            state.system.refresh()
+            return state.system.series(keys)
 
     def _other_records(self) -> list[dict[str, JSON]]:
         with self._events() as files:

@@ -12,6 +12,7 @@ from .events import EventFile, event_files
 from .failures import mapped
 from .listing import Listing
 from .logindex import LogIndex
+from .system import SystemFiles
 
 #: Bytes of parsed columns that are kept beyond those of the run in use.
 KEPT = 64 << 20
@@ -25,6 +26,7 @@ class RunState:
         self.lock = threading.RLock()
         self.files: list[EventFile] = []
         self.logs = LogIndex(folder)
+        self.system = SystemFiles(folder)
         self.size = 0
 
     def refresh(self, ended: Callable[[], bool]) -> None:
@@ -35,7 +37,7 @@ class RunState:
             file.refresh(ended)
 
     def measure(self) -> None:
-        self.size = sum(file.columns.size for file in self.files) + self.logs.size
+        self.size = sum(file.columns.size for file in self.files) + self.logs.size + self.system.size
 
 
 class Readers:

@@ -27,9 +27,7 @@ GENERATE = "\0generate"
     help="Ask for a token on loopback too; without a value one is made. Other users can see a value given here.",
 )
 @click.option("--open/--no-open", "open_browser", default=None, help="Open a browser, where there is a display.")
-def viewer(
-    root: Path | None, host: str | None, port: int | None, token: str | None, open_browser: bool | None
-) -> None:
+def viewer(root: Path | None, host: str | None, port: int | None, token: str | None, open_browser: bool | None) -> None:
     """Look at runs in the browser."""
     from runicorn.config import load_config
     from runicorn.hooks import open_store, plugin_section

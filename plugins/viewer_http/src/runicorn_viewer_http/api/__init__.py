@@ -24,12 +24,13 @@ def routes(viewer: Viewer) -> Iterable[Any]:
         recycle_bin,
         runs,
         sockets,
+        system,
     )
 
     store = viewer.store
     yield from health.endpoints(viewer)
     yield from plugins.endpoints()
     yield from configuration.endpoints()
-    for subject in (projects, experiments, recycle_bin, runs, logs, media, metrics, preferences):
+    for subject in (projects, experiments, recycle_bin, runs, logs, media, metrics, system, preferences):
         yield from subject.endpoints(store)
     yield from sockets.routes(viewer)

@@ -16,6 +16,8 @@ from runicorn.types import JSON
 
 from .lookup import Folder, RunId, find_run
 
+_RECORDS = ("events", "segments.json")
+
 Key = Annotated[str, About(max_length=1000)]
 
 
@@ -32,9 +34,9 @@ class MetricsQuery:
     ] = "step"
     from_: Annotated[float | None, About("Lower end, inclusive, in the unit of x.")] = None
     to: Annotated[float | None, About("Upper end, inclusive, in the unit of x.")] = None
-    buckets: Annotated[
-        int | None, About("At most so many rows, one for each bucket.", minimum=1, maximum=20_000)
-    ] = None
+    buckets: Annotated[int | None, About("At most so many rows, one for each bucket.", minimum=1, maximum=20_000)] = (
+        None
+    )
     log_x: Annotated[bool, About("Buckets of equal width in log10 x.")] = False
     counts: Annotated[bool, About("With buckets: counts per key, and the place on the grid.")] = False
 
@@ -75,9 +77,7 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
         if query.buckets is None:
             table = tables.of_records(store.read_metrics([ref], keys, x=query.x, range=span)[0], keys)
         else:
-            buckets = store.read_buckets(
-                [ref], keys, x=query.x, range=span, buckets=query.buckets, log_x=query.log_x
-            )
+            buckets = store.read_buckets([ref], keys, x=query.x, range=span, buckets=query.buckets, log_x=query.log_x)
             table = tables.of_buckets(buckets, log_x=query.log_x, counts=query.counts)
         body = tables.as_csv(table) if kind == "text/csv" else tables.as_json(table)
         return Reply(body, 200, kind, headers)
@@ -103,20 +103,23 @@ def asked_keys(given: Sequence[str], reader: RunReader) -> list[str] | None:
     return keys or None
 
 
-def version(folder: Path, *more: str) -> str:
-    """A word that changes whenever the records of a run may have changed. One directory scan, nothing is read."""
+def version(folder: Path, *more: str, files: tuple[str, ...] = _RECORDS) -> str:
+    """A word that changes whenever the records of a run may have changed. One directory scan, nothing is read.
+
+    :param files: how the names of the files begin that hold them.
+    """
     seen = hashlib.blake2b(digest_size=12)
-    for name, stat in sorted(_record_files(folder).items()):
+    for name, stat in sorted(_record_files(folder, files).items()):
         seen.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ino}\n".encode("utf-8", "surrogateescape"))
     seen.update("\0".join(more).encode())
     return seen.hexdigest()
 
 
-def _record_files(folder: Path) -> Mapping[str, os.stat_result]:
+def _record_files(folder: Path, files: tuple[str, ...]) -> Mapping[str, os.stat_result]:
     """The files that hold records, by their place in the run folder."""
     try:
         with os.scandir(folder) as entries:
-            found = {e.name: e.stat() for e in entries if e.name.startswith("events") or e.name == "segments.json"}
+            found = {e.name: e.stat() for e in entries if e.name.startswith(files)}
     except FileNotFoundError as error:
         raise RunNotFound(folder.name, str(folder.parent)) from error
     return found

@@ -66,9 +66,7 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
 
     absent = {404: "There is no such project."}
     yield Endpoint("GET", "/api/projects", projects, answer=list[ProjectAnswer])
-    yield Endpoint(
-        "GET", "/api/projects/names", names, answer=list[NameAnswer], query=NamesQuery, statuses=absent
-    )
+    yield Endpoint("GET", "/api/projects/names", names, answer=list[NameAnswer], query=NamesQuery, statuses=absent)
     yield Endpoint("GET", "/api/projects/runs", runs, answer=list[Row], query=ProjectRunsQuery, statuses=absent)
 
 

@@ -1,0 +1,138 @@
+"""NVIDIA GPUs, as the driver's library (NVML) tells of them. ``pynvml`` is imported when it is used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import field, frozen
+from runicorn.errors import Unavailable
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+Result = TypeVar("Result")
+
+
+@frozen
+class Gpu:
+    """One GPU at one moment. What this model or driver does not tell is None."""
+
+    index: int  # as nvidia-smi counts, whatever CUDA_VISIBLE_DEVICES says
+    name: str
+    uuid: str
+    util_gpu: float | None = None  # percent of the last moments in which a kernel ran
+    util_mem: float | None = None  # percent of the last moments in which memory was read or written
+    mem_total: int | None = None  # bytes
+    mem_used: int | None = None
+    temp_c: float | None = None
+    power_w: float | None = None
+    power_limit_w: float | None = None
+    clock_sm: int | None = None  # MHz
+    clock_mem: int | None = None
+    fan: float | None = None  # percent
+    processes: dict[int, int | None] = field(factory=dict)  # process id -> bytes of its memory; None = not told
+
+
+class Nvml:
+    """A connection to the driver. One thread at a time."""
+
+    def __init__(self) -> None:
+        """:raises Unavailable: there is no driver, or it does not answer."""
+        try:
+            import pynvml
+        except ImportError as error:
+            raise Unavailable("NVIDIA GPUs", f"nvidia-ml-py cannot be imported: {error}") from error
+        self._pynvml: ModuleType = pynvml
+        try:
+            pynvml.nvmlInit()
+        except pynvml.NVMLError as error:
+            raise Unavailable("NVIDIA GPUs", _reason(pynvml, error)) from error
+        self._handles: list[tuple[int, Any, str, str]] = []
+        try:
+            self.driver = _text(pynvml.nvmlSystemGetDriverVersion())
+            version = self._ask(pynvml.nvmlSystemGetCudaDriverVersion)
+            for index in range(pynvml.nvmlDeviceGetCount()):
+                handle = self._ask(pynvml.nvmlDeviceGetHandleByIndex, index)
+                if handle is not None:  # one that has fallen off the bus hides no other
+                    name, uuid = (
+                        self._ask(pynvml.nvmlDeviceGetName, handle),
+                        self._ask(pynvml.nvmlDeviceGetUUID, handle),
+                    )
+                    self._handles.append((index, handle, _text(name or ""), _text(uuid or "")))
+        except pynvml.NVMLError as error:
+            self.close()
+            raise Unavailable("NVIDIA GPUs", _reason(pynvml, error)) from error
+        self.cuda = None if version is None else f"{version // 1000}.{version % 1000 // 10}"
+        if not self._handles:
+            self.close()
+            raise Unavailable("NVIDIA GPUs", "the driver knows of none")
+
+    def gpus(self) -> list[Gpu]:
+        """All GPUs that answer."""
+        return [self._look(*known) for known in self._handles]
+
+    def _look(self, index: int, handle: Any, name: str, uuid: str) -> Gpu:
+        nvml, ask = self._pynvml, self._ask
+        util = ask(nvml.nvmlDeviceGetUtilizationRates, handle)
+        memory = ask(nvml.nvmlDeviceGetMemoryInfo, handle)
+        power = ask(nvml.nvmlDeviceGetPowerUsage, handle)
+        limit = ask(nvml.nvmlDeviceGetEnforcedPowerLimit, handle)
+        processes = {
+            int(process.pid): None if process.usedGpuMemory is None else int(process.usedGpuMemory)
+            for kind in (nvml.nvmlDeviceGetComputeRunningProcesses_v3, nvml.nvmlDeviceGetGraphicsRunningProcesses_v3)
+            for process in ask(kind, handle) or ()
+        }
+        return Gpu(
+            index=index,
+            name=name,
+            uuid=uuid,
+            util_gpu=None if util is None else float(util.gpu),
+            util_mem=None if util is None else float(util.memory),
+            mem_total=None if memory is None else int(memory.total),
+            mem_used=None if memory is None else int(memory.used),
+            temp_c=ask(nvml.nvmlDeviceGetTemperature, handle, nvml.NVML_TEMPERATURE_GPU),
+            power_w=None if power is None else power / 1000,
+            power_limit_w=None if limit is None else limit / 1000,
+            clock_sm=ask(nvml.nvmlDeviceGetClockInfo, handle, nvml.NVML_CLOCK_SM),
+            clock_mem=ask(nvml.nvmlDeviceGetClockInfo, handle, nvml.NVML_CLOCK_MEM),
+            fan=ask(nvml.nvmlDeviceGetFanSpeed, handle),
+            processes=processes,
+        )
+
+    def _ask(self, function: Callable[..., Result], *arguments: Any) -> Result | None:
+        """What the driver says; None where this GPU or driver cannot say it."""
+        try:
+            return function(*arguments)
+        except self._pynvml.NVMLError:
+            return None
+
+    def close(self) -> None:
+        self._ask(self._pynvml.nvmlShutdown)
+
+
+def used_by(gpu: Gpu, pids: Collection[int]) -> int | None:
+    """Bytes that some processes use of a GPU; None when none of them uses it, or the driver does not tell."""
+    told = [used for pid, used in gpu.processes.items() if pid in pids and used is not None]
+    return sum(told) if told else None
+
+
+def visible() -> str | None:
+    """What ``CUDA_VISIBLE_DEVICES`` says; None where everything is visible."""
+    return os.environ.get("CUDA_VISIBLE_DEVICES")
+
+
+def _reason(pynvml: Any, error: Exception) -> str:
+    code = getattr(error, "value", None)
+    if code == pynvml.NVML_ERROR_LIBRARY_NOT_FOUND:
+        return "no NVIDIA driver is installed (its library libnvidia-ml.so.1 was not found)"
+    if code == pynvml.NVML_ERROR_DRIVER_NOT_LOADED:
+        return "the NVIDIA driver is installed but not loaded"
+    if code == pynvml.NVML_ERROR_LIB_RM_VERSION_MISMATCH:
+        return "the NVIDIA driver was updated; its library and kernel module differ until the next boot"
+    return f"the NVIDIA driver does not answer: {error}"
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

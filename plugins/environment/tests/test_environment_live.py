@@ -1,0 +1,137 @@
+"""The viewer's own sampler: what it answers, when it measures, and when it rests."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runicorn.contracts.http import Call, NoBody, NoQuery
+from runicorn.errors import Unavailable
+from runicorn.testing import ViewerClient
+from runicorn_environment.endpoints import HistoryQuery, endpoints
+from runicorn_environment.live import Live
+
+
+class Clock:
+    """Counts how often it is measured."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.n = 0
+
+    def open(self) -> None:
+        self.calls.append("open")
+
+    def measure(self) -> int:
+        self.n += 1
+        return self.n
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+
+def until(true: Any) -> None:
+    deadline = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_it_measures_while_somebody_looks_and_rests_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runicorn_environment.live.IDLE_S", 0.3)
+    clock = Clock()
+    live = Live(lambda: clock, 0.02)
+    time.sleep(0.05)
+    assert clock.calls == []
+    assert live.latest()[1] >= 1
+    until(lambda: clock.n >= 3)
+    moments = live.history(60)
+    assert [value for _, value in moments] == list(range(1, len(moments) + 1))
+    until(lambda: clock.calls == ["open", "close"])
+    rested = clock.n
+    time.sleep(0.1)
+    assert clock.n == rested
+    live.latest()
+    assert clock.calls[:3] == ["open", "close", "open"]
+
+
+def test_a_source_that_hangs_lets_nobody_wait_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runicorn_environment.live.FIRST_S", 0.1)
+    release = threading.Event()
+
+    class Hanging(Clock):
+        def measure(self) -> int:
+            release.wait(30)
+            return 1
+
+    live = Live(Hanging, 0.01)
+    began = time.monotonic()
+    with pytest.raises(Unavailable, match=r"within 0\.1 s"):
+        live.latest()
+    assert time.monotonic() - began < 5
+    release.set()
+
+
+def test_a_source_that_breaks_is_a_reason_and_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runicorn_environment.live._AGAIN_S", 0.05)
+
+    class Breaking(Clock):
+        def measure(self) -> int:
+            raise OSError("gone")
+
+    sources: list[Clock] = [Breaking(), Clock()]
+    live = Live(lambda: sources.pop(0), 0.01)
+    with pytest.raises(Unavailable, match="gone"):
+        live.latest()
+    time.sleep(0.1)
+    assert live.latest()[1] >= 1
+
+
+def ask(path: str, query: object | None = None) -> Any:
+    (endpoint,) = [one for one in endpoints(Path("/")) if one.path == path]
+    return endpoint.handler(Call(query or NoQuery(), NoBody(), {}))
+
+
+def test_gpus_are_told_with_driver_and_processes(driver: Any) -> None:
+    answer = ask("/api/gpu")
+    assert (answer["available"], answer["driver"], answer["cuda"]) == (True, "580.65.06", "13.2")
+    first, second = answer["gpus"]
+    assert first["processes"] == [{"pid": 4242, "bytes": 50 << 30}]
+    assert (first["name"], first["util_gpu"], first["mem_total"], first["power_w"]) == (
+        "NVIDIA H100 80GB HBM3",
+        97.0,
+        80 << 30,
+        612.345,
+    )
+    assert (second["index"], second["temp_c"], second["fan"]) == (1, 33, None)
+
+
+def test_the_history_of_gpus_is_in_columns(driver: Any) -> None:
+    answer = ask("/api/gpu/history", HistoryQuery())
+    assert len(answer["time"]) == 1
+    assert [(gpu["index"], gpu["util_gpu"], gpu["fan"]) for gpu in answer["gpus"]] == [
+        (0, [97.0], [None]),
+        (1, [0.0], [None]),
+    ]
+
+
+def test_no_driver_is_told_as_a_reason(no_driver: None) -> None:
+    answer = ask("/api/gpu")
+    assert (answer["available"], answer["gpus"]) == (False, [])
+    assert "no NVIDIA driver is installed" in answer["reason"]
+    assert ask("/api/gpu/history", HistoryQuery())["reason"] == answer["reason"]
+
+
+def test_hook_viewer_routes_tells_of_this_machine(viewer: ViewerClient) -> None:
+    now = viewer.get("/api/system").json()
+    assert now["available"] is True
+    assert now["cpu"]["count"] == len(now["cpu"]["cores"])
+    assert 0 < now["memory"]["used"] < now["memory"]["total"]
+    assert now["disk"]["free"] > 0
+    history = viewer.get("/api/system/history?seconds=60").json()
+    assert len(history["time"]) == len(history["series"]["cpu/util_percent"]) >= 1
+    assert set(viewer.get("/api/gpu").json()) >= {"available", "gpus"}
+    assert viewer.get("/api/system/history?seconds=0").status in (400, 422)
