@@ -14,7 +14,7 @@ def test_health_names_the_storage_and_every_check(viewer: Any, make_run: Any, ro
     make_run("a")
     answer = viewer.get("/api/health").json()
     assert answer["status"] == "ok"
-    assert answer["storage"] == {"root": str(root), "backend": "jsonl", "runs": 1}
+    assert answer["storage"] == {"root": str(root), "backend": "hybrid", "runs": 1}
     assert {check["name"] for check in answer["checks"]} >= {"storage-backend", "storage-readable"}
 
 

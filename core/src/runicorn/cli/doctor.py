@@ -12,8 +12,8 @@ import click
 
 from ..config import config_dir, load_config, state_dir
 from ..contracts import Check
-from ..errors import RunicornError
-from ..hooks import config_schemas, run_health_checks, storage_backends
+from ..errors import BackendNotFound, RunicornError
+from ..hooks import config_schemas, open_store, run_health_checks
 from ..loader import manager
 from .output import print_json
 
@@ -69,8 +69,10 @@ def _storage() -> str:
         folder = folder.parent
     if not os.access(folder, os.W_OK):
         raise PermissionError(f"{folder} may not be written; set storage.root")
-    if not storage_backends():
-        raise PermissionError("no storage plugin is active: runs go to the spool (runicorn plugins list --check)")
+    try:
+        open_store(root).close()
+    except BackendNotFound as error:
+        raise PermissionError(f"{error}; until then runs go to the spool") from error
     free = shutil.disk_usage(folder).free
     if free < 1 << 30:
         raise OSError(f"only {free / 2**20:.0f} MB are free below {folder}")

@@ -1,0 +1,29 @@
+"""The entry point. DuckDB, pyarrow and numpy are imported when something is asked of an index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from runicorn.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from runicorn.contracts import StorageBackend
+
+    from .settings import StorageDuckdbSection
+
+RUNICORN_API = 1
+
+
+@hookimpl
+def config_schema() -> type[StorageDuckdbSection]:
+    from .settings import StorageDuckdbSection
+
+    return StorageDuckdbSection
+
+
+@hookimpl
+def register_storage_backends() -> Iterator[StorageBackend]:
+    from .hybrid_backend import HybridStorageBackend
+
+    yield HybridStorageBackend()
