@@ -36,8 +36,8 @@ endif
 setup: $(READY)  ## Make .venv with Runicorn, its plugins and the tools (the other targets do it too)
 
 .PHONY: test
-test: $(READY)  ## Run every test (ARGS="-k name": some of them)
-	@$(PY) -m pytest $(ARGS)
+test: $(READY)  ## Run every test on all cores (ARGS="-k name": some of them; ARGS="-n0 -s": in this very process)
+	@$(PY) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: check
 check: $(READY)  ## Lint, check types, and test docs and architecture

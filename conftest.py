@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -11,7 +12,10 @@ from hypothesis import settings
 pytest_plugins = ["runicorn.testing.pytest_plugin"]  # each test has a home and a root of its own, and strict plugins
 
 #: Set by ``.ci/run``: everything that a test needs is installed, so a skip is a failure.
-RUN_ALL = os.environ.get("RUNICORN_TEST_ALL") == "1"
+_RUN_ALL = os.environ.get("RUNICORN_TEST_ALL") == "1"
+_MOST_WORKERS = 8  # each may drive a browser
+#: Long ones first: when a worker is done with them, the short ones fill the time of the others.
+_FIRST = ("tests/third_party/", "tests/e2e/", "plugins/viewer_http/tests/browser/")
 
 for _name in [name for name in os.environ if name.startswith("RUNICORN_")]:
     del os.environ[_name]  # nothing that a developer has configured reaches a test
@@ -21,8 +25,28 @@ settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, _MOST_WORKERS)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["run_all"] = _RUN_ALL  # the variable is gone before a worker starts
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    global _RUN_ALL
+    _RUN_ALL = getattr(config, "workerinput", {}).get("run_all", _RUN_ALL)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))
+
+
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
-    if RUN_ALL and report.skipped and not hasattr(report, "wasxfail"):
+    if _RUN_ALL and report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         report.outcome = "failed"
         report.longrepr = f"{report.nodeid} may not be skipped under RUNICORN_TEST_ALL=1: {reason}"

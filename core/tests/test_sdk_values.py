@@ -31,6 +31,9 @@ class Scalar:
     def item(self) -> Any:
         return self.value
 
+    def __repr__(self) -> str:  # a test's name, the same in every process
+        return f"Scalar({self.value!r})"
+
 
 class Hostile:
     """Raises at everything that can be asked of it."""

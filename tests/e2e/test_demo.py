@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import signal
 import subprocess
 import sys
@@ -17,12 +18,15 @@ from runicorn.hooks import open_store
 SCRIPT = Path(__file__).parents[2] / "examples/digits.py"
 
 
-@pytest.fixture
-def readers() -> dict[str, RunReader]:
+@pytest.fixture(scope="module")
+def readers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, RunReader]:
     """The runs of one whole demo, by name."""
-    done = subprocess.run([sys.executable, "-W", "error", SCRIPT], capture_output=True, text=True, check=False)
+    root = tmp_path_factory.mktemp("demo")
+    command = [sys.executable, "-W", "error", str(SCRIPT)]
+    environ = os.environ | {"RUNICORN_DIR": str(root)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
     assert done.returncode == 0, done.stdout + done.stderr
-    store = open_store()
+    store = open_store(root)
     return {record.ref.name: store.open_run(record.ref) for record in store.list_runs()}
 
 
