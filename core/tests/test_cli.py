@@ -85,6 +85,20 @@ def test_list_filters(cli: Cli, two_runs: list[str]) -> None:
         assert [row["id"] for row in rows] == expected, filters
 
 
+def test_list_takes_a_filter_and_tells_a_mistake_with_its_place(cli: Cli, two_runs: list[str]) -> None:
+    def listed(text: str) -> list[str]:
+        return [row["id"] for row in json.loads(cli("runs", "list", "--json", "--filter", text).stdout)]
+
+    assert listed("params.net/width = 8 and metrics.loss.min < 0.1") == [two_runs[0]]
+    assert listed("failed or tags has a") == [two_runs[1], two_runs[0]]
+    assert listed("metrics.loss.last = nan") == [two_runs[1]]
+    wrong = cli("runs", "list", "--filter", "status = failed and width = 8")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert wrong.stderr == (
+        "error: the filter at position 21 has 'width' where a field is expected; did you mean params.net/width?\n"
+    )
+
+
 def test_list_draws_the_course_of_the_primary_metric(cli: Cli, two_runs: list[str]) -> None:
     text = cli("runs", "list").stdout
     assert "█▄▃▂" in text

@@ -23,7 +23,7 @@ LAYERS = [
     {"types", "errors", "host", "deprecated"},
     {"model"},
     {"security", "serialize", "contracts"},
-    {"config", "hookspecs"},
+    {"config", "hookspecs", "filters"},
     {"loader", "hooks"},
     {"sdk"},
     {"cli"},
@@ -31,11 +31,12 @@ LAYERS = [
     {"__init__", "__main__"},
 ]
 CORE_LIBRARIES = {"pluggy", "attrs", "cattrs", "orjson", "click", "platformdirs"}
-#: Only inside functions, where people look or a file of theirs is edited.
-INTERACTIVE = {"rich": {"cli"}, "tomlkit": {"cli", "config"}}
+#: Only inside functions: where people look, a file of theirs is edited, a filter of theirs is parsed.
+INTERACTIVE = {"rich": {"cli"}, "tomlkit": {"cli", "config"}, "lark": {"filters"}}
 TESTING_LIBRARIES = {"pytest", "hypothesis"}
 #: What a plugin sees of core. Of those in the second set also the modules inside.
 PUBLIC = {"hookspecs", "hooks", "contracts", "model", "errors", "config", "types", "serialize", "security", "host"}
+PUBLIC |= {"filters"}
 PUBLIC_INSIDE = {"contracts", "model"}
 #: The module of a distribution, where their names differ.
 MODULES = {"pillow": "PIL", "scikit-learn": "sklearn", "nvidia-ml-py": "pynvml", "opencv-python": "cv2"}

@@ -46,6 +46,17 @@ class InvalidArgument(RunicornError, ValueError):
         self.name, self.value, self.reason = name, repr(value), reason
 
 
+class FilterError(RunicornError, ValueError):
+    """A filter, field or order that cannot be understood. ``position`` counts characters from 0."""
+
+    def __init__(self, text: str, position: int, token: str, reason: str, suggestion: str = "") -> None:
+        hint = f"; did you mean {suggestion}?" if suggestion else ""
+        at = f" at position {position + 1}" if text else ""
+        super().__init__(f"the filter{at} {reason}{hint}")
+        self.text, self.position, self.token = text, position, token
+        self.reason, self.suggestion = reason, suggestion
+
+
 class ConfigError(RunicornError, ValueError):
     """A configuration value that is unknown or unusable. ``origin`` says where it was written."""
 

@@ -82,6 +82,14 @@ def test_the_suffix_of_the_file_says_the_format(run: rn.Run, export: Export, tmp
     assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["runs"][0]["run"] == run.id
 
 
+def test_a_filter_chooses_what_is_exported(run: rn.Run, export: Export) -> None:
+    done = export("--filter", f"metrics.loss exists and run = {run.id}", "--format", "json", "-o", "-")
+    assert [one["run"] for one in json.loads(done.stdout)["runs"]] == [run.id]
+    nothing = export("--filter", "metrics.none exists", "--format", "json")
+    assert (nothing.returncode, nothing.stdout) == (2, "")
+    assert "meets metrics.none exists" in nothing.stderr
+
+
 def test_formats_are_listed_with_the_plugin_that_brings_them(export: Export) -> None:
     assert "csv\t.csv\texporters\tlayout=wide keys=" in export("--list").stdout
 

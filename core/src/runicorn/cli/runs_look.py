@@ -30,17 +30,30 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print an arr
 @click.option("--tag", multiple=True, help="Only runs with this tag; may be given several times.")
 @click.option("--group", help="Only runs of this group.")
 @click.option("--text", help="Only runs whose id, name, note or tags contain this text.")
+@click.option("--filter", "condition", metavar="FILTER", help="Only runs that meet this, e.g. 'params.lr < 0.1'.")
 @click.option("--deleted", is_flag=True, help="The recycle bin.")
 @click.option("--archived", is_flag=True, help="Archived ones too.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="At most so many; --json has all.")
 @root_option
 @json_option
 def list_(
-    root: str | None, as_json: bool, limit: int, deleted: bool, archived: bool, text: str | None, **filters: Any
+    root: str | None,
+    as_json: bool,
+    limit: int,
+    deleted: bool,
+    archived: bool,
+    text: str | None,
+    condition: str | None,
+    **filters: Any,
 ) -> None:
     """List runs, newest first."""
     store = store_at(root)
-    records = [r for r in store.list_runs(deleted=deleted) if _matches(r, filters, text, archived or deleted)]
+    found = store.list_runs(deleted=deleted)
+    if condition is not None:
+        from ..filters import choose_runs
+
+        found = choose_runs(store, condition, deleted=deleted)
+    records = [r for r in found if _matches(r, filters, text, archived or deleted)]
     if as_json:
         print_json([as_object(record) for record in records])
         return

@@ -8,7 +8,7 @@ from .media import MediaSink, MediaType
 from .monitor import Monitor
 from .run import Check, HealthCheck, RunView
 from .sampler import Sampler
-from .storage import RunReader, RunSession, RunTail, RunWriter, StorageBackend, Store
+from .storage import QueryStore, RunReader, RunSession, RunTail, RunWriter, StorageBackend, Store
 from .viewer import Viewer
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "MediaSink",
     "MediaType",
     "Monitor",
+    "QueryStore",
     "RunReader",
     "RunSession",
     "RunTail",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..model.metric import BucketTable, MetricRecord, RecordTable, Sample, Series
+    from ..model.query import FieldInfo, RunPage, RunQuery
     from ..model.run import ExperimentRecord, RunMeta, RunRef
     from ..model.stream import LogLine, LogPage, MediaRecord
     from ..model.system import SystemSeries
@@ -256,6 +257,24 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
+class QueryStore(Protocol):
+    """What a store that answers queries itself has beside ``Store``; its backend has the capability ``query``.
+
+    For every other store ``runicorn.filters`` looks at all runs. Both give the same answers: the contract's tests compare
+    them.
+    """
+
+    def query_runs(self, query: RunQuery) -> RunPage:
+        """One page of the runs that match, with the columns asked for.
+
+        Never waits for reading all of a root: what is not known yet is left out, and the page is ``partial``.
+        """
+
+    def known_fields(self, project: str | None = None, name: str | None = None) -> Sequence[FieldInfo]:
+        """Params, summary values and metrics (figure ``last``) that runs have (those in the recycle bin not counted),
+        ordered by (kind, key)."""
+
+
 class StorageBackend(Protocol):
     """What ``register_storage_backends`` returns."""
 
@@ -265,7 +284,7 @@ class StorageBackend(Protocol):
     @property
     def capabilities(self) -> frozenset[str]:
         """Of: ``write``, ``resume``, ``concurrent-writers``, ``soft-delete``, ``tail``, ``older-folders``, ``system``
-        (the reader is a :class:`SystemReader`)."""
+        (the reader is a :class:`SystemReader`), ``query`` (the store is a :class:`QueryStore`)."""
 
     def probe(self, root: Path) -> float:
         """How well this backend fits what lies at ``root``, 0 (not at all) to 1. Cheap; a missing root is fine."""

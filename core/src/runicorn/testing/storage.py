@@ -19,13 +19,14 @@ from ..contracts import StorageBackend
 from .storage_looking import LookingContract
 from .storage_machine import StorageMachine
 from .storage_managing import ManagingContract
+from .storage_querying import QueryingContract
 from .storage_reading import ReadingContract
 from .storage_writing import WritingContract
 
-_CAPABILITIES = {"write", "resume", "concurrent-writers", "soft-delete", "tail", "older-folders", "system"}
+_CAPABILITIES = {"write", "resume", "concurrent-writers", "soft-delete", "tail", "older-folders", "system", "query"}
 
 
-class StorageBackendContract(WritingContract, ReadingContract, LookingContract, ManagingContract):
+class StorageBackendContract(WritingContract, ReadingContract, LookingContract, ManagingContract, QueryingContract):
     """Everything that the contract's docstrings promise and that one machine can show."""
 
     def test_capabilities_are_known_words(self, backend: StorageBackend) -> None:

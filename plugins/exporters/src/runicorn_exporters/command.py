@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 from runicorn.errors import InvalidArgument
+from runicorn.filters import choose_runs
 from runicorn.hooks import Offers, Selection, export_runs, export_to_file, exporters, find_runs, open_store
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 @click.option("--format", "name", help="The format; --list shows those of the active plugins.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; - is standard output.")
 @click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="An option of the format.")
+@click.option("--filter", "condition", metavar="FILTER", help="Instead of ids: runs that meet this, newest first.")
 @click.option("--root", type=click.Path(file_okay=False, path_type=Path), help="Storage root; default: as configured.")
 @click.option("--list", "show", is_flag=True, help="List the formats and their options.")
 def export(
@@ -26,6 +28,7 @@ def export(
     name: str | None,
     output: Path | None,
     options: tuple[str, ...],
+    condition: str | None,
     root: Path | None,
     show: bool,
 ) -> None:
@@ -34,15 +37,17 @@ def export(
     if show:
         _list(known)
         return
-    if not runs:
-        raise click.UsageError("which runs? Give their ids (see: runicorn runs list)")
+    if bool(runs) is (condition is not None):
+        raise click.UsageError("which runs? Give either their ids or --filter (see: runicorn runs list)")
     exporter = known.get(_format(name, output, known))
     if exporter is None:
         raise InvalidArgument("--format", str(name), f"is unknown; there are: {', '.join(sorted(known)) or 'none'}")
     chosen = dict(_option(text) for text in options)
     store = open_store(root)
     try:
-        records = find_runs(store, runs)
+        records = find_runs(store, runs) if condition is None else choose_runs(store, condition)
+        if not records:
+            raise click.UsageError(f"no run below {store.root} meets {condition}")
         selection = Selection(store, [record.ref for record in records])
         if output == Path("-"):
             export_runs(exporter.name, selection, sys.stdout.buffer, chosen)

@@ -1,0 +1,128 @@
+"""The filter language: what texts mean, how conditions are written, what mistakes are told."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from runicorn.errors import FilterError
+from runicorn.filters import name_of, parse, parse_columns, parse_field, parse_order, write
+from runicorn.model.query import Ago, And, Compare, Condition, Exists, Field, Has, In, Not, Or, Order, Text
+from runicorn.testing.query_strategies import conditions, keys
+
+LR, ACC, STATUS = Field("params", "lr"), Field("metrics", "val/acc", "max"), Field("run", "status")
+
+
+@given(conditions(free=True))
+def test_a_condition_that_is_written_is_read_as_the_same(condition: Condition) -> None:
+    assert repr(parse(write(condition))) == repr(condition)
+
+
+@given(keys(), st.sampled_from(["params", "summary", "metrics"]))
+def test_a_field_of_any_key_is_written_and_read(key: str, kind: str) -> None:
+    field = Field(kind, key, "min" if kind == "metrics" else "")  # type: ignore[arg-type]
+    assert parse_field(name_of(field)) == field
+    assert parse_columns(f"{name_of(field)},status") == (field, STATUS)
+
+
+@given(st.text(max_size=30) | st.text("ab.=<>!~'\"()\\ ,andor1-", max_size=30))
+def test_every_text_is_a_condition_or_an_error_with_a_place_in_it(text: str) -> None:
+    found: Condition | FilterError | None
+    try:
+        found = parse(text)
+    except FilterError as error:
+        found = error
+    if isinstance(found, FilterError):
+        assert 0 <= found.position <= len(text)
+        assert found.reason
+    else:
+        assert repr(parse(write(found))) == repr(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("  ", None),
+        ("params.lr<1e-3", Compare(LR, "<", 0.001)),
+        ("params.lr <> 1_000 AND status == running", And((Compare(LR, "!=", 1000.0), Compare(STATUS, "=", "running")))),
+        ("not params.lr = 1 or fox", Or((Not(Compare(LR, "=", 1.0)), Text("fox")))),
+        ("a b or c", Or((And((Text("a"), Text("b"))), Text("c")))),
+        ("a (b or c)", And((Text("a"), Or((Text("b"), Text("c")))))),
+        ("metrics.val/acc.max > 0.9", Compare(ACC, ">", 0.9)),
+        ("metrics.val/acc > 0.9", Compare(Field("metrics", "val/acc", "last"), ">", 0.9)),
+        ("metrics.loss.max.last > 1", Compare(Field("metrics", "loss.max", "last"), ">", 1.0)),
+        ('metrics."loss.max" > 1', Compare(Field("metrics", "loss.max", "last"), ">", 1.0)),
+        ('metrics."验证 精度".min >= .5', Compare(Field("metrics", "验证 精度", "min"), ">=", 0.5)),
+        (r"""params.'it\'s' = "say \"hi\"\n" """, Compare(Field("params", "it's"), "=", 'say "hi"\n')),
+        ("params.bs = '32'", Compare(Field("params", "bs"), "=", "32")),
+        ("params.debug = true", Compare(Field("params", "debug"), "=", True)),
+        ("params.lr in (1, auto)", In(LR, (1.0, "auto"))),
+        ("params.lr not in(1)", Not(In(LR, (1.0,)))),
+        ("params.lr is not null", Exists(LR)),
+        ("params.lr is null", Not(Exists(LR))),
+        ("tag = best", Has(Field("run", "tags"), "best")),
+        ("created > -7d", Compare(Field("run", "created_at"), ">", Ago(604800.0))),
+        ("created_at >= 1970-01-02T00:00:00Z", Compare(Field("run", "created_at"), ">=", 86400.0)),
+        ("duration > 1.5h", Compare(Field("run", "duration_s"), ">", 5400.0)),
+        ("in or has", Or((Text("in"), Text("has")))),
+        ("params.and = or", Compare(Field("params", "and"), "=", "or")),
+        ("don't", Text("don't")),
+    ],
+)  # fmt: skip
+def test_a_text_means(text: str, condition: Condition | None) -> None:
+    assert repr(parse(text)) == repr(condition)
+
+
+KNOWN = [LR, ACC, Field("params", "model/depth"), Field("metrics", "train/loss", "last")]
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "token", "suggestion", "words"),
+    [
+        ("lr < 1", 0, "lr", "params.lr", "the filter at position 1 has 'lr' where a field is expected; did you"),
+        ("status = finished and depth = 3", 22, "depth", "params.model/depth", "expected"),
+        ("val/acc.max > 1", 0, "val/acc.max", "metrics.val/acc.max", "expected"),
+        ("loss < 1", 0, "loss", "metrics.train/loss.last", "expected"),
+        ("param.lr < 1", 0, "param.lr", "params.lr", "expected"),
+        ("statsu = finished", 0, "statsu", "status", "expected"),
+        ("status = finishd", 9, "finishd", "finished", "knows no status"),
+        ("params.lr <", 11, "", "", "lacks a value after '<'"),
+        ("params.lr < )", 12, ")", "", "lacks a value before ')'"),
+        ("params.lr < < 3", 12, "<", "", "lacks a value after '<'"),
+        ("< 3", 0, "<", "", "begins with '<'"),
+        ("(a or b", 7, "", "", "lacks a closing ')'"),
+        ("a) b", 1, ")", "", "closes a parenthesis that was not opened"),
+        ("a or", 4, "", "", "ends too early, after 'or'"),
+        ("params.x = 'it", 11, "'it", "", "quote that is not closed"),
+        ("metrics.loss > high", 15, "high", "", "compares metrics.loss.last, a number, with 'high'"),
+        ("created_at > soon", 13, "soon", "", "a time, with 'soon'"),
+        ("pinned = maybe", 9, "maybe", "", "true or false"),
+        ("status has x", 0, "status", "status contains", "only tags has"),
+        ("tags > x", 5, ">", "has", "cannot order tags"),
+        ("run ~ '('", 6, "'('", "", "regular expression that cannot be used"),
+        (r"run ~ '(a)\1'", 6, r"'(a)\1'", "", "do not know"),
+        ("metrics. > 1", 0, "metrics.", "", "lacks the key"),
+        ("(" * 200 + "not " * 200 + "a" + ")" * 200, 0, "", "", "nested"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_with_its_place(text: str, position: int, token: str, suggestion: str, words: str) -> None:
+    with pytest.raises(FilterError) as raised:
+        parse(text, known=KNOWN)
+    error = raised.value
+    if "nested" not in words:
+        assert (error.position, error.token, error.suggestion) == (position, token, suggestion)
+    assert words in str(error)
+
+
+def test_an_order_is_a_list_of_fields_with_minus_for_descending() -> None:
+    assert parse_order("metrics.val/acc.max, -created_at") == (Order(ACC), Order(Field("run", "created_at"), True))
+    assert parse_order("") == ()
+    with pytest.raises(FilterError) as raised:
+        parse_order("status,-lr", known=KNOWN)
+    assert (raised.value.position, raised.value.suggestion) == (8, "params.lr")
+
+
+def test_columns_may_have_commas_in_quotes_and_are_told_once() -> None:
+    assert parse_columns('params."a,b", status,status') == (Field("params", "a,b"), STATUS)
+    with pytest.raises(FilterError, match="not closed"):
+        parse_columns('params."a')
