@@ -260,8 +260,8 @@ class Store(Protocol):
 class QueryStore(Protocol):
     """What a store that answers queries itself has beside ``Store``; its backend has the capability ``query``.
 
-    For every other store ``runicorn.filters`` looks at all runs. Both give the same answers: the contract's tests compare
-    them.
+    For every other store ``runicorn.filters`` looks at all runs. Both give the same answers: the contract's tests
+    compare them.
     """
 
     def query_runs(self, query: RunQuery) -> RunPage:

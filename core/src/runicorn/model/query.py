@@ -200,7 +200,8 @@ class RunQuery:
 
 @frozen
 class RunPage:
-    """The answer. ``columns`` are named by the field as it is written (``runicorn.filters.name_of``), in the order asked.
+    """The answer. ``columns`` are named by the field as it is written (``runicorn.filters.name_of``), in the order
+    asked.
 
     A column is a list of None, float (or int), bool, str, and tuple of str (tags), one for each of ``refs``: a number
     where the run's value is one, else its text. A store may give Arrow arrays instead (anything with ``to_pylist``).
