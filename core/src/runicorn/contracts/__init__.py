@@ -4,6 +4,7 @@ The tests that a plugin author subclasses stand in ``runicorn.testing``.
 """
 
 from .exporter import Exporter, ExportReader
+from .increments import Increment, IncrementalReader
 from .media import MediaSink, MediaType
 from .monitor import Monitor
 from .run import Check, HealthCheck, RunView
@@ -16,6 +17,8 @@ __all__ = [
     "ExportReader",
     "Exporter",
     "HealthCheck",
+    "Increment",
+    "IncrementalReader",
     "MediaSink",
     "MediaType",
     "Monitor",

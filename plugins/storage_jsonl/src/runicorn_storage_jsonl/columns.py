@@ -44,7 +44,8 @@ class Column:
 class Columns:
     """Grows by blocks of records. A block is taken as a whole where its records look alike, which is quick."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: tuple[float, int] = (0.0, 0)) -> None:
+        """:param before: time and step of the record before the first, for one that has none of its own."""
         self.step: array[int] = array("q")
         self.ts: array[float] = array("d")
         self.stage: list[str | None] | None = None  # None: no record has one
@@ -55,9 +56,15 @@ class Columns:
         self.ascending = True  # in time
         self._stages: dict[str | None, str | None] = {None: None}
         self._other_size = 0
+        self._before = before
 
     def __len__(self) -> int:
         return len(self.step)
+
+    @property
+    def last(self) -> tuple[float, int]:
+        """Time and step of the last record."""
+        return (self.ts[-1], self.step[-1]) if self.step else self._before
 
     @property
     def size(self) -> int:
@@ -85,7 +92,7 @@ class Columns:
 
     def _add_each(self, records: list[Any]) -> None:
         metrics: list[Metric] = []
-        last = (self.ts[-1], self.step[-1]) if self.step else (0.0, 0)
+        last = self.last
         for record in records:
             metric = metric_of(record, last)
             if metric is not None:

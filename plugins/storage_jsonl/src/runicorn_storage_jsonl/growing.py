@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
+
+from runicorn.types import JSON
 
 #: Small enough that parsing a piece keeps the interpreter for one or two milliseconds.
 PIECE = 1 << 18
@@ -60,6 +62,38 @@ class GrowingFile:
                     return
                 end = begin
 
+    def mark(self) -> list[JSON]:
+        """The position, to be kept outside of this process."""
+        return [*self._identity, *self._seen, self.offset, self.rest, self._proof.decode("latin-1")]
+
+    def resume(self, mark: Sequence[JSON]) -> None:
+        """Go on from a mark.
+
+        :raises ValueError: it is none (or TypeError).
+        """
+        device, inode, size, changed, offset, rest, proof = mark
+        self._identity, self._seen = (_int(device), _int(inode)), (_int(size), _int(changed))
+        self.offset, self.rest, self._proof = _int(offset), _int(rest), str(proof).encode("latin-1")
+
+    def untouched(self) -> bool:
+        """Whether the file is as it was when it was looked at last; a look at its size and time, without opening it."""
+        try:
+            found = os.stat(self.path)  # noqa: PTH116 (called for thousands of files)
+        except OSError:
+            return False
+        return (found.st_dev, found.st_ino) == self._identity and (found.st_size, found.st_mtime_ns) == self._seen
+
+    def holds(self) -> bool:
+        """Whether what was read still stands in the file.
+
+        :raises OSError: the file cannot be read.
+        """
+        try:
+            with open(self.path, "rb", buffering=0) as file:
+                return self._same(file, os.fstat(file.fileno()))
+        except FileNotFoundError:
+            return False
+
     def begin_again(self) -> None:
         """Read everything once more at the next look."""
         self._begin_again((0, 0))
@@ -97,6 +131,12 @@ class GrowingFile:
                 return file.read()
         except FileNotFoundError:
             return b""
+
+
+def _int(value: JSON) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"{value!r} is no whole number")
+    return value
 
 
 def _at(file: FileIO, offset: int, size: int) -> bytes:

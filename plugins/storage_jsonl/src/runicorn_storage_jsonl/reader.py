@@ -16,6 +16,7 @@ from .documents import Documents
 from .events import each_metric
 from .failures import mapped
 from .figures import Figures, combined
+from .increments import JsonlIncrement
 from .loglines import LogView, parse_line
 from .mediarecords import media_of
 from .records import plain
@@ -107,6 +108,11 @@ class JsonlReader:
         """Lines that were no JSON: torn by a killed process, or damaged."""
         with self._events() as files:
             return sum(file.skipped for file in files)
+
+    def increment(self, position: JSON = None) -> JsonlIncrement:
+        """See ``IncrementalReader``."""
+        with mapped("reading", self.folder):
+            return JsonlIncrement(self.folder, position, self._ended)
 
     def tail(self, *, from_start: bool = True) -> JsonlTail:
         return JsonlTail(self.folder, from_start=from_start)
