@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .config import Config
     from .contracts import (
+        Capture,
         Exporter,
         HealthCheck,
         MediaType,
@@ -110,6 +111,20 @@ def register_media_types() -> Iterable[MediaType]:
 
 
 # --- A run, while it happens -------------------------------------------------------------------------
+
+
+@hookspec
+def register_captures(config: Config) -> Iterable[Capture]:
+    """Offer captures: objects that take what a run's process says, such as its console.
+
+    Called once per ``init()`` that captures (``capture_console``), on the thread that called it, before it returns:
+    it must not take longer than 5 ms.
+
+    :param config: the configuration; ``config.section(name, schema)`` is the plugin's own section.
+    :returns: fresh objects for this run. They are started at once, on the same thread, and stopped first of all when
+        the run ends.
+    If it raises: the run goes without this plugin's captures, and its status says so.
+    """
 
 
 @hookspec

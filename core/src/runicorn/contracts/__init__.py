@@ -3,6 +3,7 @@
 The tests that a plugin author subclasses stand in ``runicorn.testing``.
 """
 
+from .capture import Capture, CapturedRun
 from .exporter import Exporter, ExportReader
 from .increments import Increment, IncrementalReader
 from .media import MediaSink, MediaType
@@ -13,6 +14,8 @@ from .storage import QueryStore, RunReader, RunSession, RunTail, RunWriter, Stor
 from .viewer import Viewer
 
 __all__ = [
+    "Capture",
+    "CapturedRun",
     "Check",
     "ExportReader",
     "Exporter",

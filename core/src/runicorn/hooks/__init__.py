@@ -6,6 +6,7 @@ against its plugin and stops nobody else. ``RUNICORN_PLUGINS_STRICT=1`` re-raise
 
 from .api import api_names, api_targets, lookup_api
 from .calling import Offers, first
+from .captures import RunCaptures
 from .checks import run_health_checks
 from .commands import commands
 from .configuration import change_config, config_document, config_schemas, config_sections, plugin_section
@@ -24,6 +25,7 @@ from .viewer_serving import bounded_call, note_failure, viewer_authorize, viewer
 
 __all__ = [
     "Offers",
+    "RunCaptures",
     "RunObservers",
     "RunSamplers",
     "Selection",

@@ -20,6 +20,7 @@ from .sampling import Sampling
 from .writing import spool_hint
 
 if TYPE_CHECKING:
+    from ..config import Config
     from ..contracts.storage import RunSession, Store
     from ..model.run import RunMeta
     from ..types import JSON
@@ -59,6 +60,7 @@ class Life:
         self._observing: Observing | None = None
         self._collecting: threading.Thread | None = None
         self._sampling: Sampling | None = None
+        self._captures: hooks.RunCaptures | None = None
         self._end_lock = threading.RLock()  # not the run's: a thread may hang in the storage with that one
         self._ender: int | None = None  # the thread that ends the run
         self._ended = False
@@ -99,6 +101,19 @@ class Life:
         if found:
             self.environment.update(found)
             self._run._documents.touch("environment")
+
+    def capture(self, config: Config) -> None:
+        """Let the captures begin: what is printed from here on belongs to the run."""
+
+        def log_text(text: str, stream: str) -> None:
+            self._run.log_text(text, stream=stream)
+
+        def complain(plugin: str, what: str, error: BaseException | str, count: int) -> None:
+            self._run._troubles.report(plugin, what, error, count=count)
+
+        self._captures = hooks.RunCaptures(self._run, log_text, complain)
+        if not self._captures.start(config):
+            complain("runicorn", "capture_console", "no active plugin captures the console", 1)
 
     def wake(self) -> None:
         """A document has changed."""
@@ -160,6 +175,8 @@ class Life:
 
     def _drain(self, status: str, exit: dict[str, JSON] | None, deadline: float) -> None:
         run, report = self._run, self._run._troubles.report
+        if self._captures is not None:
+            self._captures.stop()
         if self._child and not self._keeper.started:
             run._writing.refuse(self._late)
             return  # nothing was recorded here
@@ -206,6 +223,8 @@ class Life:
         run._media.forked()
         if self._ender is None:
             run._writing.forked(run._lock, self._begin_in_child)
+        if self._captures is not None:
+            self._captures.forked()
 
     def _begin_in_child(self) -> None:
         from .forking import end_with_process

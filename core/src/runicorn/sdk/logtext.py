@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from time import gmtime, strftime
 
 _STREAMS = ("text", "stdout", "stderr")
@@ -16,9 +17,14 @@ def log_lines(text: str, stream: str, ts: float) -> list[bytes]:
     """
     stream = stream if stream in _STREAMS else _known(stream)
     whole, part = divmod(int(ts * 1000), 1000)
-    prefix = f"{strftime('%Y-%m-%dT%H:%M:%S', gmtime(whole))}.{part:03d}Z {stream} | "
+    prefix = f"{_second(whole)}.{part:03d}Z {stream} | "
     lines = text.removesuffix("\n").split("\n")
     return [f"{prefix}{line.removesuffix(chr(13))}\n".encode("utf-8", "backslashreplace") for line in lines]
+
+
+@lru_cache(maxsize=2)
+def _second(whole: int) -> str:
+    return strftime("%Y-%m-%dT%H:%M:%S", gmtime(whole))
 
 
 def _known(stream: str) -> str:

@@ -75,6 +75,7 @@ def init(
     :param group: kept with the run, to find runs that belong together.
     :param job_type: kept with the run, e.g. ``train`` or ``eval``.
     :param capture_system: whether samplers measure the machine while the run happens.
+    :param capture_console: keep what the process prints in the run's log, from the next line on.
     :param mode: ``off`` returns a run that accepts everything and writes nothing.
     :raises UnsafePath: a name that cannot be a folder everywhere.
     :raises InvalidArgument: an argument that cannot be used, or ``run_id`` names a run that cannot be continued.
@@ -133,12 +134,12 @@ def init(
         run.note = note
     if opened.trouble is not None:
         run._troubles.report("runicorn", "storage", f"{opened.trouble}; {spool_hint()}")
-    if config.run.capture_console if capture_console is None else capture_console:
-        run._troubles.report("runicorn", "capture_console", "no active plugin captures the console")
     watch_process()
     watch_forks()
     active.remember(run)
     run._life.begin()
+    if config.run.capture_console if capture_console is None else capture_console:
+        run._life.capture(config)
     return run
 
 

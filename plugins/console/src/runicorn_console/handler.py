@@ -1,0 +1,40 @@
+"""``run.get_logging_handler()``: records of ``logging`` in the run's log, with their levels."""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+
+class LogsText(Protocol):
+    """The part of a run that the handler needs."""
+
+    def log_text(self, text: str, *, stream: str = "text") -> None: ...
+
+
+class RunHandler(logging.Handler):
+    """Writes each record as lines of the stream ``log/<level>``."""
+
+    def __init__(self, run: LogsText, level: int | str = logging.NOTSET) -> None:
+        super().__init__(level)
+        self._run = run
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._run.log_text(self.format(record), stream=f"log/{record.levelname.lower()}")
+        except Exception:  # noqa: BLE001 (a message that cannot be formatted is logging's to report)
+            self.handleError(record)
+
+
+def get_logging_handler(run: LogsText, level: int | str = logging.NOTSET) -> logging.Handler:
+    """A handler for ``logging`` that keeps records in the run's log, as stream ``log/<level>``::
+
+        logging.getLogger().addHandler(run.get_logging_handler())
+
+    A record is on disk when the call that logged it returns. In a forked child it stands in a file of the child's own.
+
+    :param level: records below it are left out.
+    """
+    handler = RunHandler(run, level)
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    return handler
