@@ -82,8 +82,8 @@ class StandIn:
 
     # --- Everything else is the stream's
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[misc]  # nobody sets it
+    @property  # type: ignore[misc]  # nobody sets it
+    def __class__(self) -> Any:
         return type(self._stream)  # Jupyter asks for it
 
     def __getattr__(self, name: str) -> Any:
