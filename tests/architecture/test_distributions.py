@@ -92,7 +92,7 @@ def test_constraints_cover_everything_that_the_requirements_bring() -> None:
         name = re.sub(r"[-_.]+", "-", match.group()).lower()
         if name in seen or name.startswith("runicorn") or "extra ==" in marker:
             continue
-        if re.search(r"(python_version|python_full_version|implementation_name|platform_python_implementation|sys_platform|platform_system|os_name)", marker):
+        if re.search(r"(python_(full_)?version|implementation|sys_platform|platform_system|os_name)", marker):
             continue  # for another interpreter or system than the one that is pinned here
         seen.add(name)
         todo += distribution(name).requires or []
