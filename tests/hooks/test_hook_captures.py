@@ -10,7 +10,7 @@ from runicorn.config import Config
 from runicorn.contracts import CapturedRun
 from runicorn.hooks import open_store
 from runicorn.hookspecs import hookimpl
-from runicorn.plugins import Manager, Rules, use_manager
+from runicorn.loader import Manager, Rules, use_manager
 
 
 class Ticker:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..plugins import contained, manager
+from ..loader import contained, manager
 from .calling import bound, named, tell
 
 if TYPE_CHECKING:
