@@ -48,18 +48,38 @@ export interface LogPage { lines: LogLine[]; next_offset: number; size: number }
 
 /** One metric of one run on one grid; arrays have one entry per bucket with a record. */
 export interface Series {
-  x: Float64Array; first: Float64Array; min: Float64Array; max: Float64Array; last: Float64Array; mean: Float64Array;
+  x: Float64Array; bucket: Float64Array; first: Float64Array; min: Float64Array; max: Float64Array; last: Float64Array; mean: Float64Array;
   /** Where `last` was logged, in units of x. */
   at: Float64Array; bad: { x: number; kind: 'nan' | 'inf' }[];
 }
 
-export type XAxis = 'step' | 'relative' | 'wall';
+/** 'step', 'relative' (seconds since the run's start), 'wall' (Unix seconds) or a metric. */
+export type XAxis = string;
 
-export interface View { x: XAxis; from: number; to: number; buckets: number }
+export interface View { x: XAxis; from: number; to: number; buckets: number; log: boolean }
 
 export interface Line {
-  id: string; name: string; color: string; dash: number[]; series: Series; smooth: Float64Array | null;
+  /** What is highlighted with it: a run's folder or a group. */
+  id: string;
+  /** Unique among the lines of a panel. */
+  key: string;
+  name: string; color: string; dash: number[]; series: Series; smooth: Float64Array | null;
+  /** The spread of a group around its mean. */
+  band?: { low: Float64Array; high: Float64Array };
+  /** A member of a group: drawn faintly, not named at the cursor. */
+  faint?: boolean;
 }
+
+/** What a panel draws: metrics or formulas over metrics. */
+export interface PanelSpec { id: string; title: string; section: string; expressions: string[]; custom: boolean }
+
+/** What one panel does differently from the toolbar; absent: as the toolbar says. */
+export interface PanelOptions {
+  log?: boolean; smoothing?: number; outliers?: boolean; delta?: boolean; best?: 'off' | 'min' | 'max'; shade?: boolean;
+  low?: number | null; high?: number | null;
+}
+
+export interface Alert { run: string; step: number | null; time: number; level: string; title: string; text: string; color: string; name: string }
 
 export interface Range { from: number; to: number }
 

@@ -1,140 +1,187 @@
-/** Paints lines on uPlot's canvas: every bucket as first, min, max, last, so that no spike is lost. */
+/**
+ * Paints lines on a canvas, or on anything else that takes the same strokes (svg.js): every bucket as first, min, max,
+ * last, so that no spike is lost.
+ */
+import { drawBest, drawRules, markBad } from './marks.js';
 
 /** @typedef {import('../types').Line} Line */
-/** @typedef {{x: (v: number) => number, y: (v: number) => number, top: number, left: number, width: number, height: number}} Scale */
+/** @typedef {Pick<CanvasRenderingContext2D, 'save' | 'restore' | 'beginPath' | 'closePath' | 'moveTo' | 'lineTo' | 'rect' | 'arc' | 'clip' | 'stroke' | 'fill' | 'setLineDash' | 'strokeStyle' | 'fillStyle' | 'globalAlpha' | 'lineWidth' | 'lineJoin' | 'lineCap'>} Pen */
+/** @typedef {{x: (v: number) => number, y: (v: number) => number, top: number, left: number, width: number, height: number, from: number, to: number}} Scale */
+/**
+ * @typedef {object} Look
+ * @property {string | null} highlight id of the line that stands out
+ * @property {boolean} shade the space between least and greatest value of a bucket
+ * @property {'min' | 'max' | null} best which point of each run is marked
+ * @property {number[]} rules y values with a line across
+ * @property {number} ratio device pixels of one pixel
+ */
 
-/** Value to canvas pixel, without uPlot's call per point. @param {import('uplot')} u @param {boolean} log @returns {Scale} */
-export function scaleOf(u, log) {
-  const { left, top, width, height } = u.bbox;
-  const { min: x0 = 0, max: x1 = 1 } = /** @type {{min?: number, max?: number}} */ (u.scales.x);
-  const { min: y0 = 0, max: y1 = 1 } = /** @type {{min?: number, max?: number}} */ (u.scales.y);
-  const kx = width / (x1 - x0 || 1);
-  const lo = log ? Math.log10(y0) : y0;
-  const hi = log ? Math.log10(y1) : y1;
-  const ky = height / (hi - lo || 1);
+/** Value to pixel, without uPlot's call per point. @param {{left: number, top: number, width: number, height: number}} box @param {[number, number]} xs @param {[number, number]} ys @param {{logX: boolean, log: boolean}} options @returns {Scale} */
+export function scaleIn({ left, top, width, height }, [x0, x1], [y0, y1], { logX, log }) {
+  const place = (/** @type {number} */ a, /** @type {number} */ b, /** @type {boolean} */ logarithmic, /** @type {number} */ size) => {
+    const low = logarithmic ? Math.log10(a) : a;
+    return { low, k: size / ((logarithmic ? Math.log10(b) : b) - low || 1) };
+  };
+  const x = place(x0, x1, logX, width);
+  const y = place(y0, y1, log, height);
   const bottom = top + height;
   return {
-    left, top, width, height,
-    x: (v) => left + (v - x0) * kx,
-    y: log ? (v) => (v > 0 ? bottom - (Math.log10(v) - lo) * ky : NaN) : (v) => bottom - (v - lo) * ky,
+    left, top, width, height, from: x0, to: x1,
+    x: logX ? (v) => (v > 0 ? left + (Math.log10(v) - x.low) * x.k : NaN) : (v) => left + (v - x.low) * x.k,
+    y: log ? (v) => (v > 0 ? bottom - (Math.log10(v) - y.low) * y.k : NaN) : (v) => bottom - (v - y.low) * y.k,
   };
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {Scale} scale @param {Line} line */
-export function strokeRaw(ctx, scale, line) {
+/** The entries of ascending `x` that show between two places, with one more on both sides. @param {Float64Array} x @param {Scale} scale @returns {[number, number]} */
+function window(x, { from, to }) {
+  return [Math.max(0, lowerBound(x, from) - 1), Math.min(x.length, lowerBound(x, to) + 2)];
+}
+
+/** @param {Float64Array} x ascending @param {number} value */
+function lowerBound(x, value) {
+  let [low, high] = [0, x.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (x[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** @param {Pen} pen @param {Scale} scale @param {Line} line */
+function strokeRaw(pen, scale, line) {
   const { x, first, min, max, last } = line.series;
-  ctx.beginPath();
-  let pen = false;
-  for (let i = 0; i < x.length; i += 1) {
+  const [start, end] = window(x, scale);
+  pen.beginPath();
+  let down = false;
+  for (let i = start; i < end; i += 1) {
     const px = scale.x(x[i]);
-    const values = min[i] === max[i] ? [last[i]] : [first[i], min[i], max[i], last[i]];
-    for (const value of values) {
-      const py = scale.y(value);
-      if (Number.isNaN(py)) { pen = false; continue; }
-      if (pen) ctx.lineTo(px, py);
-      else ctx.moveTo(px, py);
-      pen = true;
+    const y = scale.y(last[i]);
+    if (min[i] !== max[i]) {
+      const [low, high] = [scale.y(min[i]), scale.y(max[i])];
+      // NaN where nothing is positive on a logarithmic axis; less than a pixel of spread is a point
+      if (!(low - high < 1)) {
+        const begin = scale.y(first[i]);
+        if (begin === begin) { if (down) pen.lineTo(px, begin); else pen.moveTo(px, begin); down = true; }
+        if (low === low) { if (down) pen.lineTo(px, low); else pen.moveTo(px, low); down = true; }
+        if (high === high) { if (down) pen.lineTo(px, high); else pen.moveTo(px, high); down = true; }
+      }
     }
+    if (y !== y || px !== px) { down = false; continue; }
+    if (down) pen.lineTo(px, y);
+    else pen.moveTo(px, y);
+    down = true;
   }
-  ctx.stroke();
-  loneDots(ctx, scale, x, last);
+  pen.stroke();
+  loneDots(pen, scale, x, last, start, end);
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {Scale} scale @param {Line} line */
-export function strokeSmooth(ctx, scale, line) {
-  const values = line.smooth;
-  if (!values) return;
-  const x = line.series.x;
-  ctx.beginPath();
-  let pen = false;
-  for (let i = 0; i < x.length; i += 1) {
-    const py = scale.y(values[i]);
-    if (Number.isNaN(py)) { pen = false; continue; }
-    if (pen) ctx.lineTo(scale.x(x[i]), py);
-    else ctx.moveTo(scale.x(x[i]), py);
-    pen = true;
+/** @param {Pen} pen @param {Scale} scale @param {Float64Array} x @param {Float64Array} values */
+function strokeCurve(pen, scale, x, values) {
+  const [start, end] = window(x, scale);
+  pen.beginPath();
+  let down = false;
+  for (let i = start; i < end; i += 1) {
+    const [px, py] = [scale.x(x[i]), scale.y(values[i])];
+    if (py !== py || px !== px) { down = false; continue; }
+    if (down) pen.lineTo(px, py);
+    else pen.moveTo(px, py);
+    down = true;
   }
-  ctx.stroke();
-  loneDots(ctx, scale, x, values);
+  pen.stroke();
+  loneDots(pen, scale, x, values, start, end);
 }
 
-/** A value between two gaps has no line: a dot shows it. @param {CanvasRenderingContext2D} ctx @param {Scale} scale @param {Float64Array} x @param {Float64Array} values */
-function loneDots(ctx, scale, x, values) {
-  for (let i = 0; i < x.length; i += 1) {
+/** Fills between two curves, gap by gap. @param {Pen} pen @param {Scale} scale @param {Float64Array} x @param {Float64Array} low @param {Float64Array} high */
+function fillBetween(pen, scale, x, low, high) {
+  const [start, end] = window(x, scale);
+  const bottom = scale.top + scale.height;
+  const inside = (/** @type {number} */ i) => low[i] === low[i] && high[i] === high[i] && scale.x(x[i]) === scale.x(x[i]);
+  for (let i = start; i < end; i += 1) {
+    if (!inside(i)) continue;
+    let stop = i;
+    while (stop + 1 < end && inside(stop + 1)) stop += 1;
+    pen.beginPath();
+    for (let k = i; k <= stop; k += 1) {
+      const y = scale.y(high[k]);
+      if (k === i) pen.moveTo(scale.x(x[k]), y === y ? y : bottom);
+      else pen.lineTo(scale.x(x[k]), y === y ? y : bottom);
+    }
+    for (let k = stop; k >= i; k -= 1) {
+      const y = scale.y(low[k]);
+      pen.lineTo(scale.x(x[k]), y === y ? y : bottom);
+    }
+    pen.closePath();
+    pen.fill();
+    i = stop;
+  }
+}
+
+/** A value between two gaps has no line: a dot shows it. @param {Pen} pen @param {Scale} scale @param {Float64Array} x @param {Float64Array} values @param {number} start @param {number} end */
+function loneDots(pen, scale, x, values, start, end) {
+  for (let i = start; i < end; i += 1) {
     if (Number.isNaN(values[i]) || !Number.isNaN(values[i - 1] ?? NaN) || !Number.isNaN(values[i + 1] ?? NaN)) continue;
     const y = scale.y(values[i]);
-    if (!Number.isNaN(y)) dot(ctx, scale.x(x[i]), y, 2.5 * devicePixelRatio);
+    if (!Number.isNaN(y)) dot(pen, scale.x(x[i]), y, 2.5);
   }
 }
 
-/** Where a run logged NaN (cross) or infinity (triangle): at the top edge. @param {CanvasRenderingContext2D} ctx @param {Scale} scale @param {Line} line */
-export function markBad(ctx, scale, line) {
-  const r = 3 * devicePixelRatio;
-  const y = scale.top + r + devicePixelRatio;
-  let before = -Infinity;
-  for (const { x, kind } of line.series.bad) {
-    const px = scale.x(x);
-    if (px - before < r * 2.5) continue;
-    before = px;
-    ctx.beginPath();
-    if (kind === 'nan') {
-      ctx.moveTo(px - r, y - r); ctx.lineTo(px + r, y + r);
-      ctx.moveTo(px + r, y - r); ctx.lineTo(px - r, y + r);
-      ctx.stroke();
-    } else {
-      ctx.moveTo(px, y - r); ctx.lineTo(px + r, y + r); ctx.lineTo(px - r, y + r);
-      ctx.closePath();
-      ctx.fill();
-    }
-  }
-}
-
-/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} r */
-export function dot(ctx, x, y, r) {
-  ctx.beginPath();
-  ctx.arc(x, y, r, 0, 2 * Math.PI);
-  ctx.fill();
+/** @param {Pen} pen @param {number} x @param {number} y @param {number} r */
+function dot(pen, x, y, r) {
+  pen.beginPath();
+  pen.arc(x, y, r, 0, 2 * Math.PI);
+  pen.fill();
 }
 
 /**
- * All lines of a panel: raw ones first and faint when there are smoothed ones, the highlighted run last.
- * @param {import('uplot')} u @param {Line[]} lines @param {{highlight: string | null, log: boolean}} options
+ * All lines of a panel: raw ones first and faint when there are smoothed ones, the highlighted one last.
+ * @param {Pen} pen @param {Scale} scale @param {Line[]} lines @param {Look} look
  */
-export function drawLines(u, lines, { highlight, log }) {
-  const ctx = u.ctx;
-  const scale = scaleOf(u, log);
+export function drawLines(pen, scale, lines, { highlight, shade, best, rules, ratio }) {
   const known = highlight !== null && lines.some((line) => line.id === highlight);
   const order = known ? [...lines.filter((l) => l.id !== highlight), ...lines.filter((l) => l.id === highlight)] : lines;
-  const many = lines.length > 12;
+  const drawn = lines.filter((line) => !line.faint).length;
+  const many = drawn > 12;
   // faint raw lines of many runs add up to a wall; what each adds shrinks with their number
-  const whisper = Math.max(0.05, 0.16 * Math.min(1, 5 / lines.length));
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(scale.left, scale.top, scale.width, scale.height);
-  ctx.clip();
-  ctx.lineJoin = 'round';
-  ctx.lineCap = 'round';
+  const whisper = Math.max(0.05, 0.16 * Math.min(1, 5 / drawn));
+  pen.save();
+  pen.beginPath();
+  pen.rect(scale.left, scale.top, scale.width, scale.height);
+  pen.clip();
+  // corners of dense lines are not seen, but each costs
+  pen.lineJoin = many ? 'bevel' : 'round';
+  pen.lineCap = many ? 'butt' : 'round';
+  drawRules(pen, scale, rules, ratio);
+  for (const line of order) {
+    const lit = !known || line.id === highlight;
+    pen.fillStyle = line.color;
+    pen.globalAlpha = lit ? 0.16 : 0.06;
+    if (line.band) fillBetween(pen, scale, line.series.x, line.band.low, line.band.high);
+    else if (shade && !line.faint) fillBetween(pen, scale, line.series.x, line.series.min, line.series.max);
+  }
   for (const pass of ['raw', 'smooth']) {
     for (const line of order) {
-      const faint = pass === 'raw' && line.smooth !== null;
+      const faint = pass === 'raw' && (line.smooth !== null || line.faint);
       const lit = !known || line.id === highlight;
-      if (faint && !lit) continue;
-      ctx.strokeStyle = line.color;
-      ctx.fillStyle = line.color;
-      ctx.globalAlpha = (faint ? (known && lit ? 0.3 : whisper) : 1) * (lit ? 1 : 0.32);
-      ctx.lineWidth = (faint ? 1 : known && lit ? 2.4 : many ? 1.25 : 1.5) * devicePixelRatio;
-      ctx.setLineDash(lit ? line.dash.map((d) => d * devicePixelRatio) : []);
-      if (pass === 'raw') strokeRaw(ctx, scale, line);
-      else strokeSmooth(ctx, scale, line);
+      if ((faint && !lit && !line.faint) || (pass === 'smooth' && !line.smooth)) continue;
+      pen.strokeStyle = line.color;
+      pen.fillStyle = line.color;
+      pen.globalAlpha = (line.faint ? 0.22 : faint ? (known && lit ? 0.3 : whisper) : 1) * (lit ? 1 : 0.32);
+      pen.lineWidth = (faint ? 1 : known && lit ? 2.4 : line.band ? 1.8 : many ? 1.25 : 1.5) * ratio;
+      pen.setLineDash(lit && !faint ? line.dash.map((d) => d * ratio) : []);
+      if (pass === 'smooth') strokeCurve(pen, scale, line.series.x, /** @type {Float64Array} */ (line.smooth));
+      else if (shade && !line.faint && !line.band) strokeCurve(pen, scale, line.series.x, line.series.mean);
+      else strokeRaw(pen, scale, line);
     }
   }
-  ctx.setLineDash([]);
+  pen.setLineDash([]);
   for (const line of order) {
-    ctx.globalAlpha = !known || line.id === highlight ? 1 : 0.25;
-    ctx.strokeStyle = line.color;
-    ctx.fillStyle = line.color;
-    ctx.lineWidth = 1.5 * devicePixelRatio;
-    markBad(ctx, scale, line);
+    pen.globalAlpha = !known || line.id === highlight ? 1 : 0.25;
+    pen.strokeStyle = line.color;
+    pen.fillStyle = line.color;
+    pen.lineWidth = 1.5 * ratio;
+    markBad(pen, scale, line, ratio);
+    if (best && !line.faint) drawBest(pen, scale, line, best, ratio);
   }
-  ctx.restore();
+  pen.restore();
 }

@@ -140,5 +140,6 @@ export function formatTime(unix) {
 /** @param {number} value @param {import('../types').XAxis} x */
 export function formatX(value, x) {
   if (x === 'step') return t('chart.step', { n: formatCount(Math.round(value)) });
-  return x === 'relative' ? formatDuration(value) : formatTime(value);
+  if (x === 'relative') return formatDuration(value);
+  return x === 'wall' ? formatTime(value) : `${x} ${formatValue(value)}`;
 }

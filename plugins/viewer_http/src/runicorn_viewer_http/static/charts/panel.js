@@ -1,4 +1,4 @@
-/** One metric, all visible runs: fetches while it is on screen, draws, and keeps zoom and hover in step. */
+/** One panel: fetches while it is on screen, draws, and keeps zoom and hover in step. */
 import { effect, signal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
@@ -7,52 +7,67 @@ import { failureFor, retrySeries, seriesFor, want } from '../state/series.js';
 import { dark } from '../state/prefs.js';
 import { icons } from '../components/icons.js';
 import { createChart } from './line.js';
+import { formulaOf, FormulaError } from './expression.js';
 import { formatValue, formatX } from './format.js';
-import { growingView } from './grid.js';
-import { smooth } from './smoothing.js';
+import { linesOf, smoothLines } from './lines.js';
+import { PanelMenu } from './panel-menu.js';
 import { showTooltip } from './tooltip.js';
+import { bucketsFor, moving, shownRange, viewOf } from './zoom.js';
 
-/** @typedef {import('../types').Line} Line @typedef {import('../types').Range} Range */
-/** @typedef {{id: string, path: string, name: string, color: string, dash: number[], origin: number}} PanelRun */
+/** @typedef {import('../types').Line} Line @typedef {import('../types').Range} Range @typedef {import('../types').Series} Series */
+/** @typedef {import('./lines.js').PanelRun} PanelRun */
+/**
+ * @typedef {object} Settings
+ * @property {import('../types').XAxis} x
+ * @property {boolean} logX
+ * @property {boolean} log
+ * @property {number} smoothing
+ * @property {boolean} outliers
+ * @property {boolean} delta
+ * @property {'min' | 'max' | null} best
+ * @property {boolean} shade
+ * @property {number | null} low
+ * @property {number | null} high
+ */
 /**
  * @typedef {object} PanelProps
- * @property {string} metric
- * @property {string} section charts of one section share cursor and zoom
- * @property {PanelRun[]} runs
+ * @property {import('../types').PanelSpec} spec
+ * @property {PanelRun[]} runs visible ones
+ * @property {ReadonlyMap<string, ReadonlySet<string>>} having metric to the folders of the runs that have it
  * @property {boolean} ready all runs are known, so the extent will not jump
  * @property {Range} extent the full x range of all runs
  * @property {Range | null} zoom
- * @property {import('../types').XAxis} x
- * @property {number} smoothing
- * @property {boolean} log
- * @property {boolean} outliers
- * @property {(range: Range | null) => void} onZoom
+ * @property {Settings} settings
+ * @property {PanelRun | null} base
+ * @property {'std' | 'minmax' | null} band
+ * @property {(group: string, n: number) => string} groupName
+ * @property {(i: number) => {color: string, dash: number[]}} look
+ * @property {import('./marks.js').AlertMark[]} alerts
+ * @property {(range: Range | null, alone: boolean) => void} onZoom
  * @property {boolean} [full]
  * @property {() => void} onFull
+ * @property {(changes: import('../types').PanelOptions) => void} onOptions
+ * @property {import('./panel-menu.js').Actions} actions
  */
 
-/** The run under the pointer, in a chart or in the list: drawn thick everywhere. @type {import('@preact/signals').Signal<string | null>} */
+/** The run (its folder) or group under the pointer, in a chart or in the list: drawn thick everywhere. @type {import('@preact/signals').Signal<string | null>} */
 export const highlighted = signal(null);
-/** The metric of the panel under the pointer, for the keyboard. @type {import('@preact/signals').Signal<string | null>} */
+/** The id of the panel under the pointer, for the keyboard. @type {import('@preact/signals').Signal<string | null>} */
 export const hovered = signal(null);
-
-/** As many buckets as the plot has pixels, in powers of two so that a resize seldom asks again. @param {HTMLElement | null} plot */
-function bucketsFor(plot) {
-  const pixels = (plot?.clientWidth || 300) * devicePixelRatio;
-  return Math.min(2048, Math.max(256, 2 ** Math.ceil(Math.log2(pixels))));
-}
 
 /** @param {PanelProps} props */
 export function Panel(props) {
-  const { metric, section, ready, runs, extent, zoom, x, smoothing, log, outliers, onZoom, full = false, onFull } = props;
+  const { spec, having, ready, extent, zoom, settings, base, band, groupName, look, alerts, full = false } = props;
+  const { x, logX, log, smoothing, outliers, delta, best, shade, low, high } = settings;
   const root = useRef(/** @type {HTMLElement | null} */ (null));
   const plot = useRef(/** @type {HTMLElement | null} */ (null));
   const chart = useRef(/** @type {ReturnType<typeof createChart> | null} */ (null));
-  const zoomer = useRef(onZoom);
-  zoomer.current = onZoom;
+  const latest = useRef(props);
+  latest.current = props;
   const [near, setNear] = useState(full);
   const [, redraw] = useState(0);
   const [said, say] = useState('');
+  const cursor = useRef(0.5);
 
   useEffect(() => {
     const watcher = new IntersectionObserver((entries) => setNear(entries.some((entry) => entry.isIntersecting)), { rootMargin: '400px' });
@@ -60,31 +75,36 @@ export function Panel(props) {
     return () => watcher.disconnect();
   }, []);
 
-  const view = growingView(x, zoom ? zoom.from : extent.from, zoom ? zoom.to : extent.to, bucketsFor(plot.current));
-  if (zoom) {
-    // more than is seen, so that lines of sparse metrics too go on to the edges
-    const margin = Math.max((zoom.to - zoom.from) / 8, x === 'step' ? 1 : 0);
-    Object.assign(view, { from: zoom.from - margin, to: zoom.to + margin });
-  }
+  const { expressions, problem } = useMemo(() => readAll(spec, having), [spec.expressions.join('\n'), having]);
+  const keys = useMemo(() => [...new Set(expressions.flatMap(({ formula }) => formula.keys))], [expressions]);
+  const runs = props.runs.filter((run) => expressions.some(({ formula }) => formula.keys.every((key) => having.get(key)?.has(run.path))));
+  const floor = delta ? base : null;
+  const asked = floor && !runs.some((run) => run.path === floor.path) ? [...runs, floor] : runs;
+  const view = viewOf(x, zoom, extent, bucketsFor(plot.current, runs.length), logX);
   const viewText = JSON.stringify(view);
-  const ids = runs.map((run) => run.id).join('\n');
-  const last = useRef(/** @type {Map<string, import('../types').Series>} */ (new Map()));
+  const paths = asked.map((run) => run.path).join('\n');
+  const last = useRef(/** @type {Map<string, Series>} */ (new Map()));
 
   useEffect(() => {
     if (!near || !ready) return undefined;
-    return want({ key: metric, sources: runs, view, update: () => redraw((n) => n + 1) }, zoom ? 120 : 8);
-  }, [near, ready, metric, viewText, ids]);
+    const stops = keys.map((key) => want({ key, sources: asked.filter((run) => having.get(key)?.has(run.path)), view, update: () => redraw((n) => n + 1) }, zoom ? 120 : 8));
+    return () => stops.forEach((stop) => stop());
+  }, [near, ready, keys, viewText, paths]);
 
   const isDark = dark.value;
   useEffect(() => {
     if (!near || !plot.current) return undefined;
     const made = createChart(plot.current, {
-      x, log, sync: section,
-      onZoom: (from, to) => zoomer.current(x === 'step' ? { from: Math.floor(from), to: Math.ceil(to) } : { from, to }),
-      onReset: () => zoomer.current(null),
+      x, log, logX, sync: spec.section,
+      onZoom: (from, to, alone) => {
+        moving.value = null;
+        latest.current.onZoom(x === 'step' ? { from: Math.floor(from), to: Math.ceil(to) } : { from, to }, alone);
+      },
+      onReset: (alone) => latest.current.onZoom(null, alone),
+      onPan: (range, alone) => { moving.value = { section: spec.section, panel: alone ? spec.id : null, range }; },
       onHover: (hover) => {
         showTooltip(hover, x);
-        hovered.value = hover ? metric : null;
+        hovered.value = hover ? spec.id : null;
         highlighted.value = hover?.nearest ?? null;
       },
     });
@@ -95,84 +115,92 @@ export function Panel(props) {
       chart.current = null;
       made.destroy();
     };
-  }, [near, x, log, section, isDark]);
+  }, [near, x, log, logX, spec.section, isDark]);
 
-  /** @type {Line[]} */
-  const lines = [];
-  let loaded = 0;
-  for (const run of runs) {
-    // until the zoomed answer is here the coarser one is drawn: redraw at once, refine when it comes
-    const fresh = seriesFor(run.id, metric, view);
-    const series = fresh ?? last.current.get(`${x}\n${run.id}`);
-    if (!series) continue;
-    loaded += 1;
-    if (fresh) last.current.set(`${x}\n${run.id}`, fresh);
-    if (series.x.length === 0 && series.bad.length === 0) continue;
-    lines.push({ id: run.id, name: run.name, color: run.color, dash: run.dash, series, smooth: null });
-  }
-  const full_range = extent.to - extent.from;
-  for (const line of lines) line.smooth = smoothed(line.series, smoothing, full_range);
-  const range = zoom ?? extent;
+  const { lines, missing } = linesOf({
+    runs, expressions, base: floor, band, groupName, look,
+    series: (run, key) => {
+      if (!having.get(key)?.has(run.path)) return null;
+      // until the zoomed answer is here the coarser one is drawn: redraw at once, refine when it comes
+      const fresh = seriesFor(run.path, key, view);
+      const place = `${x}\n${run.path}\n${key}`;
+      if (fresh) last.current.set(place, fresh);
+      return fresh ?? last.current.get(place) ?? null;
+    },
+  });
+  smoothLines(lines, smoothing, logX ? Math.log10(Math.max(extent.to, 1e-300) / Math.max(extent.from, 1e-300)) : extent.to - extent.from, logX);
+  const range = shownRange(zoom ?? extent, logX);
 
-  useEffect(() => { chart.current?.set(lines, range, outliers); });
-  // not a render: a new highlight repaints canvases and leaves the document alone
+  useEffect(() => { chart.current?.set({ lines, range, outliers, shade, best, rules: floor ? [0] : [], alerts, low, high }); });
+  // not a render: a pan or a new highlight repaints canvases and leaves the document alone
+  useEffect(() => effect(() => {
+    const move = moving.value;
+    if (move && (move.panel === spec.id || (move.panel === null && move.section === spec.section))) chart.current?.move(shownRange(move.range, logX));
+  }), [spec.id, spec.section, logX]);
   useEffect(() => effect(() => {
     const lit = highlighted.value;
-    if (hovered.peek() === metric) { chart.current?.highlight(lit); return undefined; }
+    if (hovered.peek() === spec.id) { chart.current?.highlight(lit); return undefined; }
     // the other charts follow when the pointer rests: repainting all of them for every run it crosses is felt
     const timer = setTimeout(() => chart.current?.highlight(lit), 60);
     return () => clearTimeout(timer);
-  }), [metric]);
+  }), [spec.id]);
 
-  const summary = useMemo(() => summarise(metric, lines), [lines.length, metric, lines[0]?.series]);
+  const shown = lines.filter((line) => !line.faint);
+  const summary = useMemo(() => summarise(spec.title, shown), [shown.length, spec.title, shown[0]?.series]);
   const nothingPositive = log && lines.length > 0 && lines.every((line) => !line.series.max.some((value) => value > 0));
-  const trouble = runs.map((run) => failureFor(run.id, view)).find(Boolean);
-  const empty = runs.length === 0 ? 'panel.noRuns' : trouble ? 'panel.failed' : loaded < runs.length ? 'panel.loading' : 'panel.noValues';
-  const badRuns = lines.filter((line) => line.series.bad.length > 0).length;
+  const trouble = asked.map((run) => failureFor(run.path, view)).find(Boolean);
+  const empty = problem ? problem.code : runs.length === 0 ? 'panel.noRuns' : trouble ? 'panel.failed' : missing > 0 ? 'panel.loading' : 'panel.noValues';
+  const badRuns = new Set(lines.filter((line) => line.series.bad.length > 0).map((line) => line.id)).size;
 
   /** @param {KeyboardEvent} event */
   const arrows = (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step || !chart.current) return;
+    // in full screen plain arrows turn pages; with Shift they move the cursor
+    if (!step || !chart.current || event.target !== plot.current || event.altKey) return;
     event.preventDefault();
+    event.stopPropagation();
     cursor.current = Math.min(1, Math.max(0, cursor.current + step * (event.shiftKey ? 0.1 : 0.01)));
     const at = range.from + cursor.current * (range.to - range.from);
     const hover = chart.current.point(at);
     say([formatX(at, x), ...(hover?.rows.slice(0, 5).map((row) => `${row.line.name} ${formatValue(row.value)}`) ?? [])].join(', '));
   };
-  const cursor = useRef(0.5);
 
-  return html`<div class=${full ? 'panel full' : 'panel'} ref=${root} data-metric=${metric} role="group" aria-label=${metric}>
+  return html`<div class=${full ? 'panel full' : 'panel'} ref=${root} data-metric=${spec.id} role="group" aria-label=${spec.title}>
     <header class="panel-head">
-      <h3 class="cut" title=${metric}>${metric}</h3>
+      <h3 class="cut" title=${spec.expressions.join('\n')}>${spec.title}</h3>
+      ${floor && html`<span class="tag" title=${t('panel.deltaTitle', { name: floor.name })}>Δ ${floor.name}</span>`}
       <span class="sp"></span>
       ${badRuns > 0 && html`<span class="panel-bad err nowrap" title=${t('panel.badTitle')}>✕ ${t('panel.bad', { n: badRuns })}</span>`}
       ${trouble && html`<button class="ghost err panel-retry" title=${trouble.message} onClick=${retrySeries}>${t('action.retry')}</button>`}
-      ${zoom && html`<button class="ghost panel-reset" onClick=${() => onZoom(null)}>${t('panel.resetZoom')}</button>`}
-      <button class="ghost" onClick=${onFull} aria-label=${t(full ? 'panel.leaveFull' : 'panel.full', { metric })} title=${t(full ? 'action.close' : 'panel.fullTitle')}>
+      ${zoom && html`<button class="ghost panel-reset" onClick=${() => props.onZoom(null, false)}>${t('panel.resetZoom')}</button>`}
+      <${PanelMenu} spec=${spec} settings=${settings} base=${base} lines=${lines} runs=${runs} keys=${keys} snapshot=${() => chart.current?.snapshot() ?? null} onOptions=${props.onOptions} actions=${props.actions} />
+      <button class="ghost" onClick=${props.onFull} aria-label=${t(full ? 'panel.leaveFull' : 'panel.full', { metric: spec.title })} title=${t(full ? 'action.close' : 'panel.fullTitle')}>
         ${full ? icons.close() : icons.expand()}</button>
     </header>
     <div class="plot" ref=${plot} role="img" aria-label=${summary} tabindex="0" onKeyDown=${arrows}
       data-points=${lines.reduce((n, line) => n + line.series.x.length, 0)} data-last=${lines.reduce((n, line) => Math.max(n, line.series.at.at(-1) ?? 0), 0)}
-      data-runs=${lines.length} data-from=${Math.round(range.from)} data-to=${Math.round(range.to)}></div>
+      data-runs=${shown.length} data-faint=${lines.length - shown.length} data-from=${Math.round(range.from)} data-to=${Math.round(range.to)}></div>
     <span class="sr" aria-live="polite">${said}</span>
-    ${near && (lines.length === 0 || nothingPositive) && html`<div class="plot-empty muted">${t(nothingPositive ? 'panel.noPositive' : empty)}</div>`}
+    ${near && (lines.length === 0 || nothingPositive) && html`<div class="plot-empty muted">${t(nothingPositive ? 'panel.noPositive' : empty, { term: problem?.term ?? '' })}</div>`}
   </div>`;
 }
 
-/** @type {WeakMap<import('../types').Series, Map<string, Float64Array | null>>} */
-const smoothCache = new WeakMap();
-
-/** @param {import('../types').Series} series @param {number} amount @param {number} range */
-function smoothed(series, amount, range) {
-  const known = smoothCache.get(series) ?? new Map();
-  smoothCache.set(series, known);
-  const key = `${amount} ${range}`;
-  if (!known.has(key)) {
-    known.clear();
-    known.set(key, smooth(series.x, series.mean, amount, range));
+/** @param {import('../types').PanelSpec} spec @param {ReadonlyMap<string, unknown>} having */
+function readAll(spec, having) {
+  const known = new Set(having.keys());
+  /** @type {import('./lines.js').Expression[]} */
+  const expressions = [];
+  /** @type {FormulaError | null} */
+  let problem = null;
+  for (const text of spec.expressions) {
+    try {
+      expressions.push({ text, formula: formulaOf(text, known) });
+    } catch (error) {
+      if (!(error instanceof FormulaError)) throw error;
+      problem = error;
+    }
   }
-  return known.get(key) ?? null;
+  return { expressions, problem };
 }
 
 /** @param {string} metric @param {Line[]} lines */

@@ -8,7 +8,7 @@ let box = null;
 
 /** @param {import('./line.js').Hover | null} hover @param {import('../types').XAxis} x */
 export function showTooltip(hover, x) {
-  if (!hover || hover.rows.length === 0) {
+  if (!hover || (hover.rows.length === 0 && hover.alerts.length === 0)) {
     box?.remove();
     box = null;
     return;
@@ -22,14 +22,19 @@ export function showTooltip(hover, x) {
   const at = Math.max(0, hover.rows.findIndex((row) => row.line.id === hover.nearest));
   const start = Math.max(0, Math.min(at - MOST / 2, hover.rows.length - MOST));
   const shown = hover.rows.slice(start, start + MOST);
-  const near = hover.rows[at];
+  const near = hover.rows.at(at);
   box.replaceChildren(
-    element('div', 'tooltip-head', formatX(near.line.series.at[near.index], x)),
-    ...(near.line.smooth ? [columns()] : []),
+    element('div', 'tooltip-head', formatX(near ? near.line.series.at[near.index] : hover.x, x)),
+    ...(near?.line.smooth ? [columns()] : []),
     ...shown.map((row) => rowOf(row, row.line.id === hover.nearest)),
   );
   const hidden = hover.rows.length - shown.length;
   if (hidden > 0) box.append(element('div', 'tooltip-more', `+${hidden}`));
+  for (const alert of hover.alerts.slice(0, 4)) {
+    const line = element('div', 'tooltip-alert', `▲ ${alert.name}: ${alert.title}${alert.text ? ` · ${alert.text.slice(0, 200)}` : ''}`);
+    line.style.color = alert.color;
+    box.append(line);
+  }
   const { width, height } = box.getBoundingClientRect();
   const right = hover.left + 16 + width < innerWidth - 8;
   box.style.left = `${right ? hover.left + 16 : Math.max(8, hover.left - 16 - width)}px`;
@@ -42,7 +47,7 @@ function rowOf({ line, index, value }, near) {
   const dot = element('span', 'dot');
   dot.style.background = line.color;
   row.append(dot, element('span', 'cut', line.name), element('span', 'tooltip-value', formatValue(value)));
-  row.append(element('span', 'tooltip-raw', line.smooth ? formatValue(line.series.last[index]) : ''));
+  row.append(element('span', 'tooltip-raw', line.band ? `${formatValue(line.band.low[index])} … ${formatValue(line.band.high[index])}` : line.smooth ? formatValue(line.series.last[index]) : ''));
   return row;
 }
 

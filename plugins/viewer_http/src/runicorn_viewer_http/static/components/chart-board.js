@@ -1,74 +1,100 @@
 /** All charts of some runs: the toolbar and one section for each prefix. */
-import { useMemo } from 'preact/hooks';
+import { useCallback, useMemo, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { setQuery } from '../router.js';
 import { Panel } from '../charts/panel.js';
-import { colorOf } from '../charts/palette.js';
+import { lookAt } from '../charts/palette.js';
+import { board, changeBoard, changeOptions, moved, removePanel } from '../state/board.js';
 import { dark } from '../state/prefs.js';
-import { titleOf } from '../state/experiments.js';
-import { detailsVersion, refreshRun, runDetail } from '../state/runs.js';
+import { refreshRun } from '../state/runs.js';
 import { notices } from '../state/live.js';
 import { extentOf, sectionsOf } from '../state/sections.js';
 import * as ws from '../state/workspace.js';
+import { groupNamer, useBoardData } from './board-data.js';
 import { FullScreen } from './dialog.js';
 import { ErrorCard } from './feedback.js';
-import { icons } from './icons.js';
+import { PanelEditor } from './panel-editor.js';
+import { Section } from './section.js';
 import { Toolbar } from './toolbar.js';
 
-/** @typedef {import('../types').ExperimentRow} Row @typedef {import('../types').RunDetail} RunDetail */
+/** @typedef {import('../types').ExperimentRow} Row @typedef {import('../types').RunDetail} RunDetail @typedef {import('../types').PanelSpec} PanelSpec */
 
 /** @param {{runs: (Row | RunDetail)[], shown: number, total: number, single?: boolean, children?: any}} props */
-export function ChartBoard({ runs, shown, total, single = false, children }) {
-  void detailsVersion.value;
-  const loaded = runs.map((row) => ({ row, ...runDetail(row.id, row.path).value }));
-  const details = /** @type {RunDetail[]} */ (loaded.map((one) => one.data).filter(Boolean));
-  const failed = loaded.filter((one) => one.error && !one.data);
+export function ChartBoard({ runs: rows, shown, total, single = false, children }) {
+  const { details, having, runs, base, failed, waiting, primary } = useBoardData(rows, single);
+  const [editing, setEditing] = useState(/** @type {PanelSpec | null} */ (null));
   const regex = useMemo(() => pattern(ws.metricFilter.value), [ws.metricFilter.value]);
-  const { sections, matching, metrics } = sectionsOf(details, regex.test);
-  const x = ws.xAxis.value;
+  const keys = useMemo(() => [...having.keys()], [having]);
+  const { sections, matching, metrics } = useMemo(() => sectionsOf(keys, regex.test, board.value), [keys, regex, board.value]);
+  const [x, logX, column, isDark] = [ws.xAxis.value, ws.logX.value, single ? '' : ws.groupBy.value, dark.value];
+  const look = useCallback((/** @type {number} */ i) => lookAt(i, isDark), [isDark]);
   const now = notices.value;
-  const isDark = dark.value;
-  const panelRuns = runs.map((row) => ({ id: row.id, path: row.path, name: titleOf(row), origin: row.started_at ?? row.created_at ?? 0, ...colorOf(row, isDark) }));
+  const all = [...sections.values()].flat();
+  const order = all.map((spec) => spec.id);
   // an address may name a metric that no visible run has
-  const focus = details.some((run) => run.metrics.some((one) => one.key === ws.focusPanel.value)) ? ws.focusPanel.value : '';
-  const waiting = details.length + failed.length < runs.length;
+  const focus = all.find((spec) => spec.id === ws.focusPanel.value);
 
-  /** @param {string} section @param {string} metric @param {boolean} full */
-  const panel = (section, metric, full) => {
-    const having = new Set(details.filter((run) => run.metrics.some((m) => m.key === metric)).map((run) => run.id));
-    return html`<${Panel} key=${metric} metric=${metric} section=${section} ready=${!waiting} runs=${panelRuns.filter((run) => having.has(run.id))} extent=${extentOf(details, sections.get(section) ?? [metric], x, now)}
-      zoom=${ws.zoomOf(section)} x=${x} smoothing=${ws.smoothing.value} log=${ws.logY.value} outliers=${ws.outliers.value} onZoom=${(/** @type {any} */ range) => ws.setZoom(section, range)}
-      full=${full} onFull=${() => (full ? ws.closePanel() : ws.openPanel(metric))} />`;
-  };
+  /** @param {PanelSpec} spec @param {PanelSpec[]} siblings @param {import('../types').Range} extent @param {boolean} full */
+  const panel = (spec, siblings, extent, full) => html`<${Panel} key=${spec.id} spec=${spec} runs=${runs} having=${having} ready=${!waiting} extent=${extent}
+    zoom=${ws.zoomOf(spec.section, spec.id)} settings=${settingsOf(spec, primary)} base=${base} band=${column ? ws.groupBand.value : null} groupName=${groupNamer(column, runs)} look=${look} alerts=${NO_ALERTS}
+    onZoom=${(/** @type {any} */ range, /** @type {boolean} */ alone) => ws.setZoom(spec.section, spec.id, range, alone)} full=${full} onFull=${() => (full ? ws.closePanel() : ws.openPanel(spec.id))}
+    onOptions=${(/** @type {any} */ changes) => changeOptions(spec.id, changes)} actions=${actionsOf(spec, siblings, setEditing)} />`;
 
   return html`<div class="board">
-    <${Toolbar} regexError=${regex.error} matching=${matching} metrics=${metrics} single=${single} />
-    ${shown > runs.length && html`<p class="partial soft">${t('workspace.partial', { n: runs.length, shown })}</p>`}
+    <${Toolbar} regexError=${regex.error} matching=${matching} metrics=${metrics} keys=${keys} details=${details} base=${base} single=${single} onAdd=${() => setEditing(newPanel())} />
+    ${shown > rows.length && html`<p class="partial soft">${t('workspace.partial', { n: rows.length, shown })} <button class="ghost accent" onClick=${() => setQuery({ all: '1' })}>${t('workspace.drawAll')}</button></p>`}
     ${failed.length > 0 && html`<${ErrorCard} error=${failed[0].error} what=${t('error.details', { n: failed.length })} retry=${() => failed.forEach(({ row }) => refreshRun(row.id, row.path))} />`}
-    ${runs.length === 0 && html`<p class="muted board-empty">${t(total > 0 ? 'workspace.noneShown' : 'workspace.empty', { name: '' })}</p>`}
-    ${runs.length > 0 && !waiting && metrics === 0 && html`<p class="muted board-empty">${t('workspace.noMetrics')}</p>`}
+    ${rows.length === 0 && html`<p class="muted board-empty">${t(total > 0 ? 'workspace.noneShown' : 'workspace.empty', { name: '' })}</p>`}
+    ${rows.length > 0 && !waiting && metrics === 0 && html`<p class="muted board-empty">${t('workspace.noMetrics')}</p>`}
     ${metrics > 0 && matching === 0 && html`<p class="muted board-empty">${t('workspace.noMetricMatch', { text: ws.metricFilter.value })}
       <button class="ghost" onClick=${() => setQuery({ m: null })}>${t('action.clearFilter')}</button></p>`}
-    ${rowsOf(sections).map((row) => html`<div class=${row.length > 1 ? 'panels section-row' : ''} key=${row[0][0]}>${row.map(([section, keys]) => html`<${Section} key=${section} section=${section} n=${keys.length}>${keys.map((key) => panel(section, key, false))}</${Section}>`)}</div>`)}
+    ${rowsOf(sections).map((row) => html`<div class=${row.length > 1 ? 'panels section-row' : ''} key=${row[0][0]}>${row.map(([section, specs]) => {
+      const extent = extentOf(details, keysOf(specs, having), x, now, logX);
+      return html`<${Section} key=${section} section=${section} n=${specs.length} all=${[...sections.keys()]}>${specs.map((spec) => panel(spec, specs, extent, false))}</${Section}>`;
+    })}</div>`)}
     ${children}
-    ${focus && metrics > 0 && html`<${FullScreen} title=${focus} onClose=${ws.closePanel}>${panel(sectionOf(sections, focus), focus, true)}</${FullScreen}>`}
+    ${focus && metrics > 0 && html`<${FullScreen} title=${focus.title} onClose=${ws.closePanel} onStep=${(/** @type {number} */ by) => ws.turnPanel(order[(order.indexOf(focus.id) + by + order.length) % order.length])}>
+      ${panel(focus, sections.get(focus.section) ?? [focus], extentOf(details, keysOf(sections.get(focus.section) ?? [focus], having), x, now, logX), true)}</${FullScreen}>`}
+    ${editing && html`<${PanelEditor} spec=${editing} keys=${keys} sections=${[...sections.keys()]} onClose=${() => setEditing(null)} />`}
   </div>`;
 }
 
-/** @param {{section: string, n: number, children: any}} props */
-function Section({ section, n, children }) {
-  const open = ws.isOpen(section);
-  return html`<section class="section" data-section=${section}>
-    <h2><button class="section-head" aria-expanded=${open} onClick=${() => ws.toggleSection(section)}>
-      ${open ? icons.down() : icons.right()}<span>${section || t('section.other')}</span><span class="muted">${t('section.panels', { n })}</span></button></h2>
-    ${open && html`<div class="panels">${children}</div>`}
-  </section>`;
+/** @type {import('../charts/marks.js').AlertMark[]} */
+const NO_ALERTS = [];
+
+/** @param {PanelSpec} spec @param {Map<string, 'min' | 'max'>} primary @returns {import('../charts/panel.js').Settings} */
+function settingsOf(spec, primary) {
+  const own = board.value.options[spec.id] ?? {};
+  const marked = own.best === undefined ? primary.get(spec.expressions[0]) ?? null : own.best === 'off' ? null : own.best;
+  return {
+    x: ws.xAxis.value, logX: ws.logX.value, log: own.log ?? ws.logY.value, smoothing: own.smoothing ?? ws.smoothing.value, outliers: own.outliers ?? ws.outliers.value,
+    delta: own.delta ?? ws.delta.value, best: marked, shade: own.shade ?? false, low: own.low ?? null, high: own.high ?? null,
+  };
 }
 
-/** Sections of one panel share rows, others have theirs alone. @param {Map<string, string[]>} sections */
+/** @param {PanelSpec} spec @param {PanelSpec[]} siblings @param {(spec: PanelSpec) => void} edit @returns {import('../charts/panel-menu.js').Actions} */
+function actionsOf(spec, siblings, edit) {
+  const ids = siblings.map((one) => one.id);
+  const move = (/** @type {number} */ by) => changeBoard({ order: { ...board.peek().order, [spec.section]: moved(ids, spec.id, by) } });
+  return {
+    earlier: ids[0] === spec.id ? null : () => move(-1), later: ids.at(-1) === spec.id ? null : () => move(1),
+    copy: () => edit({ ...newPanel(), title: '', section: spec.section, expressions: spec.expressions }),
+    edit: spec.custom ? () => edit(spec) : null, remove: spec.custom ? () => removePanel(spec.id) : null,
+  };
+}
+
+/** @returns {PanelSpec} */
+const newPanel = () => ({ id: `panel-${Date.now().toString(36)}`, title: '', section: '', expressions: [], custom: true });
+
+/** Metrics that decide how far x reaches in a section. @param {PanelSpec[]} specs @param {ReadonlyMap<string, unknown>} having */
+function keysOf(specs, having) {
+  return [...new Set(specs.flatMap((spec) => (spec.custom ? [...having.keys()].filter((key) => spec.expressions.some((text) => text.includes(key))) : [spec.id])))];
+}
+
+/** Sections of one panel share rows, others have theirs alone. @param {Map<string, PanelSpec[]>} sections */
 function rowsOf(sections) {
-  /** @type {[string, string[]][][]} */
+  /** @type {[string, PanelSpec[]][][]} */
   const rows = [];
   for (const entry of sections) {
     const last = rows.at(-1);
@@ -76,12 +102,6 @@ function rowsOf(sections) {
     else rows.push([entry]);
   }
   return rows;
-}
-
-/** @param {Map<string, string[]>} sections @param {string} metric */
-function sectionOf(sections, metric) {
-  for (const [section, keys] of sections) if (keys.includes(metric)) return section;
-  return '';
 }
 
 /** @param {string} text @returns {{test: (key: string) => boolean, error: string}} */

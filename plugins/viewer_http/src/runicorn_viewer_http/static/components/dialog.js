@@ -21,8 +21,8 @@ export function Dialog({ title, onClose, wide, children }) {
   </dialog>`;
 }
 
-/** A modal as large as the window. @param {{title: string, onClose: () => void, children: any}} props */
-export function FullScreen({ title, onClose, children }) {
+/** A modal as large as the window; `onStep` turns to the next one with the arrow keys. @param {{title: string, onClose: () => void, onStep: (by: number) => void, children: any}} props */
+export function FullScreen({ title, onClose, onStep, children }) {
   const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const leave = useRef(onClose);
   leave.current = onClose;
@@ -33,7 +33,12 @@ export function FullScreen({ title, onClose, children }) {
     dialog?.addEventListener('close', closed);
     return () => { dialog?.removeEventListener('close', closed); dialog?.close(); };
   }, []);
-  return html`<dialog ref=${ref} class="focus" aria-label=${title}>${children}</dialog>`;
+  return html`<dialog ref=${ref} class="focus" aria-label=${title} onKeyDown=${(/** @type {KeyboardEvent} */ e) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[e.key];
+    if (!by || /** @type {HTMLElement} */ (e.target).closest('input, select, textarea')) return;
+    e.preventDefault();
+    onStep(by);
+  }}>${children}</dialog>`;
 }
 
 /** @param {{title: string, text: string, action: string, onConfirm: () => void, onClose: () => void}} props */

@@ -23,6 +23,8 @@ export const icons = {
   archive: () => icon(html`<path d="M2 3h12v3H2zM3 6v7.500h10V6M6.500 8.500h3"/>`, 14),
   help: () => icon(html`<circle cx="8" cy="8" r="6"/><path d="M6.200 6.300c.2-2 3.600-2 3.600.1 0 1.400-1.800 1.500-1.800 2.800M8 11.300v.1"/>`),
   edit: () => icon(html`<path d="m3 13 .6-2.800 7.300-7.300 2.200 2.200-7.300 7.300z"/>`, 14),
+  more: () => icon(html`<g fill="currentColor" stroke="none"><circle cx="3.500" cy="8" r="1.300"/><circle cx="8" cy="8" r="1.300"/><circle cx="12.500" cy="8" r="1.300"/></g>`, 14),
+  plus: () => icon(html`<path d="M8 3v10M3 8h10"/>`, 14),
   copy: () => icon(html`<rect x="5.500" y="5.500" width="8" height="8" rx="1.500"/><path d="M3.500 10.500h-1v-8h8v1"/>`, 14),
 };
 

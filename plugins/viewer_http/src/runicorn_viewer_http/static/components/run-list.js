@@ -1,28 +1,27 @@
-/** The list of runs: what is drawn, in which colour, how it stands. */
+/** The list of runs: what is drawn, in which colour, how it stands. Only rows in sight are in the document. */
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
-import { send } from '../api.js';
-import { colorOf } from '../charts/palette.js';
-import { formatAge, formatTime, formatValue } from '../charts/format.js';
-import { highlighted } from '../charts/panel.js';
-import { runHref, setQuery } from '../router.js';
-import { refreshExperiments, titleOf } from '../state/experiments.js';
-import { SORTS } from '../state/order.js';
-import { dark } from '../state/prefs.js';
+import { setQuery } from '../router.js';
+import { groupOf } from '../state/groups.js';
+import { SORTS, summaryColumns } from '../state/order.js';
+import { runDetail } from '../state/runs.js';
 import * as ws from '../state/workspace.js';
-import { attempt } from './feedback.js';
 import { icons } from './icons.js';
-import { Status } from './status.js';
-import { Swatch } from './swatch.js';
+import { RunRow } from './run-row.js';
 
 /** @typedef {import('../types').ExperimentRow} Row */
+/** @typedef {{row: Row} | {title: string, runs: Row[]}} Item */
 
-/** @param {{rows: Row[], total: number, archived: number, filter: string, error: import('../state/filter.js').Filter['error']}} props */
-export function RunList({ rows, total, archived, filter, error }) {
-  const pinned = rows.filter((row) => row.pinned);
-  const others = rows.filter((row) => !row.pinned);
-  const metric = commonMetric(rows);
-  const anyHidden = rows.some((row) => !ws.isShown(row.id));
+const ROW = 30;
+const SPARE = 12;
+
+/** @param {{rows: Row[], total: number, archived: number, filter: string, error: import('../state/filter.js').Filter['error'], drawn: Set<string>}} props */
+export function RunList({ rows, total, archived, filter, error, drawn }) {
+  const anyHidden = rows.some((row) => !ws.isShown(row));
+  const items = itemsOf(rows, drawn);
+  const { box, onScroll, start, end } = useWindow(items.length);
+  const ascending = ws.ascending.value;
   return html`<aside class="side" aria-label=${t('runs.title')}>
     <div class="side-head">
       <input id="run-filter" class=${error ? 'input bad' : 'input'} type="search" spellcheck=${false} placeholder=${t('runs.filter')} aria-label=${t('runs.filterLabel')}
@@ -30,46 +29,84 @@ export function RunList({ rows, total, archived, filter, error }) {
       <div id="run-filter-note" class="side-note" aria-live="polite">
         ${error ? html`<span class="err">${t(error.code, { term: error.term })}</span>` : filter ? html`<span class="muted">${t('runs.matching', { n: rows.length, total })}</span>` : ''}
         ${anyHidden && html`<button class="ghost side-all" onClick=${ws.showAllRuns}>${t('runs.showAll')}</button>`}</div>
-    </div>
-    <div class="side-scroll">
-      ${rows.length === 0 && filter && html`<p class="muted side-empty">${t('runs.noMatch', { text: filter })} <button class="ghost" onClick=${() => setQuery({ q: null })}>${t('action.clearFilter')}</button></p>`}
-      ${pinned.length > 0 && html`<div class="side-title caps">${t('runs.pinned')}</div><ul>${pinned.map((row) => html`<${RunRow} key=${row.path} row=${row} />`)}</ul>`}
-      <div class="side-title"><span class="caps">${t('runs.runs')} ${others.length}</span><span class="sp"></span>
+      <div class="side-title"><span class="caps">${t('runs.runs')} ${rows.length}</span><span class="sp"></span>
         <label class="sort"><span class="sr">${t('runs.sort')}</span>
           <select value=${ws.sort.value} onChange=${(/** @type {any} */ e) => setQuery({ sort: e.target.value === 'created' ? null : e.target.value })}>
-            ${SORTS.map((name) => html`<option value=${name}>${name === 'best' && metric ? metric : t(`sort.${name}`)} ↓</option>`)}</select></label></div>
-      <ul>${others.map((row) => html`<${RunRow} key=${row.path} row=${row} />`)}</ul>
+            ${SORTS.map((name) => html`<option value=${name}>${name === 'best' && commonMetric(rows) ? commonMetric(rows) : t(`sort.${name}`)}</option>`)}
+            <optgroup label=${t('sort.summary')}>${summaryColumns(rows).map((key) => html`<option value=${`summary.${key}`}>${key}</option>`)}</optgroup></select></label>
+        <button class="ghost sort-way" aria-label=${t(ascending ? 'sort.ascending' : 'sort.descending')} title=${t(ascending ? 'sort.ascending' : 'sort.descending')} onClick=${() => setQuery({ way: ascending ? null : 'up' })}>${ascending ? '↑' : '↓'}</button></div>
+    </div>
+    <div class="side-scroll" ref=${box} onScroll=${onScroll}>
+      ${rows.length === 0 && filter && html`<p class="muted side-empty">${t('runs.noMatch', { text: filter })} <button class="ghost" onClick=${() => setQuery({ q: null })}>${t('action.clearFilter')}</button></p>`}
+      <ul class="side-rows" style=${{ height: `${items.length * ROW}px`, paddingTop: `${start * ROW}px` }}>${items.slice(start, end).map((item, i) => ('row' in item
+        ? html`<${RunRow} key=${item.row.path} row=${item.row} index=${start + i} of=${items.length} drawn=${drawn.has(item.row.path)} onRange=${(/** @type {Row} */ from, /** @type {boolean} */ shown) => showRange(rows, from, item.row, shown)} />`
+        : html`<${GroupHead} key=${`group ${item.title}`} ...${item} />`))}</ul>
       ${archived > 0 && html`<button class="ghost side-archived" aria-pressed=${ws.archivedToo.value} title=${t('runs.archivedTitle')} onClick=${() => setQuery({ archived: ws.archivedToo.value ? null : '1' })}>
         ${ws.archivedToo.value ? icons.down() : icons.right()} ${t('runs.archived', { n: archived })}</button>`}
     </div>
   </aside>`;
 }
 
-/** @param {{row: Row}} props */
-function RunRow({ row }) {
-  const shown = ws.isShown(row.id);
-  const name = titleOf(row);
-  const lit = highlighted.value === row.id;
-  const title = `${name}\n${row.id}\n${formatTime(row.created_at)}${row.note ? `\n${row.note}` : ''}`;
-  const settled = row.status === 'finished';
-  return html`<li class=${`run-row${lit ? ' lit' : ''}${shown ? '' : ' off'}`} data-run=${row.id} data-status=${row.status}
-      onPointerEnter=${() => { if (shown) highlighted.value = row.id; }} onPointerLeave=${() => { highlighted.value = null; }}>
-    <button class="ghost eye" aria-pressed=${shown} aria-label=${t(shown ? 'runs.hide' : 'runs.show', { name })} title=${t('runs.eyeTitle')}
-      onClick=${(/** @type {MouseEvent} */ e) => (e.altKey ? ws.soloRun : ws.toggleRun)(row.id)}>${shown ? icons.eye() : icons.eyeOff()}</button>
-    <${Swatch} ...${colorOf(row, dark.value)} />
-    <a class="run-name cut" href=${runHref(row)} title=${title}>${name}</a>
-    ${row.archived && html`<span class="tag">${t('run.archived')}</span>`}
-    <span class="run-state">${settled ? html`<span class="muted" title=${formatTime(row.created_at)}>${formatAge(row.created_at)}</span>` : html`<${Status} status=${row.status} />`}</span>
-    <button class=${`ghost pin${row.pinned ? ' on' : ''}`} aria-pressed=${row.pinned} aria-label=${t(row.pinned ? 'runs.unpin' : 'runs.pin', { name })} title=${t(row.pinned ? 'runs.unpinTitle' : 'runs.pinTitle')}
-      onClick=${() => togglePin(row)}>${icons.pin()}</button>
-    <span class="run-value num" title=${row.best_metric ? `${row.best_metric.name} · ${t('chart.step', { n: row.best_metric.step ?? '–' })}` : ''}>${row.best_metric ? formatValue(row.best_metric.value) : ''}</span>
-  </li>`;
+/** Pinned runs, then the others or one head for each group. @param {Row[]} rows @param {Set<string>} drawn @returns {Item[]} */
+function itemsOf(rows, drawn) {
+  const pinned = rows.filter((row) => row.pinned);
+  const others = rows.filter((row) => !row.pinned);
+  const column = ws.groupBy.value;
+  /** @type {Item[]} */
+  const items = pinned.length > 0 ? [{ title: t('runs.pinned'), runs: [] }, ...pinned.map((row) => ({ row }))] : [];
+  if (!column) {
+    if (pinned.length > 0) items.push({ title: t('runs.runs'), runs: [] });
+    return [...items, ...others.map((row) => ({ row }))];
+  }
+  /** @type {Map<string, Row[]>} */
+  const groups = new Map();
+  for (const row of others) {
+    // a run that is not drawn has not been asked for its params
+    const detail = drawn.has(row.path) ? runDetail(row.id, row.path).value.data : null;
+    const title = detail ? `${column.replace(/^params\./, '')} = ${groupOf(detail, column) ?? t('group.none')}` : t('group.notDrawn');
+    groups.set(title, [...(groups.get(title) ?? []), row]);
+  }
+  for (const [title, runs] of groups) items.push({ title, runs }, ...runs.map((row) => ({ row })));
+  return items;
 }
 
-/** @param {Row} row */
-export async function togglePin(row) {
-  await attempt(() => send('experiments/pin', { run_ids: [row.path], value: !row.pinned }));
-  refreshExperiments();
+/** @param {{title: string, runs: Row[]}} props */
+function GroupHead({ title, runs }) {
+  const shown = runs.some((row) => ws.isShown(row));
+  return html`<li class="side-group"><span class="caps cut" title=${title}>${title}</span>${runs.length > 0 && html` <span class="muted">${runs.length}</span><span class="sp"></span>
+    <button class="ghost" aria-pressed=${shown} aria-label=${t(shown ? 'runs.hide' : 'runs.show', { name: title })} onClick=${() => ws.showRuns(runs, !shown)}>${shown ? icons.eye() : icons.eyeOff()}</button>`}</li>`;
+}
+
+/** Which items are in sight. @param {number} n */
+function useWindow(n) {
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const [top, setTop] = useState(0);
+  const [height, setHeight] = useState(900);
+  useLayoutEffect(() => {
+    const el = box.current;
+    if (!el) return undefined;
+    const watcher = new ResizeObserver(() => setHeight(el.clientHeight));
+    watcher.observe(el);
+    return () => watcher.disconnect();
+  }, []);
+  const start = Math.max(0, Math.min(n - 1, Math.floor(top / ROW) - SPARE));
+  // a row's worth of scrolling is one render
+  const onScroll = (/** @type {any} */ e) => setTop(Math.floor(e.currentTarget.scrollTop / ROW) * ROW);
+  return { box, onScroll, start, end: Math.min(n, start + Math.ceil(height / ROW) + 2 * SPARE) };
+}
+
+/** Shift and a click show or hide everything between two eyes. @param {Row[]} rows @param {Row} from @param {Row} to @param {boolean} shown */
+function showRange(rows, from, to, shown) {
+  const [a, b] = [rows.findIndex((row) => row.path === from.path), rows.findIndex((row) => row.path === to.path)];
+  if (a >= 0 && b >= 0) ws.showRuns(rows.slice(Math.min(a, b), Math.max(a, b) + 1), shown);
+}
+
+/** Bring a run into sight, where its row may not be in the document yet. @param {Row[]} rows @param {Row} row */
+export function scrollToRun(rows, row) {
+  const el = document.querySelector(`[data-path="${CSS.escape(row.path)}"]`);
+  if (el) { el.scrollIntoView({ block: 'nearest' }); return; }
+  const box = document.querySelector('.side-scroll');
+  if (box) box.scrollTop = Math.max(0, rows.indexOf(row) * ROW - box.clientHeight / 2);
 }
 
 /** @param {Row[]} rows */
@@ -77,3 +114,4 @@ function commonMetric(rows) {
   const names = new Set(rows.map((row) => row.best_metric?.name).filter(Boolean));
   return names.size === 1 ? [...names][0] : '';
 }
+

@@ -27,7 +27,7 @@ function makeLines(el, { x = 'step', log = false, sync = '' }) {
     const lines = data.map((line, i) => lineOf(line, colors[i % colors.length]));
     const ends = lines.filter((line) => line.series.x.length > 0).flatMap((line) => [line.series.x[0], /** @type {number} */ (line.series.x.at(-1))]);
     const extent = ends.length > 0 ? { from: Math.min(...ends), to: Math.max(...ends) } : { from: 0, to: 1 };
-    chart?.set(lines, zoom ?? extent, true);
+    chart?.set({ lines, range: zoom ?? extent });
     plot.dataset.runs = String(lines.length);
   };
   // colours are part of the picture: another theme is another chart
@@ -65,8 +65,8 @@ function lineOf(line, color) {
   const y = Float64Array.from(keep, (i) => line.y[i]);
   const bad = [...line.y.keys()].filter((i) => !Number.isFinite(line.y[i]) && Number.isFinite(line.x[i]));
   return {
-    id: line.id ?? line.name, name: line.name, color: line.color ?? color, dash: line.dash ?? [], smooth: null,
-    series: { x, first: y, min: y, max: y, last: y, mean: y, at: x, bad: bad.map((i) => ({ x: line.x[i], kind: Number.isNaN(line.y[i]) ? 'nan' : 'inf' })) },
+    id: line.id ?? line.name, key: line.id ?? line.name, name: line.name, color: line.color ?? color, dash: line.dash ?? [], smooth: null,
+    series: { x, at: x, bucket: x, first: y, min: y, max: y, last: y, mean: y, bad: bad.map((i) => ({ x: line.x[i], kind: Number.isNaN(line.y[i]) ? 'nan' : 'inf' })) },
   };
 }
 

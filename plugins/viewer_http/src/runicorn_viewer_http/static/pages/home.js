@@ -4,8 +4,8 @@ import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { get } from '../api.js';
 import { formatAge, formatAgo, formatTime, formatValue } from '../charts/format.js';
-import { runHref, workspaceHref } from '../router.js';
-import { experiments, experimentsError, refreshExperiments, running, titleOf, watchExperiments } from '../state/experiments.js';
+import { workspaceHref } from '../router.js';
+import { experiments, experimentsError, refreshExperiments, running, hrefOf, titleOf, watchExperiments } from '../state/experiments.js';
 import { notices, watchRuns } from '../state/live.js';
 import { summariseProjects } from '../state/projects.js';
 import { Empty, ErrorCard, copyText } from '../components/feedback.js';
@@ -75,7 +75,7 @@ function ProjectCard({ project, sparkline }) {
 function RunLine({ row }) {
   const step = notices.value.get(row.id)?.last_step;
   const since = row.ended_at ?? row.created_at;
-  return html`<li class="line"><a class="cut line-name" href=${runHref(row)}>${titleOf(row)}</a>
+  return html`<li class="line"><a class="cut line-name" href=${hrefOf(row)}>${titleOf(row)}</a>
     <a class="cut soft line-where" href=${workspaceHref(row.project, row.name)}>${row.project} / ${row.name}</a>
     <span class="line-status"><${Status} status=${row.status} /></span>
     <span class="num soft line-step">${row.status === 'running' && step ? t('chart.step', { n: step }) : ''}</span>

@@ -2,8 +2,9 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
-import { setQuery, workspaceHref } from '../router.js';
-import { experiments, experimentsError, refreshExperiments, watchExperiments } from '../state/experiments.js';
+import { navigate, setQuery, workspaceHref } from '../router.js';
+import { watchBoard } from '../state/board.js';
+import { experiments, experimentsError, hrefOf, refreshExperiments, watchExperiments } from '../state/experiments.js';
 import { watchRuns } from '../state/live.js';
 import { noticeRow } from '../state/runs.js';
 import { parseFilter } from '../state/filter.js';
@@ -13,20 +14,20 @@ import { Empty, ErrorCard } from '../components/feedback.js';
 import { chartKeys } from '../components/chart-keys.js';
 import { focusOn, useKeys } from '../components/keyboard.js';
 import { Page } from '../components/page.js';
-import { RunList, togglePin } from '../components/run-list.js';
+import { RunList, scrollToRun } from '../components/run-list.js';
+import { togglePin } from '../components/run-row.js';
 import { ChartBoard } from '../components/chart-board.js';
 import { Slot } from '../extend/slot.js';
 import { highlighted } from '../charts/panel.js';
-import { runHref, navigate } from '../router.js';
 
-/** Runs drawn at once; more are named under the toolbar and can be chosen. */
-const MOST_DRAWN = 50;
+/** Runs drawn at once; more are named under the toolbar and can be asked for. */
+const MOST_DRAWN = 200;
 const ALL = parseFilter('');
 
 export function Workspace() {
   const project = ws.project.value;
   const names = ws.names.value;
-  useEffect(() => watchExperiments(project), [project]);
+  useEffect(() => { watchExperiments(project); watchBoard(project); }, [project]);
   const all = experiments.value;
   const named = useMemo(() => all?.filter((row) => names.length === 0 || names.includes(row.name)) ?? null, [all, names.join('\n')]);
   const text = ws.runFilter.value;
@@ -38,9 +39,10 @@ export function Workspace() {
   const lastGood = useRef(ALL);
   if (named && !filter.error) lastGood.current = filter;
   const matching = useMemo(() => rows?.filter(lastGood.current.test) ?? [], [rows, lastGood.current]);
-  const ordered = useMemo(() => orderRuns(matching, ws.sort.value), [matching, ws.sort.value]);
-  const shown = ordered.filter((row) => ws.isShown(row.id));
-  const drawn = shown.slice(0, MOST_DRAWN);
+  const ordered = useMemo(() => orderRuns(matching, ws.sort.value, ws.ascending.value), [matching, ws.sort.value, ws.ascending.value]);
+  const shown = ordered.filter((row) => ws.isShown(row));
+  const drawn = ws.drawAll.value ? shown : shown.slice(0, MOST_DRAWN);
+  const drawnPaths = useMemo(() => new Set(drawn.map((row) => row.path)), [drawn.map((row) => row.path).join('\n')]);
 
   const liveIds = drawn.filter((row) => row.status === 'running').map((row) => row.id);
   useEffect(() => watchRuns(liveIds), [liveIds.join('\n')]);
@@ -61,31 +63,30 @@ export function Workspace() {
   return html`<${Page} title=${title} crumbs=${crumbs}>
     <h1 class="sr">${title}</h1>
     <div class=${closed ? 'workspace closed' : 'workspace'}>
-      ${!closed && html`<${RunList} rows=${ordered} total=${rows.length} archived=${archived} filter=${text} error=${filter.error} />`}
+      ${!closed && html`<${RunList} rows=${ordered} total=${rows.length} archived=${archived} filter=${text} error=${filter.error} drawn=${drawnPaths} />`}
       <${ChartBoard} runs=${drawn} shown=${shown.length} total=${named.length}><${Slot} name="workspace" project=${project} runs=${ordered} visible=${drawn} /></${ChartBoard}>
     </div></${Page}>`;
 }
 
 /** @param {import('../types').ExperimentRow[]} rows */
 function useWorkspaceKeys(rows) {
-  const active = () => rows.find((row) => row.id === highlighted.peek());
+  const active = () => rows.find((row) => row.path === highlighted.peek());
   /** @param {number} by */
   const move = (by) => {
-    const at = rows.findIndex((row) => row.id === highlighted.peek());
+    const at = rows.findIndex((row) => row.path === highlighted.peek());
     const next = rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by))];
     if (!next) return;
-    highlighted.value = next.id;
-    const el = document.querySelector(`[data-run="${CSS.escape(next.id)}"]`);
-    el?.scrollIntoView({ block: 'nearest' });
+    highlighted.value = next.path;
+    scrollToRun(rows, next);
   };
   useKeys({
     '/': () => focusOn('#run-filter'),
     m: () => focusOn('#metric-filter'),
     j: () => move(1),
     k: () => move(-1),
-    x: (event) => { const row = active(); if (row) (event.altKey ? ws.soloRun : ws.toggleRun)(row.id); },
+    x: (event) => { const row = active(); if (row) (event.altKey ? ws.soloRun : ws.toggleRun)(row); },
     p: () => { const row = active(); if (row) togglePin(row); },
-    Enter: () => { const row = active(); if (row) navigate(runHref(row)); return row !== undefined; },
+    Enter: () => { const row = active(); if (row) navigate(hrefOf(row)); return row !== undefined; },
     b: () => setQuery({ side: ws.sideClosed.peek() ? null : '0' }),
     ...chartKeys,
   });

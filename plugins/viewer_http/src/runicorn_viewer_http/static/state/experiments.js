@@ -2,6 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { apiUrl, ApiError, isAbort, offline, request } from '../api.js';
 import { assignColors } from '../charts/palette.js';
+import { runHref } from '../router.js';
 
 /** @typedef {import('../types').ExperimentRow} Row */
 
@@ -89,14 +90,31 @@ const sameName = computed(() => {
   for (const { project, name } of experiments.value ?? []) counts.set(`${project}\n${name}`, (counts.get(`${project}\n${name}`) ?? 0) + 1);
   return counts;
 });
+/** Ids that more than one folder of the scope carries. */
+const sharedIds = computed(() => {
+  const seen = new Set();
+  return new Set((experiments.value ?? []).filter(({ id }) => seen.size === seen.add(id).size).map(({ id }) => id));
+});
+
+/** How addresses name a run: by its id, or by its folder where two folders carry the id. @param {{id: string, path: string}} run */
+export const handleOf = (run) => (sharedIds.peek().has(run.id) ? run.path : run.id);
+
+/** The address of a run's page, which names its folder where its id is not enough. @param {{id: string, path: string}} run */
+export const hrefOf = (run) => `${runHref(run)}${sharedIds.value.has(run.id) ? `?${new URLSearchParams({ path: run.path })}` : ''}`;
+
 const MADE_ID = /^\d{8}_\d{6}_([0-9a-f]{6})$/;
 
 /**
  * The name that people read: the one they gave; else an id they chose; else the experiment's name, with the end of
- * the id where several runs share it.
- * @param {{id: string, project: string, name: string, display_name?: string | null}} row
+ * the id where several runs share it. Where two folders carry one id, the folder stands behind it.
+ * @param {{id: string, project: string, name: string, path?: string, display_name?: string | null}} row
  */
 export function titleOf(row) {
+  return row.path && sharedIds.value.has(row.id) ? `${ownTitle(row)} (${row.path})` : ownTitle(row);
+}
+
+/** @param {{id: string, project: string, name: string, display_name?: string | null}} row */
+function ownTitle(row) {
   if (row.display_name) return row.display_name;
   const made = MADE_ID.exec(row.id);
   if (!made) return row.id;

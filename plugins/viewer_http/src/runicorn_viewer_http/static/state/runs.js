@@ -1,4 +1,7 @@
-/** Details of single runs: fetched once, again when the run moves on; shared by every page. */
+/**
+ * Details of single runs: fetched once, again when the run moves on; shared by every page. A run is known by its
+ * folder, since two folders may carry one id; by its id alone where nothing else is known.
+ */
 import { signal } from '@preact/signals';
 import { ApiError, get, isAbort, seg } from '../api.js';
 import { onNotice } from './live.js';
@@ -10,26 +13,33 @@ import { onNotice } from './live.js';
 export const detailsVersion = signal(0);
 /** @type {Map<string, import('@preact/signals').Signal<Loaded>>} */
 const details = new Map();
+/** @param {string} id @param {string} [path] */
+const keyOf = (id, path) => path ?? id;
 /** @type {Map<string, {timer: ReturnType<typeof setTimeout> | undefined, busy: boolean, stamp: string}>} */
 const work = new Map();
 
 /** The detail of a run as a signal, fetched when nobody had asked before. @param {string} id @param {string} [path] */
 export function runDetail(id, path) {
-  let found = details.get(id);
+  let found = details.get(keyOf(id, path));
   if (!found) {
     found = signal({ data: null, error: null });
-    details.set(id, found);
+    details.set(keyOf(id, path), found);
     refreshRun(id, path);
   }
   return found;
 }
 
-/** @param {string} id @param {string} [path] */
+/** Ask again, where the run has been asked for: by its folder, or by its id alone. @param {string} id @param {string} [path] */
 export async function refreshRun(id, path) {
-  const target = details.get(id);
+  const byId = details.get(id)?.peek();
+  await Promise.all([path && fetchRun(path, id, path), (!path || byId?.data === null || byId?.data.path === path) && fetchRun(id, id, undefined)]);
+}
+
+/** @param {string} key @param {string} id @param {string | undefined} path */
+async function fetchRun(key, id, path) {
+  const target = details.get(key);
   if (!target) return;
-  const state = work.get(id) ?? { timer: undefined, busy: false, stamp: '' };
-  work.set(id, state);
+  const state = workOf(key);
   if (state.busy) return;
   state.busy = true;
   try {
@@ -43,27 +53,34 @@ export async function refreshRun(id, path) {
   }
 }
 
+/** @param {string} key */
+function workOf(key) {
+  const state = work.get(key) ?? { timer: undefined, busy: false, stamp: '' };
+  work.set(key, state);
+  return state;
+}
+
 /**
  * Ask again when a row of the list says something new about a run whose detail is here.
  * @param {import('../types').ExperimentRow} row
  */
 export function noticeRow(row) {
-  if (!details.has(row.id)) return;
+  if (!details.has(row.path) && details.get(row.id)?.peek().data?.path !== row.path) return;
   const stamp = JSON.stringify([row.status, row.ended_at, row.tags, row.note, row.display_name, row.pinned]);
-  const state = work.get(row.id) ?? { timer: undefined, busy: false, stamp: '' };
-  work.set(row.id, state);
+  const state = workOf(row.path);
   if (state.stamp && state.stamp !== stamp) refreshRun(row.id, row.path);
   state.stamp = stamp;
 }
 
 onNotice((run, notice) => {
-  const detail = details.get(run)?.peek().data;
-  if (!detail) return;
-  const names = new Set(detail.metrics.map((metric) => metric.key));
-  const news = notice === null || Object.keys(notice.values).some((key) => !names.has(key));
-  const state = work.get(run);
-  if (!state) return;
-  // numbers in tables may be a little older than curves; a new metric or status may not
-  if (news) refreshRun(run, detail.path);
-  else state.timer ??= setTimeout(() => { state.timer = undefined; refreshRun(run, detail.path); }, 2000);
+  for (const loaded of details.values()) {
+    const detail = loaded.peek().data;
+    if (detail?.id !== run) continue;
+    const names = new Set(detail.metrics.map((metric) => metric.key));
+    const news = notice === null || Object.keys(notice.values).some((key) => !names.has(key));
+    const state = workOf(detail.path);
+    // numbers in tables may be a little older than curves; a new metric or status may not
+    if (news) refreshRun(run, detail.path);
+    else state.timer ??= setTimeout(() => { state.timer = undefined; refreshRun(run, detail.path); }, 2000);
+  }
 });

@@ -1,23 +1,39 @@
-/** Which metrics there are, in sections by prefix, and how far x reaches. */
+/** Which panels there are, in sections by prefix and in the order that readers gave them, and how far x reaches. */
 
-/** @typedef {import('../types').RunDetail} RunDetail */
+/** @typedef {import('../types').RunDetail} RunDetail @typedef {import('../types').PanelSpec} PanelSpec @typedef {import('./board.js').Board} Board */
 
 /**
- * Metrics of some runs by what stands before the last '/'. Order: training first, machine last, else by name.
- * @param {RunDetail[]} runs @param {(key: string) => boolean} test
- * @returns {{sections: Map<string, string[]>, matching: number, metrics: number}}
+ * One panel for each metric, in sections by what stands before the last '/', and the panels that readers made.
+ * Training comes first, the machine last, else by name; what was moved by hand stays where it was put.
+ * @param {string[]} keys all metrics @param {(text: string) => boolean} test @param {Pick<Board, 'panels' | 'order' | 'sections'>} board
+ * @returns {{sections: Map<string, PanelSpec[]>, matching: number, metrics: number}}
  */
-export function sectionsOf(runs, test) {
-  const keys = [...new Set(runs.flatMap((run) => run.metrics.map((metric) => metric.key)))].sort(compare);
-  const matching = keys.filter(test);
-  /** @type {Map<string, string[]>} */
+export function sectionsOf(keys, test, board) {
+  /** @type {PanelSpec[]} */
+  const own = board.panels;
+  const specs = [...own, ...[...keys].sort(compare).map(specOf)];
+  const matching = specs.filter((spec) => test(spec.title) || spec.expressions.some(test));
+  /** @type {Map<string, PanelSpec[]>} */
   const groups = new Map();
-  for (const key of matching) {
-    const section = key.includes('/') ? key.slice(0, key.lastIndexOf('/')) : '';
-    groups.set(section, [...(groups.get(section) ?? []), key]);
+  for (const spec of matching) {
+    const list = groups.get(spec.section);
+    if (list) list.push(spec);
+    else groups.set(spec.section, [spec]);
   }
-  const ordered = [...groups].sort(([a], [b]) => weight(a) - weight(b) || compare(a, b));
-  return { sections: new Map(ordered), matching: matching.length, metrics: keys.length };
+  const place = (/** @type {string} */ name) => { const at = board.sections.indexOf(name); return at < 0 ? board.sections.length : at; };
+  const ordered = [...groups].sort(([a], [b]) => place(a) - place(b) || weight(a) - weight(b) || compare(a, b));
+  for (const [section, list] of ordered) arrange(list, board.order[section]);
+  return { sections: new Map(ordered), matching: matching.length, metrics: specs.length };
+}
+
+/** The panel of one metric. @param {string} key @returns {PanelSpec} */
+export const specOf = (key) => ({ id: key, title: key, section: key.includes('/') ? key.slice(0, key.lastIndexOf('/')) : '', expressions: [key], custom: false });
+
+/** What was put into an order comes in it; what came later follows as it would. @param {PanelSpec[]} list @param {string[] | undefined} order */
+function arrange(list, order) {
+  if (!order) return;
+  const place = new Map(order.map((id, i) => [id, i]));
+  list.sort((a, b) => (place.get(a.id) ?? order.length) - (place.get(b.id) ?? order.length));
 }
 
 /** @param {string} a @param {string} b */
@@ -34,28 +50,32 @@ function weight(section) {
 /**
  * The x range that holds every value of these metrics, live values included.
  * @param {RunDetail[]} runs @param {string[]} keys @param {import('../types').XAxis} x
- * @param {ReadonlyMap<string, {last_step: number}>} notices
+ * @param {ReadonlyMap<string, {last_step: number}>} notices @param {boolean} logX only what such an axis can show
  * @returns {import('../types').Range}
  */
-export function extentOf(runs, keys, x, notices) {
+export function extentOf(runs, keys, x, notices, logX) {
   const wanted = new Set(keys);
   let from = Infinity;
   let to = -Infinity;
+  const take = (/** @type {number | null} */ low, /** @type {number | null} */ high) => {
+    if (typeof low === 'number' && low < from && (!logX || low > 0)) from = low;
+    if (typeof high === 'number' && high > to && (!logX || high > 0)) to = high;
+  };
   for (const run of runs) {
     const live = run.status === 'running' ? notices.get(run.id) : undefined;
     const start = run.started_at ?? run.created_at ?? 0;
+    const axis = x === 'step' || x === 'relative' || x === 'wall' ? undefined : run.metrics.find((metric) => metric.key === x);
     for (const metric of run.metrics) {
       if (!wanted.has(metric.key)) continue;
-      if (x === 'step') {
-        from = Math.min(from, metric.first_step ?? Infinity);
-        to = Math.max(to, metric.last_step ?? -Infinity, live?.last_step ?? -Infinity);
-      } else {
+      if (x === 'step') take(logX ? Math.max(metric.first_step, 1) : metric.first_step, Math.max(metric.last_step ?? -Infinity, live?.last_step ?? -Infinity));
+      else if (axis) take(/** @type {number} */ (axis.min), /** @type {number} */ (axis.max));
+      else if (x === 'relative' || x === 'wall') {
         const end = live ? Math.max(metric.last_ts, Date.now() / 1000) : metric.last_ts;
-        from = Math.min(from, x === 'wall' ? start : 0);
-        to = Math.max(to, x === 'wall' ? end : end - start);
+        take(x === 'wall' ? start : logX ? Math.min(1, (end - start) / 1000) : 0, x === 'wall' ? end : end - start);
       }
     }
   }
-  if (!(from <= to)) return { from: 0, to: 1 };
-  return from === to ? { from: from - 0.5, to: to + 0.5 } : { from, to };
+  if (!(from <= to)) return logX ? { from: 1, to: 10 } : { from: 0, to: 1 };
+  if (from < to) return { from, to };
+  return logX ? { from: from / 2, to: to * 2 } : { from: from - 0.5, to: to + 0.5 };
 }

@@ -35,7 +35,7 @@ export function want(want, delay = 8) {
   return () => { wants.delete(want); schedule(delay); };
 }
 
-/** The newest series that is here for a run, possibly older than the newest value. @param {string} run @param {string} key @param {View} view */
+/** The newest series that is here for a run (its folder), possibly older than the newest value. @param {string} run @param {string} key @param {View} view */
 export const seriesFor = (run, key, view) => cache.get(cacheKey(run, key, viewKey(view)))?.series ?? null;
 
 /** Why a run has no values on this view: what the viewer answered; not when it cannot be reached, the banner says that. @param {string} run @param {View} view */
@@ -73,9 +73,9 @@ function flush() {
   for (const { key, sources, view } of wants) {
     for (const source of sources) {
       const text = viewKey(view);
-      const group = groups.get(`${source.id}\n${text}`) ?? { source, view, missing: new Set() };
-      groups.set(`${source.id}\n${text}`, group);
-      const cached = cache.get(cacheKey(source.id, key, text));
+      const group = groups.get(`${source.path}\n${text}`) ?? { source, view, missing: new Set() };
+      groups.set(`${source.path}\n${text}`, group);
+      const cached = cache.get(cacheKey(source.path, key, text));
       if (!cached || cached.generation !== (generations.get(source.id) ?? 0)) group.missing.add(key);
     }
   }
@@ -94,16 +94,16 @@ async function fetchGroup(name, { source, view, missing }) {
   const abort = new AbortController();
   const generation = generations.get(source.id) ?? 0;
   const keys = [...missing].sort();
-  const flight = { abort, keys: missing, run: source.id, view: viewKey(view) };
+  const flight = { abort, keys: missing, run: source.path, view: viewKey(view) };
   flights.set(name, flight);
   let again = true;
   try {
-    const first = !cache.has(cacheKey(source.id, keys[0], viewKey(view)));
+    const first = !cache.has(cacheKey(source.path, keys[0], viewKey(view)));
     const answer = await get(`metrics/${seg(source.id)}`, {
-      keys, x: view.x, from: view.from, to: view.to, buckets: view.buckets, counts: 'true', path: source.path,
+      keys, x: view.x, from: view.from, to: view.to, buckets: view.buckets, counts: 'true', path: source.path, ...(view.log && { log_x: 'true' }),
     }, { signal: abort.signal, quiet: !first });
     failures.delete(name);
-    for (const key of keys) store(cacheKey(source.id, key, viewKey(view)), seriesOf(answer, key, view.x, source.origin), generation);
+    for (const key of keys) store(cacheKey(source.path, key, viewKey(view)), seriesOf(answer, key, view.x, source.origin), generation);
   } catch (error) {
     again = false;
     // without an answer the old picture stays
@@ -111,7 +111,7 @@ async function fetchGroup(name, { source, view, missing }) {
   } finally {
     if (flights.get(name) === flight) flights.delete(name);
   }
-  for (const one of wants) if (missing.has(one.key) && one.sources.some((s) => s.id === source.id)) one.update();
+  for (const one of wants) if (missing.has(one.key) && one.sources.some((s) => s.path === source.path)) one.update();
   // values may have come, or panels opened, while this was on its way
   if (again && timer === undefined) schedule(8);
 }

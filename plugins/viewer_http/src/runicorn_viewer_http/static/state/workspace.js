@@ -1,16 +1,15 @@
 /** The workspace's state, all of it in the address: runs shown, filter, x, smoothing, zoom, sections. */
 import { computed } from '@preact/signals';
 import { param, query, setQuery } from '../router.js';
+import { handleOf } from './experiments.js';
 
 export const project = param('project');
 export const names = computed(() => query.value.getAll('name'));
 export const runFilter = param('q');
 export const metricFilter = param('m');
-/** @type {import('@preact/signals').ReadonlySignal<import('../types').XAxis>} */
-export const xAxis = computed(() => {
-  const x = query.value.get('x');
-  return x === 'relative' || x === 'wall' ? x : 'step';
-});
+/** 'step', 'relative', 'wall' or a metric. @type {import('@preact/signals').ReadonlySignal<import('../types').XAxis>} */
+export const xAxis = param('x', 'step');
+export const logX = computed(() => query.value.get('logx') === '1');
 /** 0 (off) to 0.99. */
 export const smoothing = computed(() => {
   const value = Number(query.value.get('s') ?? 0.3);
@@ -18,7 +17,16 @@ export const smoothing = computed(() => {
 });
 export const logY = computed(() => query.value.get('log') === '1');
 export const outliers = computed(() => query.value.get('outliers') !== 'ignore');
+/** The column whose values make groups, e.g. `params.lr`; '' for none. */
+export const groupBy = param('group');
+/** What is drawn around a group's mean. @type {import('@preact/signals').ReadonlySignal<'std' | 'minmax'>} */
+export const groupBand = computed(() => (query.value.get('band') === 'minmax' ? 'minmax' : 'std'));
+/** Whether all panels show the difference to the baseline. */
+export const delta = computed(() => query.value.get('delta') === '1');
+/** Whether all visible runs are drawn, however many. */
+export const drawAll = computed(() => query.value.get('all') === '1');
 export const sort = param('sort', 'created');
+export const ascending = computed(() => query.value.get('way') === 'up');
 /** Full screen panel: its metric, or ''. */
 export const focusPanel = param('panel');
 /** Whether archived runs are listed. */
@@ -36,6 +44,9 @@ export function closePanel() {
   else setQuery({ panel: null });
   return true;
 }
+
+/** The next panel in full screen; leaving it leads back to where the first was opened. @param {string} metric */
+export const turnPanel = (metric) => setQuery({ panel: metric }, { state: history.state?.opened ? { opened: metric } : null });
 
 let goingBack = false;
 /** One step, however often it is asked for before the browser has taken it. */
@@ -55,22 +66,40 @@ const hide = computed(() => new Set(query.value.getAll('hide')));
 /** null: no choice. `show=-` is the choice of none. */
 const show = computed(() => (query.value.has('show') ? new Set(query.value.getAll('show').filter((one) => one !== '-')) : null));
 
-/** @param {string} id */
-export const isShown = (id) => show.value?.has(id) ?? !hide.value.has(id);
+/** @typedef {{id: string, path: string}} One */
 
-/** @param {string} id */
-export function toggleRun(id) {
+/** A run may be named by its id or, where two folders carry it, by its folder. @param {One} run @param {Set<string>} among */
+const named = (run, among) => among.has(run.path) || among.has(run.id);
+
+/** @param {One} run */
+export const isShown = (run) => (show.value ? named(run, show.value) : !named(run, hide.value));
+
+/** @param {One} run */
+export function toggleRun(run) {
   const chosen = show.peek();
   const set = new Set(chosen ?? hide.peek());
-  if (!set.delete(id)) set.add(id);
+  if (named(run, set)) { set.delete(run.id); set.delete(run.path); } else set.add(handleOf(run));
   if (chosen) setQuery({ show: set.size > 0 ? [...set] : '-' });
   else setQuery({ hide: [...set] });
 }
 
-/** Show this run alone, or all again when it already is alone. @param {string} id */
-export function soloRun(id) {
-  const alone = show.peek()?.size === 1 && isShown(id);
-  setQuery({ show: alone ? null : [id], hide: null });
+/** Show or hide several at once. @param {One[]} runs @param {boolean} shown */
+export function showRuns(runs, shown) {
+  const chosen = show.peek();
+  const set = new Set(chosen ?? hide.peek());
+  for (const run of runs) {
+    set.delete(run.id);
+    set.delete(run.path);
+    if (shown === (chosen !== null)) set.add(handleOf(run));
+  }
+  if (chosen) setQuery({ show: set.size > 0 ? [...set] : '-' });
+  else setQuery({ hide: [...set] });
+}
+
+/** Show this run alone, or all again when it already is alone. @param {One} run */
+export function soloRun(run) {
+  const alone = show.peek()?.size === 1 && isShown(run);
+  setQuery({ show: alone ? null : [handleOf(run)], hide: null });
 }
 
 export const showAllRuns = () => setQuery({ show: null, hide: null });
@@ -90,17 +119,21 @@ export function toggleSection(section) {
   else setQuery({ closed: without('closed'), open: [...without('open'), section] });
 }
 
-/** The zoomed range of a section, or null. @param {string} section @returns {import('../types').Range | null} */
-export function zoomOf(section) {
-  const text = query.value.get(`zoom.${section}`);
+/** The zoomed range of a panel: its own, or that of its section; null for everything. @param {string} section @param {string} panel @returns {import('../types').Range | null} */
+export const zoomOf = (section, panel) => rangeOf(`zoom.=${panel}`) ?? rangeOf(`zoom.${section}`);
+
+/** @param {string} key @returns {import('../types').Range | null} */
+function rangeOf(key) {
+  const text = query.value.get(key);
   const [from, to] = (text ?? '').split('..').map(Number);
   return text && Number.isFinite(from) && Number.isFinite(to) && from < to ? { from, to } : null;
 }
 
-/** @param {string} section @param {import('../types').Range | null} range */
-export function setZoom(section, range) {
+/** Zoom a section, or with `alone` one panel of it. @param {string} section @param {string} panel @param {import('../types').Range | null} range @param {boolean} alone */
+export function setZoom(section, panel, range, alone) {
   const text = range ? `${trim(range.from)}..${trim(range.to)}` : null;
-  setQuery({ [`zoom.${section}`]: text }, { push: true });
+  if (alone) setQuery({ [`zoom.=${panel}`]: text }, { push: true });
+  else setQuery({ [`zoom.${section}`]: text, [`zoom.=${panel}`]: null }, { push: true });
 }
 
 /** A zoom belongs to its x axis, so changing the axis drops it. @param {string} x */
