@@ -128,6 +128,28 @@ def start_viewer(tmp_path: Path) -> Iterator[Callable[[Path], ViewerProcess]]:
         viewer.stop()
 
 
+@pytest.fixture(scope="session")
+def plain_root(tmp_path_factory: pytest.TempPathFactory, browser_home: Path) -> Path:
+    """Runs whose values follow from their number; two folders with one id."""
+    root = tmp_path_factory.mktemp("plain") / "root"
+    command = [sys.executable, str(PROGRAMS / "plain.py"), str(root)]
+    subprocess.run(command, check=True, env=environment(browser_home), timeout=60)
+    return root
+
+
+@pytest.fixture(scope="session")
+def plain(plain_root: Path, browser_home: Path) -> Iterator[ViewerProcess]:
+    viewer = ViewerProcess(plain_root, browser_home)
+    yield viewer
+    viewer.stop()
+
+
+@pytest.fixture
+def own(plain_root: Path, tmp_path: Path, start_viewer: Callable[[Path], ViewerProcess]) -> ViewerProcess:
+    """The viewer of a copy of those: what is arranged in it is kept beside the runs."""
+    return start_viewer(Path(shutil.copytree(plain_root, tmp_path / "own")))
+
+
 @pytest.fixture
 def train_live(tmp_path: Path) -> Iterator[Callable[[Path], subprocess.Popen[str]]]:
     """A run that goes on logging until the test ends."""

@@ -144,6 +144,7 @@ export function drawLines(pen, scale, lines, { highlight, shade, best, rules, ra
   const many = drawn > 12;
   // faint raw lines of many runs add up to a wall; what each adds shrinks with their number
   const whisper = Math.max(0.05, 0.16 * Math.min(1, 5 / drawn));
+  const hush = Math.max(0.05, 0.22 * Math.min(1, 8 / (lines.length - drawn || 1)));
   pen.save();
   pen.beginPath();
   pen.rect(scale.left, scale.top, scale.width, scale.height);
@@ -166,7 +167,7 @@ export function drawLines(pen, scale, lines, { highlight, shade, best, rules, ra
       if ((faint && !lit && !line.faint) || (pass === 'smooth' && !line.smooth)) continue;
       pen.strokeStyle = line.color;
       pen.fillStyle = line.color;
-      pen.globalAlpha = (line.faint ? 0.22 : faint ? (known && lit ? 0.3 : whisper) : 1) * (lit ? 1 : 0.32);
+      pen.globalAlpha = (line.faint ? hush : faint ? (known && lit ? 0.3 : whisper) : 1) * (lit ? 1 : 0.32);
       pen.lineWidth = (faint ? 1 : known && lit ? 2.4 : line.band ? 1.8 : many ? 1.25 : 1.5) * ratio;
       pen.setLineDash(lit && !faint ? line.dash.map((d) => d * ratio) : []);
       if (pass === 'smooth') strokeCurve(pen, scale, line.series.x, /** @type {Float64Array} */ (line.smooth));

@@ -5,7 +5,7 @@ import { drawLines, scaleIn } from './draw.js';
 import { drawAlerts } from './marks.js';
 import { SvgPen } from './svg.js';
 
-/** @typedef {NonNullable<ReturnType<ReturnType<import('./line.js').createChart>['snapshot']>>} Snapshot */
+/** @typedef {ReturnType<ReturnType<typeof import('./line.js').createChart>['snapshot']>} Snapshot */
 
 const [WIDTH, PLOT, MOST_NAMES] = [900, 420, 60];
 

@@ -15,7 +15,6 @@
 export function pressed(u, { range, logX, onPan, onZoom }, select) {
   return (/** @type {MouseEvent} */ event) => {
     if (!event.shiftKey || event.button !== 0) return select(event);
-    event.preventDefault();
     const start = event.clientX;
     const began = range();
     const width = u.over.clientWidth || 1;

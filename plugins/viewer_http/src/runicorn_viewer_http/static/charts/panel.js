@@ -174,7 +174,7 @@ export function Panel(props) {
       ${trouble && html`<button class="ghost err panel-retry" title=${trouble.message} onClick=${retrySeries}>${t('action.retry')}</button>`}
       ${zoom && html`<button class="ghost panel-reset" onClick=${() => props.onZoom(null, false)}>${t('panel.resetZoom')}</button>`}
       <${PanelMenu} spec=${spec} settings=${settings} base=${base} lines=${lines} runs=${runs} keys=${keys} snapshot=${() => chart.current?.snapshot() ?? null} onOptions=${props.onOptions} actions=${props.actions} />
-      <button class="ghost" onClick=${props.onFull} aria-label=${t(full ? 'panel.leaveFull' : 'panel.full', { metric: spec.title })} title=${t(full ? 'action.close' : 'panel.fullTitle')}>
+      <button class="ghost" autofocus=${full} onClick=${props.onFull} aria-label=${t(full ? 'panel.leaveFull' : 'panel.full', { metric: spec.title })} title=${t(full ? 'action.close' : 'panel.fullTitle')}>
         ${full ? icons.close() : icons.expand()}</button>
     </header>
     <div class="plot" ref=${plot} role="img" aria-label=${summary} tabindex="0" onKeyDown=${arrows}

@@ -38,6 +38,8 @@ export function FullScreen({ title, onClose, onStep, children }) {
     if (!by || /** @type {HTMLElement} */ (e.target).closest('input, select, textarea')) return;
     e.preventDefault();
     onStep(by);
+    // what had the focus belongs to the panel before
+    requestAnimationFrame(() => /** @type {HTMLElement | null | undefined} */ (ref.current?.querySelector('[autofocus]'))?.focus());
   }}>${children}</dialog>`;
 }
 

@@ -21,7 +21,7 @@ export function Popover({ label, button, class: style = 'ghost', width = 260, ch
   const toggled = (/** @type {ToggleEvent} */ event) => {
     const now = event.newState === 'open';
     setOpen(now);
-    if (now) requestAnimationFrame(() => { place(); box.current?.querySelector('button, input, select')?.focus?.(); });
+    if (now) requestAnimationFrame(() => { place(); /** @type {HTMLElement | null | undefined} */ (box.current?.querySelector('button, input, select'))?.focus(); });
   };
   return html`<button ref=${opener} class=${style} popovertarget=${id} aria-haspopup="dialog" aria-expanded=${open} aria-label=${label} title=${label}>${button}</button>
     <div id=${id} ref=${box} class="popover" popover="auto" role="dialog" aria-label=${label} onToggle=${toggled} style=${{ width: `${width}px` }}

@@ -2,16 +2,19 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
+import { lookAt } from '../charts/palette.js';
 import { setQuery } from '../router.js';
 import { groupOf } from '../state/groups.js';
 import { SORTS, summaryColumns } from '../state/order.js';
+import { dark } from '../state/prefs.js';
 import { runDetail } from '../state/runs.js';
 import * as ws from '../state/workspace.js';
 import { icons } from './icons.js';
 import { RunRow } from './run-row.js';
+import { Swatch } from './swatch.js';
 
 /** @typedef {import('../types').ExperimentRow} Row */
-/** @typedef {{row: Row} | {title: string, runs: Row[]}} Item */
+/** @typedef {{row: Row} | {title: string, runs: Row[], slot: number}} Item */
 
 const ROW = 30;
 const SPARE = 12;
@@ -53,27 +56,27 @@ function itemsOf(rows, drawn) {
   const others = rows.filter((row) => !row.pinned);
   const column = ws.groupBy.value;
   /** @type {Item[]} */
-  const items = pinned.length > 0 ? [{ title: t('runs.pinned'), runs: [] }, ...pinned.map((row) => ({ row }))] : [];
+  const items = pinned.length > 0 ? [{ title: t('runs.pinned'), runs: [], slot: -1 }, ...pinned.map((row) => ({ row }))] : [];
   if (!column) {
-    if (pinned.length > 0) items.push({ title: t('runs.runs'), runs: [] });
+    if (pinned.length > 0) items.push({ title: t('runs.runs'), runs: [], slot: -1 });
     return [...items, ...others.map((row) => ({ row }))];
   }
-  /** @type {Map<string, Row[]>} */
-  const groups = new Map();
-  for (const row of others) {
-    // a run that is not drawn has not been asked for its params
-    const detail = drawn.has(row.path) ? runDetail(row.id, row.path).value.data : null;
-    const title = detail ? `${column.replace(/^params\./, '')} = ${groupOf(detail, column) ?? t('group.none')}` : t('group.notDrawn');
-    groups.set(title, [...(groups.get(title) ?? []), row]);
+  // a run that is not drawn has not been asked for its params
+  const groupIn = (/** @type {Row} */ row) => { const detail = drawn.has(row.path) ? runDetail(row.id, row.path).value.data : null; return detail && (groupOf(detail, column) ?? ''); };
+  // in the order in which the charts take colours
+  const order = [...new Set(rows.map(groupIn))].filter((group) => group !== null);
+  for (const group of [...order, null]) {
+    const runs = others.filter((row) => groupIn(row) === group);
+    const title = group === null ? t('group.notDrawn') : `${column.replace(/^params\./, '')} = ${group || t('group.none')}`;
+    if (runs.length > 0) items.push({ title, runs, slot: group === null ? -1 : order.indexOf(group) }, ...runs.map((row) => ({ row })));
   }
-  for (const [title, runs] of groups) items.push({ title, runs }, ...runs.map((row) => ({ row })));
   return items;
 }
 
-/** @param {{title: string, runs: Row[]}} props */
-function GroupHead({ title, runs }) {
+/** @param {{title: string, runs: Row[], slot: number}} props */
+function GroupHead({ title, runs, slot }) {
   const shown = runs.some((row) => ws.isShown(row));
-  return html`<li class="side-group"><span class="caps cut" title=${title}>${title}</span>${runs.length > 0 && html` <span class="muted">${runs.length}</span><span class="sp"></span>
+  return html`<li class="side-group">${slot >= 0 && html`<${Swatch} ...${lookAt(slot, dark.value)} />`}<span class="caps cut" title=${title}>${title}</span>${runs.length > 0 && html` <span class="muted">${runs.length}</span><span class="sp"></span>
     <button class="ghost" aria-pressed=${shown} aria-label=${t(shown ? 'runs.hide' : 'runs.show', { name: title })} onClick=${() => ws.showRuns(runs, !shown)}>${shown ? icons.eye() : icons.eyeOff()}</button>`}</li>`;
 }
 

@@ -1,7 +1,9 @@
 /** English: the key set and the fall-back. */
+import charts from './en/charts.js';
 import run from './en/run.js';
 
 export default {
+  ...charts,
   ...run,
   'nav.projects': 'Projects', 'nav.where': 'Where you are', 'nav.skip': 'Skip to content', 'nav.recycleBin': 'Recycle bin', 'nav.language': '切换为中文', 'nav.help': 'Keyboard and mouse (?)',
   'theme.system': 'Theme: as the system', 'theme.light': 'Theme: light', 'theme.dark': 'Theme: dark',
@@ -23,11 +25,11 @@ export default {
   'empty.hint': 'Runs somewhere else? Start the viewer with --root and their folder.',
   'runs.title': 'Runs', 'runs.count': '{n, plural, one{# run} other{# runs}}', 'runs.filter': 'Filter runs, e.g. fox and loss < 0.5', 'runs.filterLabel': 'Filter runs: words, or comparisons such as status = failed',
   'runs.matching': '{n} of {total} match', 'runs.showAll': 'Show all', 'runs.noMatch': 'No run matches “{text}”.', 'runs.pinned': 'Pinned', 'runs.runs': 'Runs', 'runs.sort': 'Sort by',
-  'runs.hide': 'Hide {name}', 'runs.show': 'Show {name}', 'runs.eyeTitle': 'Show or hide; with Alt: this one alone', 'runs.pin': 'Pin {name}', 'runs.unpin': 'Unpin {name}',
+  'runs.hide': 'Hide {name}', 'runs.show': 'Show {name}', 'runs.eyeTitle': 'Show or hide; with Alt: this one alone; with Shift: all since the last one', 'runs.pin': 'Pin {name}', 'runs.unpin': 'Unpin {name}',
   'runs.archived': '{n} archived', 'runs.archivedTitle': 'Show or hide archived runs', 'runs.pinTitle': 'Pin to the top', 'runs.unpinTitle': 'Unpin',
   'sort.created': 'newest', 'sort.best': 'best value', 'sort.name': 'name', 'sort.status': 'status', 'sort.duration': 'duration',
   'filter.incomplete': '“{term}” is not complete: name, comparison, value', 'filter.unknown': 'There is no field “{term}” in these runs', 'filter.params': '“{term}”: params cannot be filtered yet', 'filter.number': '“{term}” compares with something that is no number',
-  'workspace.empty': 'No runs in {name}', 'workspace.emptyText': 'They may have been deleted or moved. See', 'workspace.partial': 'Showing {n} of {shown} visible runs. Hide some or filter to see the others.',
+  'workspace.empty': 'No runs in {name}', 'workspace.emptyText': 'They may have been deleted or moved. See', 'workspace.partial': 'Showing {n} of {shown} visible runs.',
   'workspace.noneShown': 'No run is visible. Open an eye in the list to draw its curves.', 'workspace.noMetrics': 'These runs have logged no metrics yet.', 'workspace.noMetricMatch': 'No metric matches “{text}”.',
   'section.other': 'other', 'section.panels': '{n, plural, one{# panel} other{# panels}}',
   'toolbar.title': 'Chart settings', 'toolbar.side': 'Show or hide the run list (b)', 'toolbar.search': 'Search metrics (regex)', 'toolbar.badRegex': 'no valid regex', 'toolbar.matches': '{n} of {total}',

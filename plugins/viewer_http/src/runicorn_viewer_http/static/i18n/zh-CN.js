@@ -1,7 +1,9 @@
 /** 简体中文：键与 en.js 相同。 */
+import charts from './zh-CN/charts.js';
 import run from './zh-CN/run.js';
 
 export default {
+  ...charts,
   ...run,
   'nav.projects': '项目', 'nav.where': '当前位置', 'nav.skip': '跳到正文', 'nav.recycleBin': '回收站', 'nav.language': 'Switch to English', 'nav.help': '键盘与鼠标 (?)',
   'theme.system': '主题：跟随系统', 'theme.light': '主题：浅色', 'theme.dark': '主题：深色',
@@ -23,11 +25,11 @@ export default {
   'empty.hint': '运行在别处？用 --root 加上它们的文件夹启动查看器。',
   'runs.title': '运行', 'runs.count': '{n, plural, other{# 个运行}}', 'runs.filter': '筛选运行，如 fox and loss < 0.5', 'runs.filterLabel': '筛选运行：关键词，或比较，如 status = failed',
   'runs.matching': '{total} 个中有 {n} 个匹配', 'runs.showAll': '全部显示', 'runs.noMatch': '没有匹配“{text}”的运行。', 'runs.pinned': '已置顶', 'runs.runs': '运行', 'runs.sort': '排序方式',
-  'runs.hide': '隐藏 {name}', 'runs.show': '显示 {name}', 'runs.eyeTitle': '显示或隐藏；按住 Alt：仅显示此项', 'runs.pin': '置顶 {name}', 'runs.unpin': '取消置顶 {name}',
+  'runs.hide': '隐藏 {name}', 'runs.show': '显示 {name}', 'runs.eyeTitle': '显示或隐藏；按住 Alt：仅显示此项；按住 Shift：自上次以来的全部', 'runs.pin': '置顶 {name}', 'runs.unpin': '取消置顶 {name}',
   'runs.archived': '{n} 个已归档', 'runs.archivedTitle': '显示或隐藏归档的运行', 'runs.pinTitle': '置顶', 'runs.unpinTitle': '取消置顶',
   'sort.created': '最新', 'sort.best': '最佳值', 'sort.name': '名称', 'sort.status': '状态', 'sort.duration': '时长',
   'filter.incomplete': '“{term}”不完整：需要名称、比较符和值', 'filter.unknown': '这些运行中没有字段“{term}”', 'filter.params': '“{term}”：尚不能按参数筛选', 'filter.number': '“{term}”比较的不是数字',
-  'workspace.empty': '{name} 中没有运行', 'workspace.emptyText': '它们可能已被删除或移动。参见', 'workspace.partial': '显示 {shown} 个可见运行中的 {n} 个。隐藏或筛选一些以查看其余。',
+  'workspace.empty': '{name} 中没有运行', 'workspace.emptyText': '它们可能已被删除或移动。参见', 'workspace.partial': '显示 {shown} 个可见运行中的 {n} 个。',
   'workspace.noneShown': '没有可见的运行。点开列表中的眼睛即可绘制曲线。', 'workspace.noMetrics': '这些运行还没有记录指标。', 'workspace.noMetricMatch': '没有匹配“{text}”的指标。',
   'section.other': '其他', 'section.panels': '{n, plural, other{# 个图表}}',
   'toolbar.title': '图表设置', 'toolbar.side': '显示或隐藏运行列表 (b)', 'toolbar.search': '搜索指标（正则）', 'toolbar.badRegex': '正则无效', 'toolbar.matches': '{n} / {total}',

@@ -5,6 +5,7 @@ import { t } from '../i18n/index.js';
 import { query, setQuery, workspaceHref } from '../router.js';
 import { colorOf } from '../charts/palette.js';
 import { formatDuration, formatTime } from '../charts/format.js';
+import { watchBoard } from '../state/board.js';
 import { experiments, titleOf, watchExperiments } from '../state/experiments.js';
 import { noticeRow, refreshRun, runDetail } from '../state/runs.js';
 import { notices, watchRuns } from '../state/live.js';
@@ -34,7 +35,10 @@ export function Run({ id }) {
   const { data: run, error } = runDetail(id, path).value;
   const project = run?.project;
   // without its project all runs are asked for, so that a viewer that comes back is noticed
-  useEffect(() => { if (project ?? error) watchExperiments(project ?? ''); }, [project, !error]);
+  useEffect(() => {
+    if (project ?? error) watchExperiments(project ?? '');
+    if (project) watchBoard(project);
+  }, [project, !error]);
   useEffect(() => { for (const row of experiments.value ?? []) if (row.id === id) noticeRow(row); }, [experiments.value]);
   const live = run?.status === 'running';
   useEffect(() => { watchRuns(live ? [id] : []); return () => watchRuns([]); }, [id, live]);

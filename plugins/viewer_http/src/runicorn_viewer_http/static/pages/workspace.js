@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { navigate, setQuery, workspaceHref } from '../router.js';
-import { watchBoard } from '../state/board.js';
+import { board, setBaseline, watchBoard } from '../state/board.js';
 import { experiments, experimentsError, hrefOf, refreshExperiments, watchExperiments } from '../state/experiments.js';
 import { watchRuns } from '../state/live.js';
 import { noticeRow } from '../state/runs.js';
@@ -86,6 +86,7 @@ function useWorkspaceKeys(rows) {
     k: () => move(-1),
     x: (event) => { const row = active(); if (row) (event.altKey ? ws.soloRun : ws.toggleRun)(row); },
     p: () => { const row = active(); if (row) togglePin(row); },
+    d: () => { const row = active(); if (row) setBaseline(board.peek().baseline === row.path ? null : row.path); },
     Enter: () => { const row = active(); if (row) navigate(hrefOf(row)); return row !== undefined; },
     b: () => setQuery({ side: ws.sideClosed.peek() ? null : '0' }),
     ...chartKeys,

@@ -1,0 +1,371 @@
+"""Panels draw what was logged: formulas, groups, differences, other axes; and what is arranged stays arranged."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+HERE = "document.querySelector('script[type=module]').src.replace('app.js', '')"
+
+
+def plot(page: Page, panel: str) -> Any:
+    return page.locator(f'[data-metric="{panel}"] .plot')
+
+
+def menu(page: Page, title: str) -> Any:
+    page.get_by_role("button", name=f"Settings of {title}", exact=True).click()
+    return page.get_by_role("dialog", name=f"Settings of {title}")
+
+
+def table(page: Page, title: str) -> list[list[str]]:
+    """The panel's twin: its header and its rows."""
+    menu(page, title).get_by_role("button", name="Show as a table").click()
+    dialog = page.get_by_role("dialog", name=title, exact=True)
+    expect(dialog.locator("tbody tr").first).to_be_visible()
+    rows = dialog.locator("tr").evaluate_all(
+        "rows => rows.map((row) => [...row.cells].map((cell) => cell.innerText.trim()))"
+    )
+    dialog.get_by_role("button", name="Close").click()
+    return [list(row) for row in rows]
+
+
+def add_panel(page: Page, *expressions: str, title: str = "") -> None:
+    page.locator(".toolbar").get_by_role("button", name="Panel", exact=True).click()
+    dialog = page.get_by_role("dialog", name="New panel")
+    dialog.get_by_label("Metrics or formulas").fill("\n".join(expressions))
+    dialog.get_by_label("Title").fill(title)
+    dialog.get_by_role("button", name="Save panel").click()
+
+
+def test_a_formula_is_drawn_where_all_its_metrics_have_values_and_stays_after_a_reload(
+    own: Any, open_page: Any
+) -> None:
+    page = open_page(f"{own.url}/workspace?project=plain&s=0")
+    expect(plot(page, "train/loss")).to_have_attribute("data-runs", "6")
+    add_panel(page, "val/loss - train/loss", title="gap")
+    made = page.locator(".panel", has=page.get_by_role("heading", name="gap"))
+    expect(made.locator(".plot")).to_have_attribute("data-runs", "6")
+    header, *rows = table(page, "gap")
+    assert [len(rows), sorted(header[1:])] == [10, [f"run-{n}" for n in range(6)]]
+    assert [row[0] for row in rows] == [f"step {step}" for step in range(10, 101, 10)]
+    assert [set(row[1:]) for row in rows] == [{str(step)} for step in range(10, 101, 10)]
+    page.wait_for_timeout(600)  # saved after a pause
+    page.reload()
+    expect(made.locator(".plot")).to_have_attribute("data-runs", "6")
+    menu(page, "gap").get_by_role("button", name="Remove").click()
+    expect(made).to_have_count(0)
+
+
+def test_a_formula_that_cannot_be_read_is_explained_and_not_saved(plain: Any, open_page: Any) -> None:
+    page = open_page(f"{plain.url}/workspace?project=plain")
+    expect(plot(page, "train/loss")).to_have_attribute("data-runs", "6")
+    page.locator(".toolbar").get_by_role("button", name="Panel", exact=True).click()
+    dialog = page.get_by_role("dialog", name="New panel")
+    for text, reason in (
+        ("nowhere + 1", "There is no metric “nowhere”"),
+        ("epoch +", "cannot be read"),
+        ("abs(epoch, 1)", "too many or too few"),
+        ("alert(1)", "There is no metric “alert”"),
+    ):
+        dialog.get_by_label("Metrics or formulas").fill(text)
+        expect(dialog).to_contain_text(reason)
+        expect(dialog.get_by_role("button", name="Save panel")).to_be_disabled()
+
+
+def test_runs_are_grouped_by_a_parameter_with_the_mean_of_all_of_them(plain: Any, open_page: Any) -> None:
+    page = open_page(f"{plain.url}/workspace?project=plain&s=0")
+    page.locator("#group-by").select_option("params.width")
+    expect(plot(page, "train/loss")).to_have_attribute("data-runs", "2")
+    expect(plot(page, "train/loss")).to_have_attribute("data-faint", "6")
+    header, *rows = table(page, "train/loss")
+    means = dict(zip(header[1:], rows[-1][1:], strict=True))
+    assert means == {"width = 8 (3 of 3 runs)": "110", "width = 16 (3 of 3 runs)": "140"}
+    expect(page.locator(".side-group")).to_have_count(2)
+    page.get_by_role("button", name="Hide run-0").click()
+    expect(plot(page, "train/loss")).to_have_attribute("data-faint", "5")
+    _, *rows = table(page, "train/loss")
+    assert set(rows[-1][1:]) == {"115", "140"}
+    assert "group=params.width" in page.url
+
+
+def test_the_difference_to_a_baseline_is_zero_for_itself_and_needs_it_not_to_be_visible(
+    own: Any, open_page: Any
+) -> None:
+    page = open_page(f"{own.url}/workspace?project=plain&s=0")
+    page.locator('[data-run="run-2"]').hover()
+    page.get_by_role("button", name="More for run-2").click()
+    page.get_by_role("button", name="Make it the baseline").click()
+    page.get_by_role("button", name="Δ run-2").click()
+    expect(page.locator('[data-metric="train/loss"]')).to_contain_text("Δ run-2")
+    expect(plot(page, "train/loss")).to_have_attribute("data-runs", "6")
+    header, *rows = table(page, "train/loss")
+    assert dict(zip(header[1:], rows[49][1:], strict=True)) == {f"run-{n}": str(10 * (n - 2)) for n in range(6)}
+    page.get_by_role("button", name="Hide run-2").click()
+    expect(plot(page, "train/loss")).to_have_attribute("data-runs", "5")
+    header, *rows = table(page, "train/loss")
+    assert dict(zip(header[1:], rows[49][1:], strict=True))["run-5"] == "30"
+
+
+def test_another_metric_can_be_the_x_axis(plain: Any, open_page: Any) -> None:
+    page = open_page(f"{plain.url}/workspace?project=plain&s=0")
+    expect(plot(page, "train/loss")).to_have_attribute("data-runs", "6")
+    page.get_by_label("x:").select_option("epoch")
+    expect(plot(page, "train/loss")).to_have_attribute("data-to", "10")
+    expect(plot(page, "train/loss")).to_have_attribute("data-last", "10")
+    assert "x=epoch" in page.url
+
+
+def test_a_logarithmic_x_axis_draws_all_runs(plain: Any, open_page: Any) -> None:
+    page = open_page(f"{plain.url}/workspace?project=plain&logx=1")
+    expect(plot(page, "train/loss")).to_have_attribute("data-runs", "6")
+    expect(plot(page, "train/loss")).to_have_attribute("data-from", "1")
+    expect(plot(page, "train/loss")).to_have_attribute("data-last", "100")
+
+
+def test_two_folders_with_one_id_are_two_runs(plain: Any, open_page: Any) -> None:
+    page = open_page(f"{plain.url}/workspace?project=twins&s=0")
+    expect(plot(page, "level")).to_have_attribute("data-runs", "2")
+    header, *rows = table(page, "level")
+    assert len(set(header[1:])) == 2
+    assert all("same" in name for name in header[1:])
+    assert {frozenset(row[1:]) for row in rows} == {frozenset({"1", "2"})}
+    page.get_by_role("button", name=re.compile("^Hide same .*two")).click()
+    expect(plot(page, "level")).to_have_attribute("data-runs", "1")
+    _, *rows = table(page, "level")
+    assert {row[1] for row in rows} == {"1"}
+    page.reload()
+    expect(plot(page, "level")).to_have_attribute("data-runs", "1")
+    page.locator(".run-name").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("same")
+    expect(page.locator(".facts")).to_contain_text("twins")
+    assert "path=" in page.url
+
+
+def test_colours_on_the_canvas_are_those_of_the_runs_and_can_be_changed(own: Any, open_page: Any) -> None:
+    page = open_page(f"{own.url}/workspace?project=plain&s=0&show=run-0")
+    expect(plot(page, "train/loss")).to_have_attribute("data-runs", "1")
+    page.mouse.move(2, 2)
+    assert pixels(page, "train/loss", "#5691f5") > 100
+    page.locator('[data-run="run-0"]').hover()
+    page.get_by_role("button", name="More for run-0").click()
+    page.get_by_role("button", name="Colour 2", exact=True).click()
+    page.mouse.move(2, 2)
+    page.wait_for_timeout(200)
+    assert pixels(page, "train/loss", "#5691f5") == 0
+    assert pixels(page, "train/loss", "#a54900") > 100
+
+
+def pixels(page: Page, panel: str, colour: str) -> int:
+    """How many pixels of the panel's canvas have this very colour."""
+    count: int = (
+        plot(page, panel)
+        .locator("canvas")
+        .evaluate(
+            """(canvas, hex) => {
+          const want = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+          const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+          copy.drawImage(canvas, 0, 0);
+          const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+          let n = 0;
+          for (let i = 0; i < data.length; i += 4) {
+            const same = want.every((value, k) => Math.abs(data[i + k] - value) < 3);
+            if (same && data[i + 3] === 255) n += 1;
+          }
+          return n;
+        }""",
+            colour,
+        )
+    )
+    return count
+
+
+def test_shift_and_drag_moves_along_x_and_alt_zooms_one_panel(plain: Any, open_page: Any) -> None:
+    page = open_page(f"{plain.url}/workspace?project=plain&s=0&zoom.train=20..40&x=step")
+    expect(plot(page, "train/loss")).to_have_attribute("data-from", "20")
+    box = plot(page, "train/loss").locator(".u-over").bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.keyboard.down("Shift")
+    page.mouse.move(box["x"] + box["width"] * 0.75, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.25, y, steps=4)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    expect(plot(page, "train/loss")).to_have_attribute("data-from", "30")
+    expect(plot(page, "train/loss")).to_have_attribute("data-to", "50")
+    page.goto(f"{plain.url}/workspace?project=plain&s=0")
+    expect(plot(page, "val/loss")).to_have_attribute("data-runs", "6")
+    box = plot(page, "val/loss").locator(".u-over").bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.2, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, y, steps=4)
+    page.keyboard.down("Alt")
+    page.mouse.up()
+    page.keyboard.up("Alt")
+    expect(plot(page, "val/loss")).not_to_have_attribute("data-to", "100")
+    expect(plot(page, "val/acc")).to_have_attribute("data-to", "100")
+    assert [key for key in parse_qs(urlsplit(page.url).query) if key.startswith("zoom")] == ["zoom.=val/loss"]
+
+
+def test_a_panels_settings_are_its_own_and_stay(own: Any, open_page: Any) -> None:
+    page = open_page(f"{own.url}/workspace?project=plain&s=0")
+    expect(plot(page, "train/loss")).to_have_attribute("data-runs", "6")
+    dialog = menu(page, "val/loss")
+    dialog.get_by_label("logarithmic y axis").check()
+    dialog.get_by_label("Upper end of the y axis").fill("500")
+    dialog.get_by_label("Upper end of the y axis").press("Enter")
+    page.wait_for_timeout(600)
+    page.reload()
+    dialog = menu(page, "val/loss")
+    expect(dialog.get_by_label("logarithmic y axis")).to_be_checked()
+    expect(dialog.get_by_label("Upper end of the y axis")).to_have_value("500")
+    page.keyboard.press("Escape")
+    expect(menu(page, "val/acc").get_by_label("logarithmic y axis")).not_to_be_checked()
+
+
+def test_panels_and_sections_stay_in_the_order_they_were_given(own: Any, open_page: Any) -> None:
+    page = open_page(f"{own.url}/workspace?project=plain")
+    expect(plot(page, "val/acc")).to_have_attribute("data-runs", "6")
+    menu(page, "val/acc").get_by_role("button", name="Move later").click()
+    page.locator('[data-section="val"] h2').hover()
+    page.get_by_role("button", name="Move val up").click()
+    page.wait_for_timeout(600)
+    page.reload()
+    expect(plot(page, "val/acc")).to_have_attribute("data-runs", "6")
+    order = page.locator(".panel").evaluate_all("panels => panels.map((panel) => panel.dataset.metric)")
+    assert order[:3] == ["val/loss", "val/acc", "train/loss"]
+
+
+def test_arrow_keys_turn_pages_in_full_screen_and_the_way_back_leads_out(plain: Any, open_page: Any) -> None:
+    page = open_page(f"{plain.url}/workspace?project=plain")
+    expect(plot(page, "train/loss")).to_have_attribute("data-runs", "6")
+    page.get_by_role("button", name="Show train/loss in full screen").click()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator('.focus [data-metric="val/acc"] .plot')).to_have_attribute("data-runs", "6")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator('.focus [data-metric="train/loss"] .plot')).to_have_attribute("data-runs", "6")
+    page.keyboard.press("Escape")
+    expect(page.locator(".focus")).to_have_count(0)
+
+
+def test_exports_hold_every_value_and_the_drawn_lines(plain: Any, open_page: Any) -> None:
+    page = open_page(f"{plain.url}/workspace?project=plain&s=0")
+    expect(plot(page, "val/loss")).to_have_attribute("data-runs", "6")
+    files = {}
+    for kind in ("CSV", "SVG", "PNG"):
+        dialog = menu(page, "val/loss")
+        with page.expect_download() as got:
+            dialog.get_by_role("button", name=kind).click()
+        files[kind] = Path(got.value.path()).read_bytes()
+    rows = list(csv.DictReader(io.StringIO(files["CSV"].decode())))
+    assert {(row["run"], int(row["step"]), float(row["val/loss"])) for row in rows} == {
+        (f"run-{n}", step, 10.0 * n + 2 * step) for n in range(6) for step in range(10, 101, 10)
+    }
+    svg = files["SVG"].decode()
+    assert svg.startswith("<svg")
+    assert all(f">run-{n}</text>" in svg for n in range(6))
+    assert files["PNG"].startswith(b"\x89PNG")
+
+
+def test_arrow_keys_read_values_out_of_a_chart(plain: Any, open_page: Any) -> None:
+    page = open_page(f"{plain.url}/workspace?project=plain&s=0&show=run-1")
+    expect(plot(page, "train/loss")).to_have_attribute("data-runs", "1")
+    plot(page, "train/loss").focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(page.locator('[data-metric="train/loss"] [aria-live]')).to_have_text(re.compile(r"^step \d+, run-1 \d+"))
+
+
+def test_a_shift_click_hides_all_runs_between_two_eyes(plain: Any, open_page: Any) -> None:
+    page = open_page(f"{plain.url}/workspace?project=plain&sort=name")
+    expect(plot(page, "train/loss")).to_have_attribute("data-runs", "6")
+    page.get_by_role("button", name="Hide run-1").click()
+    page.get_by_role("button", name="Hide run-4").click(modifiers=["Shift"])
+    expect(plot(page, "train/loss")).to_have_attribute("data-runs", "2")
+
+
+NUMBERS = st.floats(min_value=-1e3, max_value=1e3).map(lambda value: round(value, 3))
+
+
+def formulas() -> st.SearchStrategy[str]:
+    """Formulas that Python reads as we do, `^` for `**`."""
+    leaf = st.one_of(NUMBERS.map(lambda n: f"({n!r})"), st.sampled_from(["a", "b", "c/d"]))
+
+    def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        binary = st.tuples(inner, st.sampled_from(["+", "-", "*", "/"]), inner)
+        return st.one_of(
+            binary.map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
+            binary.map(lambda p: f"{p[0]} {p[1]} {p[2]}"),
+            inner.map(lambda p: f"-{p}"),
+            inner.map(lambda p: f"abs({p})"),
+            st.tuples(inner, inner).map(lambda p: f"max({p[0]}, {p[1]})"),
+            leaf.map(lambda p: f"{p} ^ 2"),
+        )
+
+    return st.recursive(leaf, grown, max_leaves=8)
+
+
+@pytest.fixture(scope="module")
+def reader(plain: Any, chromium: Browser) -> Any:
+    """Reads formulas as the page does: text -> value for a = 2.5, b = -3, c/d = 7, or the error's code."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(plain.url)
+
+    def read(texts: list[str]) -> list[Any]:
+        script = (
+            f"async (texts) => {{ const {{ parseFormula }} = await import({HERE} + 'charts/expression.js');"
+            "const values = { a: 2.5, b: -3, 'c/d': 7, 'odd name': 11 };"
+            "return texts.map((text) => { try { const f = parseFormula(text, Object.keys(values));"
+            "return String(f.evaluate(f.keys.map((key) => values[key]))); } catch (error) { return error.code; } }); }"
+        )
+        answer: list[Any] = page.evaluate(script, texts)
+        return answer
+
+    yield read
+    context.close()
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(formulas(), min_size=20, max_size=40))
+def test_formulas_have_the_value_that_arithmetic_gives_them(reader: Any, texts: list[str]) -> None:
+    for text, got in zip(texts, reader(texts), strict=True):
+        python = text.replace("c/d", "cd").replace("^", "**")
+        try:
+            wanted = eval(python, {"abs": abs, "max": max, "a": 2.5, "b": -3.0, "cd": 7.0})
+        except (ZeroDivisionError, OverflowError):
+            continue
+        if math.isnan(wanted) or math.isinf(wanted):
+            continue
+        assert math.isclose(float(got), wanted, rel_tol=1e-9, abs_tol=1e-9), text
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text(max_size=12), min_size=20, max_size=60))
+def test_no_text_is_run_or_breaks_the_reader(reader: Any, texts: list[str]) -> None:
+    for got in reader([*texts, "constructor", "__proto__", "a.constructor('x')", "(" * 5000]):
+        assert got is not None
+        assert re.fullmatch(r"formula\.\w+|-?[\d.]+(e[+-]?\d+)?|NaN|-?Infinity", got), got
+
+
+def test_names_are_read_as_the_longest_metric_there_is(reader: Any) -> None:
+    assert reader(["c/d", "a/b", '"odd name" + 1', "`odd name`*2", "c/e", "a ^ 2 ^ 0.5", "-a^2"]) == [
+        "7",
+        str(2.5 / -3).rstrip("0"),
+        "12",
+        "22",
+        "formula.unknown",
+        str(2.5 ** (2**0.5)),
+        "-6.25",
+    ]
