@@ -1,4 +1,4 @@
-"""What the browser is given: words in two languages, vendored libraries, modules that exist."""
+"""What the browser is given: vendored libraries, modules that exist."""
 
 from __future__ import annotations
 
@@ -11,34 +11,7 @@ import pytest
 import runicorn_viewer_http
 
 STATIC = Path(runicorn_viewer_http.__file__).parent / "static"
-PAIR = re.compile(r"'([\w.]+)': '((?:[^'\\]|\\.)*)'")
 MODULES = sorted(path for path in STATIC.rglob("*.js") if "vendor" not in path.parts)
-
-
-def dictionary(name: str) -> dict[str, str]:
-    return dict(PAIR.findall((STATIC / "i18n" / name).read_text("utf-8")))
-
-
-def variables(text: str) -> set[str]:
-    return set(re.findall(r"\{(\w+)(?:\}|, plural)", text))
-
-
-def test_both_languages_have_the_same_keys_and_variables() -> None:
-    english, chinese = dictionary("en.js"), dictionary("zh-CN.js")
-    assert len(english) > 100
-    assert english.keys() == chinese.keys()
-    assert {key: variables(text) for key, text in english.items()} == {k: variables(t) for k, t in chinese.items()}
-
-
-def test_every_text_that_a_module_asks_for_exists_and_none_is_left_over() -> None:
-    source = "\n".join(path.read_text("utf-8") for path in MODULES if path.parent.name != "i18n")
-    asked = set(re.findall(r"\bt\('([\w.]+)'", source))
-    english = dictionary("en.js")
-    assert asked - english.keys() == set()
-    families = set(re.findall(r"`([\w.]+\.)\$\{", source))
-    literals = set(re.findall(r"'([\w]+\.[\w.]+)'", source))
-    unused = {key for key in english if key not in literals and not key.startswith(tuple(families))}
-    assert unused == set()
 
 
 def test_vendored_files_are_those_that_were_vendored() -> None:
