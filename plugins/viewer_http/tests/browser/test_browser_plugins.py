@@ -209,7 +209,7 @@ def test_an_effect_that_throws_later_leaves_the_viewer_alone_and_is_listed(
     } }] };"""
     install("late-panels", panel("late.panel"), index=module)
     page = open_page(workspace(start_viewer(root)))
-    expect(page.locator('[data-panel="late.panel"]')).to_contain_text("Panel")
+    expect(page.locator('[data-panel="late.panel"]')).to_contain_text(re.compile(r"\d"))  # it runs
     for hidden in (1, 2):
         page.locator("[data-run] [aria-label^='Hide ']").first.click()
         expect(page.locator("[data-run] [aria-label^='Show ']")).to_have_count(hidden)
