@@ -61,6 +61,8 @@ def test_every_reference_resolves_and_every_operation_has_a_name_of_its_own(view
         ("/api/runs/{id}/logs", ""),
         ("/api/runs/{id}/media", ""),
         ("/api/runs/{id}/params", ""),
+        ("/api/v2/runs", "?columns=status,tags,params.lr,metrics.v.max,summary.acc&q=a"),
+        ("/api/v2/runs", "?group_by=status&columns=metrics.v.max,name"),
     ],
 )
 def test_answers_are_as_the_document_describes_them(busy: Any, template: str, query: str) -> None:
@@ -72,6 +74,7 @@ def test_answers_are_as_the_document_describes_them(busy: Any, template: str, qu
 
 
 WORDS = ["a", "p", "step", "true", "0", "-1", "1e999", "v", "media/x", "p/n/runs/a", ".."]
+WORDS += ["params.lr < 1 or tags has x", "metrics.v.max,-created_at", "status", "also", "summary.acc exists"]
 ANYTHING = st.one_of(st.text(max_size=8), st.sampled_from(WORDS))
 
 
@@ -100,7 +103,35 @@ def bodies() -> st.SearchStrategy[Any]:
     numbers = st.floats(allow_nan=False, allow_infinity=False)
     plain = st.one_of(st.none(), st.booleans(), st.integers(), numbers, ANYTHING)
     names = st.sampled_from(["run_ids", "value", "confirm", "tags", "note", "name", "other"])
-    return st.one_of(plain, st.dictionaries(names, st.one_of(plain, st.lists(plain, max_size=3)), max_size=4))
+    free = st.dictionaries(names, st.one_of(plain, st.lists(plain, max_size=3)), max_size=4)
+    return st.one_of(plain, free, curves())
+
+
+def curves() -> st.SearchStrategy[Any]:
+    """Bodies that ask for curves, most of them sensible."""
+    numbers = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False), st.integers(-5, 30))
+    since = st.fixed_dictionaries(
+        {
+            "generation": ANYTHING,
+            "width": st.floats(1e-9, 1e9),
+            "last_x": st.dictionaries(st.sampled_from("ab"), numbers),
+        }
+    )
+    return st.fixed_dictionaries(
+        {
+            "runs": st.lists(st.sampled_from(["a", "b", "none", "p/n/runs/a"]), min_size=1, max_size=3),
+            "keys": st.lists(st.sampled_from(["v", "w", "t", "none"]), min_size=1, max_size=3),
+        },
+        optional={
+            "x": st.sampled_from(["step", "relative", "wall", "v", "w", "t", "none"]),
+            "range": st.one_of(st.none(), st.lists(numbers, min_size=2, max_size=2)),
+            "buckets": st.integers(1, 30),
+            "log_x": st.booleans(),
+            "group_by": st.sampled_from(["status", "params.lr", "tags", "metrics.w.last", "none"]),
+            "precision": st.sampled_from(["float32", "float64"]),
+            "since": since,
+        },
+    )
 
 
 def operations(document: Document) -> list[tuple[str, str, Document]]:
@@ -142,3 +173,10 @@ def test_the_guide_names_every_endpoint_and_no_other(viewer: Any) -> None:
     document = viewer.get("/api/openapi.json").json()
     own = {f"{method.upper()} {path}" for path, method, _ in operations(document) if not path.startswith("/api/export")}
     assert named == own
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=curves())
+def test_curves_are_answered_or_refused_whatever_is_asked(busy: Any, body: Any) -> None:
+    answer = busy.post("/api/v2/metrics", json=body)
+    assert answer.status_code in (200, 400), answer.text

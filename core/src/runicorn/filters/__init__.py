@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 from .choosing import choose_runs, parse_for, with_hints
-from .evaluating import predicate
+from .evaluating import fields_of, predicate
 from .facts import Facts, flatten, text_of
 from .fields import name_of, parse_columns, parse_field, parse_order
-from .grouping import Groups, group_runs
+from .grouping import Group, Groups, Spread, as_list, group_runs
 from .parsing import parse
 from .reading import known_fields, query_runs
 from .sql import SqlCompiler, SqlNames
@@ -18,10 +18,14 @@ from .writing import write
 
 __all__ = [
     "Facts",
+    "Group",
     "Groups",
+    "Spread",
     "SqlCompiler",
     "SqlNames",
+    "as_list",
     "choose_runs",
+    "fields_of",
     "flatten",
     "group_runs",
     "known_fields",

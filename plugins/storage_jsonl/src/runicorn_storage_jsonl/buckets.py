@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from runicorn.errors import InvalidArgument
+from runicorn.model.grid import halvings, width_for
 from runicorn.model.metric import BucketTable
 
-from .grid import halvings, width_for
 from .partial import Floats, Ints, Part, count, join
 from .tables import Range, origin
 

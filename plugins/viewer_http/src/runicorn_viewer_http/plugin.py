@@ -36,9 +36,10 @@ def health_checks() -> Iterable[HealthCheck]:
 
 @hookimpl
 def viewer_routes(viewer: Viewer) -> Iterable[Any]:
-    from .api import routes
+    from . import api, v2
 
-    return routes(viewer)
+    yield from api.routes(viewer)
+    yield from v2.routes(viewer)
 
 
 @hookimpl

@@ -9,6 +9,7 @@ from attrs import frozen
 from runicorn.contracts import Store
 from runicorn.contracts.http import About, Call, Endpoint, NoBody, Reply
 from runicorn.errors import Problem, RunicornError
+from runicorn.filters import choose_runs
 from runicorn.model.run import ExperimentRecord, Status
 from runicorn.types import JSON, JSONObject
 
@@ -33,7 +34,8 @@ class ExperimentsQuery:
     status: Annotated[Status | None, About("Only this status.")] = None
     tag: Annotated[str | None, About("Only runs with this tag.", max_length=500)] = None
     q: Annotated[
-        str | None, About("Only runs that hold this text in id, name, note, tags or host.", max_length=500)
+        str | None,
+        About("Filter language: `params.lr < 1e-3 and tags has best`; words search.", max_length=10_000),
     ] = None
     include_deleted: Annotated[bool, About("The recycle bin too.")] = False
 
@@ -68,10 +70,14 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
 
     def experiments(call: Call[ExperimentsQuery, NoBody]) -> Reply:
         """Runs, newest first. Always complete."""
-        records = store.list_runs(deleted=None if call.query.include_deleted else False)
+        deleted = None if call.query.include_deleted else False
+        if call.query.q:
+            records = choose_runs(store, call.query.q, deleted=deleted)
+        else:
+            records = store.list_runs(deleted=deleted)
         found = [record for record in records if matches(record, call.query)]
         content = cache.encode(found)
-        if call.query.include_deleted:
+        if call.query.include_deleted and not call.query.q:
             cache.keep_only(records)
         return Reply(content, headers={"Cache-Control": "no-cache"})
 
@@ -106,12 +112,7 @@ def matches(record: ExperimentRecord, query: ExperimentsQuery) -> bool:
         return False
     if query.status is not None and record.status != query.status:
         return False
-    if query.tag is not None and query.tag not in record.tags:
-        return False
-    if not query.q:
-        return True
-    held = (ref.id, ref.project, ref.name, record.display_name or "", record.note, record.hostname, *record.tags)
-    return query.q.casefold() in "\n".join(held).casefold()
+    return query.tag is None or query.tag in record.tags
 
 
 def update_all(store: Store, names: Iterable[str], changes: Mapping[str, JSON]) -> Updated:

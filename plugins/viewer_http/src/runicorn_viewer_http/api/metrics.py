@@ -115,6 +115,11 @@ def version(folder: Path, *more: str, files: tuple[str, ...] = _RECORDS) -> str:
     return seen.hexdigest()
 
 
+def generation(folder: Path) -> str:
+    """A word that stays the same while the files of a run only grow. One directory scan, nothing is read."""
+    return "|".join(f"{name}:{stat.st_ino}" for name, stat in sorted(_record_files(folder, _RECORDS).items()))
+
+
 def _record_files(folder: Path, files: tuple[str, ...]) -> Mapping[str, os.stat_result]:
     """The files that hold records, by their place in the run folder."""
     try:

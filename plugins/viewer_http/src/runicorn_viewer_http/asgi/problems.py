@@ -21,6 +21,7 @@ _KNOWN: tuple[tuple[type[Exception], int, str], ...] = (
     (errors.PluginNotFound, 404, "plugin-not-found"),
     (errors.UnsafePath, 400, "unsafe-path"),
     (errors.ConfigError, 400, "config-invalid"),
+    (errors.FilterError, 400, "filter-invalid"),
     (errors.InvalidArgument, 400, "invalid-argument"),
     (errors.StorageFull, 507, "storage-full"),
     (errors.StorageReadOnly, 503, "storage-read-only"),

@@ -1,0 +1,18 @@
+"""The endpoints of v2: pages and columns, one Arrow stream for many curves. What the web interface uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from runicorn.contracts import Viewer
+
+
+def routes(viewer: Viewer) -> Iterable[Any]:
+    """Every endpoint and socket of v2."""
+    from . import metrics, runs
+
+    store = viewer.store
+    for subject in (runs, metrics):
+        yield from subject.endpoints(store)

@@ -1,0 +1,116 @@
+"""From blocks of curves to the Arrow stream. pyarrow is imported with this module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from runicorn.model.metric import Series
+
+from .blocks import COUNTS, VALUES, XS, Block
+from .tables import stream
+
+if TYPE_CHECKING:
+    from .curves import Asked
+
+_PERCENTILES = (1.0, 99.0)
+
+
+def curves_table(
+    asked: Asked, block: Block, width: float, series: Sequence[Mapping[str, Series]], *, complete: bool
+) -> bytes:
+    """The whole answer.
+
+    :param complete: False: only what is new since the client's ``last_x``.
+    """
+    buckets = block["bucket"]
+    first = float(buckets.min()) if len(buckets) else 0.0
+    labels = list(dict.fromkeys(asked.groups)) if asked.groups is not None else list(asked.names)
+    real = np.float32 if asked.float32 else np.float64
+    columns: dict[str, Any] = {
+        "run": _words(block["run"], labels),
+        "key": _words(block["key"], asked.keys),
+        "bucket": pa.array((buckets - first).astype(np.int32)),
+    }
+    for name in XS:
+        columns[name] = pa.array(block[name].astype(np.float64, copy=False))
+    with np.errstate(over="ignore"):  # beyond float32 is infinite on a screen too
+        for name in (*VALUES, *(("std",) if "std" in block else ())):
+            columns[name] = pa.array(block[name].astype(real, copy=False))
+    for name in COUNTS:
+        columns[name] = pa.array(block[name].astype(np.uint32, copy=False))
+    spans = _spans(block)
+    head = {
+        "x": asked.x,
+        "log_x": asked.log_x,
+        "width": width,
+        "origin": first * width,
+        "buckets": asked.buckets,
+        "complete": complete,
+        "generation": asked.generation,
+        "runs": _runs(asked, block, series) if asked.groups is None else None,
+        "groups": None if asked.groups is None else _groups(asked, labels),
+        "keys": list(asked.keys),
+        "series": spans,
+        "y": [_y(block, [span for span in spans if span[1] == key]) for key in range(len(asked.keys))],
+        "missing": list(asked.missing),
+    }
+    return stream(columns, head)
+
+
+def _words(indices: Any, words: Sequence[str]) -> Any:
+    texts = [word.encode("utf-8", "backslashreplace").decode() for word in words]
+    return pa.DictionaryArray.from_arrays(pa.array(indices.astype(np.int32, copy=False)), pa.array(texts, pa.string()))
+
+
+def _spans(block: Block) -> list[list[int]]:
+    """``[run, key, offset, length, points, raw]`` of each curve; ``raw``: each row is one point."""
+    run, key = block["run"], block["key"]
+    if not len(run):
+        return []
+    starts = np.flatnonzero(np.append(True, (run[1:] != run[:-1]) | (key[1:] != key[:-1])))
+    lengths = np.diff(np.append(starts, len(run)))
+    totals = block["n"] + block["n_nan"] + block["n_posinf"] + block["n_neginf"]
+    points = np.add.reduceat(totals, starts)
+    raw = points == lengths if "std" not in block else np.zeros(len(starts), bool)
+    columns = (run[starts], key[starts], starts, lengths, points, raw.astype(np.int64))
+    return [list(map(int, row)) for row in zip(*(column.tolist() for column in columns), strict=True)]
+
+
+def _runs(asked: Asked, block: Block, series: Sequence[Mapping[str, Series]]) -> list[dict[str, Any]]:
+    last_x = np.full(len(asked.refs), -np.inf)
+    np.maximum.at(last_x, block["run"], block["x_last"])
+    told = []
+    for at, (ref, name) in enumerate(zip(asked.refs, asked.names, strict=True)):
+        steps = [series[at][key].last_step for key in asked.keys if key in series[at]]
+        known = float(last_x[at]) if np.isfinite(last_x[at]) else None
+        if known is None and asked.since is not None:
+            known = asked.since.last_x.get(name)
+        told.append(
+            {"name": name, "run": ref.id, "path": ref.folder, "last_x": known, "last_step": max(steps, default=None)}
+        )
+    return told
+
+
+def _groups(asked: Asked, labels: Sequence[str]) -> list[dict[str, Any]]:
+    assert asked.groups is not None
+    return [
+        {"name": label, "runs": [name for name, own in zip(asked.names, asked.groups, strict=True) if own == label]}
+        for label in labels
+    ]
+
+
+def _y(block: Block, spans: Sequence[Sequence[int]]) -> dict[str, float] | None:
+    """The range of a metric's finite values, and without outliers: percentiles of the means that are shown."""
+    if not spans:
+        return None
+    begin, end = spans[0][2], spans[-1][2] + spans[-1][3]
+    means = block["mean"][begin:end]
+    means = means[np.isfinite(means)]
+    if not len(means):
+        return None
+    low, high = float(np.nanmin(block["min"][begin:end])), float(np.nanmax(block["max"][begin:end]))
+    p01, p99 = np.percentile(means, _PERCENTILES)
+    return {"low": low, "high": high, "p01": float(p01), "p99": float(p99)}
