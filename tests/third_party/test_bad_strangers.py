@@ -34,7 +34,16 @@ def trained(env: Any) -> dict[str, Any]:
     return dict(shown)
 
 
-OURS_STAY = {"environment", "exporters", "media", "monitors", "storage-duckdb", "storage-jsonl", "viewer-http"}
+OURS_STAY = {
+    "artifacts",
+    "environment",
+    "exporters",
+    "media",
+    "monitors",
+    "storage-duckdb",
+    "storage-jsonl",
+    "viewer-http",
+}
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,8 @@ def _from_plugins(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from .hooks import api_names, lookup_api
 
-    if f"Run.{name}" in api_names():
+    known = api_names()
+    if name not in known and f"Run.{name}" in known:
         from .sdk.active import on_active_run
 
         return on_active_run(name)

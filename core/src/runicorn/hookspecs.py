@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .config import Config
     from .contracts import (
+        ArtifactStore,
         Capture,
         Exporter,
         HealthCheck,
@@ -82,6 +83,20 @@ def register_exporters() -> Iterable[Exporter]:
 
     :returns: exporters with names of their own; two plugins with one name are a conflict.
     If it raises: this plugin's formats are missing; who asks for one of them is told which there are.
+    """
+
+
+# --- Artifacts ---------------------------------------------------------------------------------------
+
+
+@hookspec
+def register_artifact_stores() -> Iterable[ArtifactStore]:
+    """Offer places where artifacts are kept, by the scheme of their address.
+
+    Called once per process, at the first use of an artifact, beside the thread that waits for it.
+
+    :returns: kinds of stores; two plugins with one scheme are a conflict.
+    If it raises: this plugin's schemes are missing; who asks for one of them is told which there are.
     """
 
 

@@ -3,6 +3,7 @@
 The tests that a plugin author subclasses stand in ``runicorn.testing``.
 """
 
+from .artifacts import ArtifactStore, BlobEntry, BlobStore
 from .capture import Capture, CapturedRun
 from .exporter import Exporter, ExportReader
 from .increments import Increment, IncrementalReader
@@ -14,6 +15,9 @@ from .storage import QueryStore, RunReader, RunSession, RunTail, RunWriter, Stor
 from .viewer import Viewer
 
 __all__ = [
+    "ArtifactStore",
+    "BlobEntry",
+    "BlobStore",
     "Capture",
     "CapturedRun",
     "Check",

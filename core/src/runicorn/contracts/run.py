@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from attrs import field, frozen
 
@@ -12,6 +12,7 @@ from ..types import JSON
 
 if TYPE_CHECKING:
     from ..model.alert import Alert
+    from ..model.artifact import ArtifactLink
 
 
 class RunView(Protocol):
@@ -31,6 +32,13 @@ class RunView(Protocol):
 
     @property
     def params(self) -> Mapping[str, JSON]: ...
+
+    @property
+    def artifacts_used(self) -> Sequence[ArtifactLink]:
+        """The versions of artifacts that the run has used so far."""
+
+    def record_artifact(self, role: Literal["created", "used"], artifact: ArtifactLink) -> None:
+        """Note in the run that it committed or used a version. Any thread; never raises."""
 
     def raise_alert(self, alert: Alert) -> None:
         """Keep an alert in the run and tell everybody who implements ``alert_raised``. Any thread; never raises.

@@ -5,6 +5,7 @@ against its plugin and stops nobody else. ``RUNICORN_PLUGINS_STRICT=1`` re-raise
 """
 
 from .api import api_names, api_targets, lookup_api
+from .artifacts import ArtifactStores, artifact_stores
 from .calling import Offers, first
 from .captures import RunCaptures
 from .checks import run_health_checks
@@ -24,6 +25,7 @@ from .viewer_panels import viewer_panels
 from .viewer_serving import bounded_call, note_failure, viewer_authorize, viewer_lifespan, viewer_middleware
 
 __all__ = [
+    "ArtifactStores",
     "Offers",
     "RunCaptures",
     "RunObservers",
@@ -31,6 +33,7 @@ __all__ = [
     "Selection",
     "api_names",
     "api_targets",
+    "artifact_stores",
     "bounded_call",
     "change_config",
     "collect_environment",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .writing import Change, Writing
 
 #: In the order in which they are written: the status last, so that it never promises what is not there.
-ORDER: tuple[Document, ...] = ("params", "user", "environment", "summary", "status")
+ORDER: tuple[Document, ...] = ("params", "user", "environment", "artifacts", "summary", "status")
 
 
 class Documents:

@@ -15,8 +15,10 @@ from .values import key_text
 if TYPE_CHECKING:
     from ..config import Config
     from ..model.alert import Alert
+    from ..model.artifact import ArtifactLink
     from ..model.run import RunMeta
     from ..types import JSON
+    from .artifacts import Role
 
 
 class OffRun(Run):
@@ -46,6 +48,14 @@ class OffRun(Run):
         """Nothing."""
 
     def raise_alert(self, alert: Alert) -> None:
+        """Nothing."""
+
+    @property
+    def artifacts_used(self) -> list[ArtifactLink]:
+        """None."""
+        return []
+
+    def record_artifact(self, role: Role, artifact: ArtifactLink) -> None:
         """Nothing."""
 
     def set_primary_metric(self, name: str, mode: str = "max") -> None:

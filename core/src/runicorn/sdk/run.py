@@ -25,7 +25,9 @@ from .writing import Writing
 if TYPE_CHECKING:
     from ..contracts.storage import Document, RunSession
     from ..model.alert import Alert
+    from ..model.artifact import ArtifactLink
     from ..types import JSON
+    from .artifacts import Role, RunArtifacts
     from .life import Beginning
     from .writing import Change
 
@@ -84,6 +86,7 @@ class Run(Recorder):
             "params": Merging(self.params.plain, params),
             "user": Merging(lambda: {"tags": list(self._tags), "note": self._note}, user),
             "environment": lambda disk: {**disk, **self._life.environment},
+            "artifacts": lambda disk: self._artifacts.merged(disk) if self._artifacts else disk,
             "summary": SummaryMerging(self._own_summary, lambda: self._best, self.summary.plain()),
             "status": lambda disk: self._life.status_document(disk),
         }
@@ -203,6 +206,29 @@ class Run(Recorder):
             self._troubles.report("runicorn", "raise_alert()", error)
 
     _alerts = 0
+
+    @property
+    def artifacts_used(self) -> list[ArtifactLink]:
+        """The versions of artifacts that the run has used so far."""
+        return self._noted_artifacts().used
+
+    def record_artifact(self, role: Role, artifact: ArtifactLink) -> None:
+        """Note that this run committed (``created``) or ``used`` a version of an artifact; what plugins that keep
+        artifacts call. Never raises."""
+        try:
+            self._noted_artifacts().note(role, artifact)
+            self._documents.touch("artifacts")
+        except Exception as error:  # noqa: BLE001 (no error of ours reaches the training)
+            self._troubles.report("runicorn", "record_artifact()", error)
+
+    def _noted_artifacts(self) -> RunArtifacts:
+        if self._artifacts is None:
+            from .artifacts import RunArtifacts
+
+            self._artifacts = RunArtifacts(self._writing.session.read("artifacts"))
+        return self._artifacts
+
+    _artifacts: RunArtifacts | None = None
 
     def set_primary_metric(self, name: str, mode: str = "max") -> None:
         """Follow the best value of one metric from now on. Never raises.

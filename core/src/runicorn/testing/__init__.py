@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import pytest
 
-_CONTRACTS = ("exporter", "media", "monitor", "panel", "plugin", "sampler")
+_CONTRACTS = ("artifacts", "exporter", "media", "monitor", "panel", "plugin", "sampler")
 _STORAGE = ("storage_writing", "storage_reading", "storage_looking", "storage_managing", "storage_machine")
 
 for _module in (*_CONTRACTS, *_STORAGE):
     pytest.register_assert_rewrite(f"{__name__}.{_module}")
 
-from .exporter import ExporterContract  # noqa: E402  (assertions are rewritten before they are imported)
+from .artifacts import ArtifactStoreContract  # noqa: E402  (assertions are rewritten before they are imported)
+from .exporter import ExporterContract  # noqa: E402
 from .media import MediaTypeContract  # noqa: E402
 from .monitor import MonitorContract  # noqa: E402
 from .panel import PanelContract  # noqa: E402
@@ -25,6 +26,7 @@ from .storage import StorageBackendContract  # noqa: E402
 from .viewer import ViewerClient  # noqa: E402
 
 __all__ = [
+    "ArtifactStoreContract",
     "ExporterContract",
     "MediaTypeContract",
     "MonitorContract",

@@ -1,0 +1,100 @@
+"""Which content a file had when it was read last, so that an unchanged file is not read again.
+
+An entry counts while size, times, inode and device are the same, and only when the file had not been touched for two
+seconds before it was read: one that is written while it is hashed, or right after, could keep its time (the "racy"
+problem that git's index has, too).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+from attrs import frozen
+
+_RACY_NS = 2_000_000_000
+_SCHEMA = """
+create table if not exists hashes(
+    path text primary key, size integer, mtime_ns integer, ctime_ns integer, inode integer, device integer,
+    digest text, chunks text
+) without rowid
+"""
+
+
+@frozen
+class Content:
+    """The digests of a file's content."""
+
+    digest: str
+    chunks: tuple[str, ...]
+
+
+class HashCache:
+    """A file in the user's cache folder; whatever is wrong with it only costs time. Thread-safe."""
+
+    def __init__(self, file: Path) -> None:
+        self._lock = threading.Lock()
+        self._database: sqlite3.Connection | None = None
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._database = _opened(file)
+        except sqlite3.DatabaseError:
+            file.unlink(missing_ok=True)
+            self._database = _opened(file)
+        except OSError:
+            return  # no cache here: everything is read
+
+    def get(self, path: Path, stat: os.stat_result) -> Content | None:
+        if self._database is None:
+            return None
+        with self._lock:
+            try:
+                row = self._database.execute(
+                    "select size, mtime_ns, ctime_ns, inode, device, digest, chunks from hashes where path = ?",
+                    (os.fspath(path),),
+                ).fetchone()
+            except sqlite3.Error:
+                return None
+        if row is None or tuple(row[:5]) != _identity(stat):
+            return None
+        return Content(row[5], tuple(row[6].split()))
+
+    def put(self, path: Path, stat: os.stat_result, content: Content) -> None:
+        """Remember what was read.
+
+        :param stat: taken before and after reading, and the same both times.
+        """
+        newest = max(stat.st_mtime_ns, stat.st_ctime_ns)
+        if self._database is None or time.time_ns() - newest < _RACY_NS:
+            return
+        with self._lock:
+            try:
+                self._database.execute(
+                    "insert or replace into hashes values (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (os.fspath(path), *_identity(stat), content.digest, " ".join(content.chunks)),
+                )
+            except sqlite3.Error:
+                return
+
+    def close(self) -> None:
+        with self._lock:
+            if self._database is not None:
+                self._database.close()
+                self._database = None
+
+
+def _identity(stat: os.stat_result) -> tuple[int, int, int, int, int]:
+    # SQLite's integers are signed.
+    return (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino & (2**63 - 1), stat.st_dev & (2**63 - 1))
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    # Each entry is a transaction of its own: a long commit of one process keeps no other from writing.
+    database = sqlite3.connect(file, timeout=5, check_same_thread=False, isolation_level=None)
+    database.execute("pragma journal_mode=wal")
+    database.execute("pragma synchronous=off")
+    database.execute(_SCHEMA)
+    return database

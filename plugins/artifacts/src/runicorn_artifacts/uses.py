@@ -1,0 +1,82 @@
+"""Which run used which version: one small blob for each pair, so that no two runs wait for each other."""
+
+from __future__ import annotations
+
+import time
+from hashlib import sha256
+
+from attrs import frozen
+from runicorn.contracts.artifacts import BlobStore
+from runicorn.serialize import dumps, loads
+
+from .manifest import Link, RunLink
+
+USES = "uses/"  # by version
+USED_BY = "used-by/"  # the same by run: what a run used is found without reading everything
+
+
+@frozen
+class Use:
+    run: RunLink
+    at: float  # Unix seconds, of the first time
+
+
+class Uses:
+    """Thread-safe."""
+
+    def __init__(self, store: BlobStore) -> None:
+        self._store = store
+        self._known: dict[str, Use] = {}
+
+    def add(self, version: Link, run: RunLink) -> None:
+        """Keep that a run used a version; once is enough."""
+        content = {"run": {"id": run.id, "project": run.project, "name": run.name}, "at": time.time()}
+        self._store.create(f"{_by_run(run)}{version.type}/{version.name}/v{version.version}.json", b"{}")
+        self._store.create(f"{_prefix(version)}{_mark(run)}.json", dumps(content))
+
+    def of(self, version: Link) -> list[Use]:
+        """The runs that used a version, oldest first."""
+        found = [self._read(entry.key) for entry in self._store.list(_prefix(version))]
+        return sorted((use for use in found if use is not None), key=lambda use: (use.at, str(use.run)))
+
+    def by(self, run: RunLink) -> list[Link]:
+        """The versions that a run used."""
+        prefix = _by_run(run)
+        found = []
+        for entry in self._store.list(prefix):
+            kind, name, version = entry.key.removeprefix(prefix).removesuffix(".json").split("/")
+            found.append(Link(kind, name, int(version[1:])))
+        return found
+
+    def all(self) -> list[tuple[Link, Use]]:
+        """Every use in the store."""
+        found = []
+        for entry in self._store.list(USES):
+            kind, name, version, _ = entry.key.removeprefix(USES).split("/")
+            use = self._read(entry.key)
+            if use is not None:
+                found.append((Link(kind, name, int(version[1:])), use))
+        return found
+
+    def _read(self, key: str) -> Use | None:
+        if key not in self._known:
+            try:
+                found = loads(self._store.read(key))
+                run = found["run"]
+                self._known[key] = Use(RunLink(run["id"], run["project"], run["name"]), float(found["at"]))
+            except (KeyError, ValueError, TypeError):
+                return None  # being written by a store without atomic creation, or damaged
+        return self._known[key]
+
+
+def _prefix(version: Link) -> str:
+    return f"{USES}{version.type}/{version.name}/v{version.version}/"
+
+
+def _by_run(run: RunLink) -> str:
+    return f"{USED_BY}{_mark(run)}/"
+
+
+def _mark(run: RunLink) -> str:
+    """A run's name as a folder."""
+    return sha256(str(run).encode()).hexdigest()[:24]
