@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import pytest
 import runicorn as rn
+from runicorn.model.alert import Alert
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -321,3 +322,15 @@ def test_a_closed_pipe_is_no_error(two_runs: list[str]) -> None:
 def test_hook_register_commands(cli: Cli) -> None:
     assert "viewer" in cli("--help").stdout
     assert "--port" in cli("viewer", "--help").stdout
+
+
+def test_runs_show_tells_the_last_alerts(cli: Cli) -> None:
+    with rn.init(project="p") as run:
+        for number in range(25):
+            run.raise_alert(Alert(f"alert {number}.", "two\nlines", "error", step=number))
+    shown = cli("runs", "show", run.id).stdout
+    assert "Alerts (the last 20 of 25)" in shown
+    assert "error step 24 alert 24.: two lines" in " ".join(shown.split())
+    assert "alert 4." not in shown
+    (told,) = json.loads(cli("runs", "show", run.id, "--json").stdout)
+    assert len(told["alerts"]) == 25

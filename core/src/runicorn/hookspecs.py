@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .config import Config
     from .contracts import (
+        AlertSink,
         ArtifactStore,
         Capture,
         Exporter,
@@ -214,6 +215,19 @@ def alert_raised(run: RunView, alert: Alert) -> None:
     :param run: read-only view of the run.
     :param alert: what a monitor or ``run.alert()`` said.
     If it raises: the error is logged with the plugin's name and counted in the run's status.
+    """
+
+
+@hookspec
+def register_alert_sinks(run: RunView, config: Config) -> Iterable[AlertSink]:
+    """Offer sinks: objects that carry alerts out of the run, to people.
+
+    Called once per process of a run, at its first alert, beside a background thread.
+
+    :param run: read-only view of the run.
+    :param config: the configuration; ``config.section(name, schema)`` is the plugin's own section.
+    :returns: fresh objects for this run; each is used by a thread of its own.
+    If it raises: the run's alerts do not reach this plugin's sinks, and its status says so.
     """
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from runicorn_environment.code import without_credentials
-from runicorn_environment.secrets import redact, redact_arguments
+from runicorn.security import redact, redact_arguments, without_credentials
 from runicorn_environment.variables import selected
 
 TOKEN = "ghp_" + "a1B2" * 9

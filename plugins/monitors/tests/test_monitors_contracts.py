@@ -1,4 +1,4 @@
-"""This plugin keeps the promises of every plugin, and its monitor those of every monitor."""
+"""This plugin keeps the promises of every plugin, and its monitors those of every monitor."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import pytest
 from runicorn.contracts import Monitor
 from runicorn.model.metric import Sample
 from runicorn.testing import MonitorContract, PluginContract
+from runicorn_monitors.anomaly_monitor import Anomalies
+from runicorn_monitors.monitor import MetricMonitor
 from runicorn_monitors.non_finite import NonFinite
+from runicorn_monitors.rule import CONDITIONS, AlertRule
 
 
 class TestPlugin(PluginContract):
     name = "monitors"
-    hooks = frozenset(["alert_raised", "config_schema", "register_api", "register_monitors"])
+    hooks = frozenset(["config_schema", "register_alert_sinks", "register_api", "register_monitors"])
 
 
 class TestNonFinite(MonitorContract):
@@ -25,3 +28,25 @@ class TestNonFinite(MonitorContract):
     @pytest.fixture
     def alarming(self) -> Sequence[Sample]:
         return [Sample("loss", value, step, 0.0) for step, value in enumerate([1.0, math.nan, 2.0, math.inf])]
+
+
+class TestRules(MonitorContract):
+    @pytest.fixture
+    def make(self) -> Callable[[], Monitor]:
+        return lambda: MetricMonitor(AlertRule("*", condition, 1.5, consecutive=2) for condition in CONDITIONS)
+
+    @pytest.fixture
+    def alarming(self) -> Sequence[Sample]:
+        return [Sample("loss", value, step, 0.0) for step, value in enumerate([1.0, math.nan, math.nan, 2.0, 2.0, 2.0])]
+
+
+class TestAnomalies(MonitorContract):
+    @pytest.fixture
+    def make(self) -> Callable[[], Monitor]:
+        return lambda: Anomalies(["*loss*"], ("spike", "divergence", "plateau"), 8.0)
+
+    @pytest.fixture
+    def alarming(self) -> Sequence[Sample]:
+        values = [2 * math.exp(-step / 50) + 0.01 * (step % 7) for step in range(2000)]
+        values[100] = 50.0
+        return [Sample("loss", value, step, 0.0) for step, value in enumerate(values)]

@@ -1,4 +1,4 @@
-"""System metrics of a run over HTTP."""
+"""System metrics and alerts of a run over HTTP."""
 
 from __future__ import annotations
 
@@ -63,3 +63,19 @@ def test_what_has_not_changed_is_not_sent_again(viewer: Any, make_run: Any) -> N
 
 def test_a_run_that_is_not_there_is_not_found(viewer: Any) -> None:
     assert viewer.get("/api/runs/nowhere/system").status_code == 404
+
+
+def test_alerts_of_a_run_come_oldest_first(viewer: Any, make_run: Any) -> None:
+    run = make_run("a")
+    assert viewer.get("/api/runs/a/alerts").json() == []
+    for ts, title in ((2.0, "second"), (1.0, "first")):
+        data = {"title": title, "text": "t", "level": "error", "rule": "nan"}
+        run.append(dumps({"ts": ts, "type": "alert", "step": 7, "data": data}) + b"\n")
+    run.append(b'{"ts":3.0,"type":"alert","data":{}}\n')
+    rows = viewer.get("/api/runs/a/alerts").json()
+    assert [(row["time"], row["title"], row["step"]) for row in rows] == [
+        (1.0, "first", 7),
+        (2.0, "second", 7),
+        (3.0, "", None),
+    ]
+    assert rows[0] == {"time": 1.0, "step": 7, "level": "error", "title": "first", "text": "t", "rule": "nan"}

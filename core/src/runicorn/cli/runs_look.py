@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..model.run import Best, ExperimentRecord
 
 SPARK_BUDGET_S = 1.0
+_ALERTS = 20
 
 root_option = click.option("--root", metavar="DIR", help="Storage root; by default the configured one.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print an array of objects.")
@@ -150,7 +151,13 @@ def show(run: str, root: str | None, as_json: bool) -> None:
         record = attrs.evolve(record, best=_best(record.best, series))
     if as_json:
         metrics = [attrs.asdict(one) for one in series]
-        extra = {"params": params, "metrics": metrics, "trouble": list(record.trouble), "exit": record.exit}
+        extra = {
+            "params": params,
+            "metrics": metrics,
+            "trouble": list(record.trouble),
+            "exit": record.exit,
+            "alerts": list(reader.alerts()),
+        }
         print_json([{**as_object(record), **extra}])
         return
     click.echo(f"{record.title}  {record.status}  ({record.ref.project}/{record.ref.name})")
@@ -180,7 +187,21 @@ def show(run: str, root: str | None, as_json: bool) -> None:
         columns = ["METRIC", "LAST", "MIN", "MAX", "STEP", "N", "COURSE"]
         print_table(columns, rows, right=["LAST", "MIN", "MAX", "STEP", "N"])
     pairs("Texts", {name: short(value)[:200] for name, value in reader.texts().items()})
+    _print_alerts(reader.alerts())
     _print_trouble(record)
+
+
+def _print_alerts(alerts: Sequence[Mapping[str, Any]]) -> None:
+    """The last ones; a run may have raised a thousand."""
+    if not alerts:
+        return
+    more = f" (the last {_ALERTS} of {len(alerts)})" if len(alerts) > _ALERTS else ""
+    click.echo(f"\nAlerts{more}")
+    for alert in alerts[-_ALERTS:]:
+        at = "" if alert.get("step") is None else f"  step {alert['step']}"
+        text = f": {alert['text']}" if alert.get("text") else ""
+        said = f"  {alert.get('level', ''):<7}{at}  {alert.get('title', '')}{text}"
+        click.echo(" ".join(said.splitlines()))
 
 
 def _best(best: Best, series: Sequence[Series]) -> Best:

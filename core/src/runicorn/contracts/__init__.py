@@ -11,10 +11,12 @@ from .media import MediaSink, MediaType
 from .monitor import Monitor
 from .run import Check, HealthCheck, RunView
 from .sampler import Sampler
+from .sink import AlertSink
 from .storage import QueryStore, RunReader, RunSession, RunTail, RunWriter, StorageBackend, Store
 from .viewer import Viewer
 
 __all__ = [
+    "AlertSink",
     "ArtifactStore",
     "BlobEntry",
     "BlobStore",

@@ -46,6 +46,9 @@ class RunView(Protocol):
         When it has returned, the alert survives SIGKILL of this process.
         """
 
+    def request_stop(self, reason: str) -> None:
+        """Ask the training to end: ``run.should_stop`` becomes true in this process. Any thread; never raises."""
+
 
 @frozen
 class Check:

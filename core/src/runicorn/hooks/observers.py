@@ -10,6 +10,7 @@ import attrs
 
 from ..config import load_config
 from ..loader import manager
+from .alert_sinks import AlertSinks
 from .calling import Report, bound, each, named, tell
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ STRIKES = 3
 #: Takes a batch of samples.
 _Watcher: TypeAlias = "Callable[[Sequence[Sample]], object]"
 #: Hooks for whose sake the values of a run are handed out.
-_WATCHING = ("values_logged", "register_monitors", "alert_raised")
+_WATCHING = ("values_logged", "register_monitors", "alert_raised", "register_alert_sinks")
 
 
 class RunObservers:
@@ -34,6 +35,7 @@ class RunObservers:
         self._watchers: dict[tuple[str, str], _Watcher] = {}  # (plugin, what it does) -> how it is told
         self._monitors: list[tuple[str, Monitor]] = []
         self._strikes: dict[tuple[str, str], int] = {}
+        self._sinks = AlertSinks(run, report)
 
     @staticmethod
     def wanted() -> bool:
@@ -79,6 +81,7 @@ class RunObservers:
     def alert(self, alert: Alert) -> None:
         """An alert is on disk: tell so."""
         self._tell("alert_raised", run=self._run, alert=alert)
+        self._sinks.put(alert)
 
     def ending(self) -> None:
         """No sample follows: let the monitors say what they still have to, before :meth:`finished`."""
@@ -88,6 +91,7 @@ class RunObservers:
 
     def finished(self, status: str) -> None:
         self._tell("run_finished", run=self._run, status=status)
+        self._sinks.finish()
 
     def _tell(self, hook: str, **arguments: object) -> None:
         for impl in manager().implementations(hook):

@@ -206,6 +206,29 @@ class Run(Recorder):
             self._troubles.report("runicorn", "raise_alert()", error)
 
     _alerts = 0
+    _stop_reason: str | None = None
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether somebody asked this process to end its training: an alert rule, a plugin, :meth:`request_stop`.
+
+        Nothing stops by itself: ``if run.should_stop: break``. Costs an attribute.
+        """
+        return self._stop_reason is not None
+
+    @property
+    def stop_reason(self) -> str | None:
+        """Why, in the words of whoever asked first; None = nobody did."""
+        return self._stop_reason
+
+    def request_stop(self, reason: str = "") -> None:
+        """Ask the training to end: :attr:`should_stop` becomes true in this process. Never raises.
+
+        The first reason counts. It is kept in the run's log.
+        """
+        if self._stop_reason is None:
+            self._stop_reason = key_text(reason)
+            self.log_text(f"asked to stop: {self._stop_reason}" if reason else "asked to stop", stream="log/warning")
 
     @property
     def artifacts_used(self) -> list[ArtifactLink]:

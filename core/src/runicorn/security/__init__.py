@@ -1,5 +1,32 @@
-"""The one place where names are checked and paths are joined."""
+"""The one place where names are checked, paths are joined, and secrets are recognised."""
+
+from __future__ import annotations
 
 from .paths import check_path, check_project, check_run_id, check_segment, join, split_path
 
-__all__ = ["check_path", "check_project", "check_run_id", "check_segment", "join", "split_path"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .redaction import HIDDEN, is_secret_name, redact, redact_arguments, without_credentials
+
+__all__ = [
+    "HIDDEN",
+    "check_path",
+    "check_project",
+    "check_run_id",
+    "check_segment",
+    "is_secret_name",
+    "join",
+    "redact",
+    "redact_arguments",
+    "split_path",
+    "without_credentials",
+]
+
+
+def __getattr__(name: str) -> object:
+    """What knows secrets is loaded when it is used: its patterns cost a training script 2 ms."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import redaction
+
+    return getattr(redaction, name)

@@ -264,4 +264,3 @@ def _print(value: object) -> None:
 
 for _command in (alias, evaluate, promote, remove, restore, fsck, gc, stats):
     artifacts.add_command(_command)
-

@@ -62,9 +62,7 @@ class Ingest:
         sized = [(source, self._stat(source)) for source in sources]
         self._total, self._of = sum(stat.st_size for _, stat in sized), len(sized)
         with ThreadPoolExecutor(self._workers, "runicorn-artifact") as pool:
-            small = [
-                pool.submit(self._small, source) for source, stat in sized if stat.st_size < CHUNKED_FROM
-            ]
+            small = [pool.submit(self._small, source) for source, stat in sized if stat.st_size < CHUNKED_FROM]
             try:
                 entries = [self._large(source, pool) for source, stat in sized if stat.st_size >= CHUNKED_FROM]
                 wait(small, return_when=FIRST_EXCEPTION)
@@ -148,9 +146,7 @@ class Ingest:
         self._tell(entry.size, 1)
         return entry
 
-    def _stored(
-        self, source: Source, stat: os.stat_result, content: Content, *, counted: bool = False
-    ) -> FileEntry:
+    def _stored(self, source: Source, stat: os.stat_result, content: Content, *, counted: bool = False) -> FileEntry:
         self._cache.put(source.file.absolute(), stat, content)
         self._tell(0 if counted else stat.st_size, 1)
         return _entry(source, stat, content)

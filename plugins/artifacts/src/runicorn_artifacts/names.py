@@ -95,4 +95,3 @@ def check_entry(path: object) -> str:
     except UnicodeEncodeError:
         raise UnsafePath("file name", text, "holds a character that is not valid Unicode") from None
     return text
-

@@ -264,9 +264,7 @@ class ArtifactRepository:
 
     # --- Inside
 
-    def _change(
-        self, version: Version, kind: Kind, data: Mapping[str, JSON], unless: _Settled | None = None
-    ) -> None:
+    def _change(self, version: Version, kind: Kind, data: Mapping[str, JSON], unless: _Settled | None = None) -> None:
         def make(state: State) -> tuple[Kind, int, Mapping[str, JSON]] | None:
             if state.of(version.number).purged and kind != "purge":
                 raise ArtifactNotFound(str(version), "it was removed for good")

@@ -138,4 +138,3 @@ def routes(repository: Callable[[], ArtifactRepository]) -> Iterable[Endpoint[An
     yield Endpoint("POST", f"{cycle}/promote", promote, answer=VersionRow, query=VersionQuery, body=PromoteBody)
     yield Endpoint("POST", f"{cycle}/evaluate", evaluate, answer=VersionRow, query=VersionQuery, body=EvaluateBody)
     yield Endpoint("GET", "/api/model-lifecycle/{name}", life, answer=dict[str, JSON], query=NameQuery)
-

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runicorn.security import redact_arguments
+
 from .code import repository
 from .machine import hardware, operating_system
 from .python import interpreter, packages
-from .secrets import redact_arguments
 from .variables import selected
 
 if TYPE_CHECKING:

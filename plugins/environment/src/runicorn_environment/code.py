@@ -7,7 +7,8 @@ import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+
+from runicorn.security import without_credentials
 
 if TYPE_CHECKING:
     from runicorn.types import JSON
@@ -64,21 +65,6 @@ def _remote(config: str, upstream: str) -> str | None:
         if name in urls:
             return without_credentials(urls[name])
     return None
-
-
-def without_credentials(url: str) -> str:
-    """An address without user, password, query and fragment: each of them may carry a token.
-
-    ``git@host:path`` stays, since its user is the same for everybody.
-    """
-    if "://" not in url:
-        return url
-    try:
-        parts = urlsplit(url)
-        host = parts.netloc.rpartition("@")[2]
-        return urlunsplit((parts.scheme, host, parts.path, "", ""))
-    except ValueError:
-        return "***"
 
 
 def _git(folder: Path, *arguments: str) -> str | None:

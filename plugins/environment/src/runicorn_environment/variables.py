@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from .secrets import HIDDEN, LIMIT, is_secret_name, redact
+from runicorn.security import HIDDEN, is_secret_name, redact
 
 if TYPE_CHECKING:
     from runicorn.types import JSON
+
+_LIMIT = 1000  # characters of a value: lists of hosts may be longer
 
 USUAL = (
     # Schedulers
@@ -52,7 +54,7 @@ def selected(environ: Mapping[str, str], more: Sequence[str] = ()) -> dict[str, 
     """The usual variables and ``more`` patterns, by name, secrets hidden."""
     patterns = (*USUAL, *more)
     return {
-        name: HIDDEN if is_secret_name(name) else redact(value)[:LIMIT]
+        name: HIDDEN if is_secret_name(name) else redact(value)[:_LIMIT]
         for name, value in sorted(environ.items())
         if any(fnmatchcase(name, pattern) for pattern in patterns)
     }

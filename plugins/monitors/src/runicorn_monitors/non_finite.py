@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from fnmatch import translate
 from typing import TYPE_CHECKING
 
 from runicorn.model.alert import Alert
+
+from .patterns import matcher
 
 if TYPE_CHECKING:
     from runicorn.model.metric import Sample
@@ -22,7 +22,7 @@ class NonFinite:
         """
         :param patterns: names of metrics; ``*`` and ``?`` as in file names, upper and lower case are one.
         """
-        self._matches = re.compile("|".join(map(translate, patterns)) or r"(?!)", re.IGNORECASE).match
+        self._matches = matcher(patterns)
         self._watched: dict[str, bool] = {}  # key -> whether a pattern fits it
         self._lost: set[str] = set()  # keys whose last value was not finite
 

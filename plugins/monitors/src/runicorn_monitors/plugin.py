@@ -1,4 +1,4 @@
-"""The entry point: a monitor for values that must be finite, ``run.alert``, and a line in the terminal for alerts."""
+"""The entry point: monitors for losses and rules, ``run.alert``, sinks for alerts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from runicorn.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from runicorn.config import Config
-    from runicorn.contracts import Monitor, RunView
-    from runicorn.model.alert import Alert
+    from runicorn.contracts import AlertSink, Monitor, RunView
 
     from .settings import MonitorsSection
 
@@ -26,19 +25,45 @@ def config_schema() -> type[MonitorsSection]:
 
 @hookimpl
 def register_api() -> Mapping[str, str]:
-    return {"Run.alert": "runicorn_monitors.alerting:alert"}
+    return {
+        "AlertRule": "runicorn_monitors.rule:AlertRule",
+        "AnomalyDetector": "runicorn_monitors.anomalies:AnomalyDetector",
+        "MetricMonitor": "runicorn_monitors.monitor:MetricMonitor",
+        "Run.add_alert_rule": "runicorn_monitors.rules_of_runs:add_alert_rule",
+        "Run.alert": "runicorn_monitors.alerting:alert",
+    }
 
 
 @hookimpl
-def register_monitors(config: Config) -> Iterator[Monitor]:
+def register_monitors(run: RunView, config: Config) -> Iterator[Monitor]:
+    from .anomaly_monitor import Anomalies
     from .non_finite import NonFinite
+    from .rules_of_runs import rules_of
     from .settings import MonitorsSection
 
-    yield NonFinite(config.section("monitors", MonitorsSection).non_finite)
+    section = config.section("monitors", MonitorsSection)
+    rules = rules_of(run, config)
+    if section.loss:
+        yield NonFinite(section.loss)
+        if section.anomalies:
+            yield Anomalies(section.loss, section.anomalies, section.spike)
+    yield rules.monitor
+    if rules.stalled is not None:
+        yield rules.stalled
+    yield rules.ticker
 
 
 @hookimpl
-def alert_raised(run: RunView, alert: Alert) -> None:
-    from .alerting import announce
+def register_alert_sinks(run: RunView, config: Config) -> Iterator[AlertSink]:
+    from .settings import MonitorsSection
+    from .sinks import LogSink, TerminalSink
 
-    announce(run, alert)
+    section = config.section("monitors", MonitorsSection)
+    if "log" in section.sinks:
+        yield LogSink(run, section.sink_level)
+    if "terminal" in section.sinks:
+        yield TerminalSink(run, section.sink_level)
+    if "webhook" in section.sinks and section.webhook:
+        from .webhook import WebhookSink
+
+        yield WebhookSink(run, section.webhook, section.sink_level)

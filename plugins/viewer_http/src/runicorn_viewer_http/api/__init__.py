@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 def routes(viewer: Viewer) -> Iterable[Any]:
     """Every endpoint and socket of this plugin."""
     from . import (
+        alerts,
         configuration,
         experiments,
         health,
@@ -31,6 +32,6 @@ def routes(viewer: Viewer) -> Iterable[Any]:
     yield from health.endpoints(viewer)
     yield from plugins.endpoints()
     yield from configuration.endpoints()
-    for subject in (projects, experiments, recycle_bin, runs, logs, media, metrics, system, preferences):
+    for subject in (projects, experiments, recycle_bin, runs, logs, media, metrics, alerts, system, preferences):
         yield from subject.endpoints(store)
     yield from sockets.routes(viewer)

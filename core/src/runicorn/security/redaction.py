@@ -1,9 +1,10 @@
-"""What looks like a secret is replaced before it is kept."""
+"""The one place that knows what looks like a secret: it is replaced before it is kept or sent."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from urllib.parse import urlsplit, urlunsplit
 
 HIDDEN = "***"
 #: Longer values (lists of hosts, programs given on the command line) are cut.
@@ -50,3 +51,18 @@ def redact_arguments(arguments: Sequence[str]) -> list[str]:
         hide_next = secret and not equals
         shown.append(f"{name}={HIDDEN}" if secret and equals else redact(argument)[:LIMIT])
     return shown
+
+
+def without_credentials(url: str) -> str:
+    """An address without user, password, query and fragment: each of them may carry a token.
+
+    ``git@host:path`` stays, since its user is the same for everybody.
+    """
+    if "://" not in url:
+        return url
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit((parts.scheme, host, parts.path, "", ""))
+    except ValueError:
+        return "***"

@@ -1,0 +1,124 @@
+"""``register_alert_sinks``: what carries alerts out of a run, each sink on a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from queue import Empty, Full, Queue
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from ..config import load_config
+from ..loader import contained, manager
+from ..model.alert import LEVELS
+from .calling import Report, each, named
+
+if TYPE_CHECKING:
+    from ..contracts import AlertSink, RunView
+    from ..model.alert import Alert
+
+MOST = 100  # alerts that wait for one sink
+END_S = 5.0  # for all of them, at the end of a run
+_IDLE_S = 30.0  # a thread without alerts ends; the next alert starts another
+
+
+class AlertSinks:
+    """The sinks of one run. All methods are called on the run's background thread; none of them raises or waits for a
+    sink, but :meth:`finish` for a few seconds."""
+
+    def __init__(self, run: RunView, report: Report) -> None:
+        self._run, self._report = run, report
+        self._outlets: list[_Outlet] | None = None
+
+    def put(self, alert: Alert) -> None:
+        """Hand an alert to every sink that wants its level. The sinks are asked for at the first one."""
+        if self._outlets is None:
+            self._outlets = self._ask()
+        for outlet in self._outlets:
+            outlet.put(alert)
+
+    def finish(self) -> None:
+        """No alert follows: wait a little for what is still to be sent, and say what was not."""
+        deadline = monotonic() + END_S
+        for outlet in self._outlets or ():
+            outlet.finish(deadline)
+
+    def _ask(self) -> list[_Outlet]:
+        if not manager().implementations("register_alert_sinks"):
+            return []
+        try:
+            config = load_config()
+        except Exception as error:  # noqa: BLE001 (it was readable at init(); without it there are no sinks)
+            self._report("runicorn", "alert sinks", error)
+            return []
+        asked = each("register_alert_sinks", _checked, failed=self._report, run=self._run, config=config)
+        return [_Outlet(plugin, sink, self._report) for plugin, sinks in asked for _, sink in sinks]
+
+
+class _Outlet:
+    """One sink with its queue and its thread."""
+
+    def __init__(self, plugin: str, sink: AlertSink, report: Report) -> None:
+        self._plugin, self._sink, self._tell = plugin, sink, report
+        self._what = f"alert sink {sink.name}"
+        self._waiting: Queue[Alert] = Queue(MOST)
+        self._lock = threading.Lock()
+        self._running = False
+        self._ending = False
+        self._idle = threading.Event()
+        self._idle.set()
+
+    def put(self, alert: Alert) -> None:
+        if LEVELS.index(alert.level) < LEVELS.index(self._sink.min_level):
+            return
+        try:
+            self._waiting.put_nowait(alert)
+        except Full:
+            self._fail(f"{self._what} is behind", RuntimeError(f"more than {MOST} alerts wait; this one is left out"))
+            return
+        with self._lock:
+            self._idle.clear()
+            if not self._running:
+                try:
+                    name = f"runicorn-sink-{self._sink.name}"[:60]
+                    threading.Thread(target=self._run, name=name, daemon=True).start()
+                    self._running = True
+                except RuntimeError as error:  # the system has no more threads, or the interpreter is ending
+                    self._fail(self._what, error)
+
+    def finish(self, deadline: float) -> None:
+        self._ending = True
+        if not self._idle.wait(max(0.0, deadline - monotonic())):
+            left = self._waiting.qsize() + 1
+            self._fail(self._what, TimeoutError(f"{left} alerts were not sent when the run ended"))
+
+    def _run(self) -> None:
+        while True:
+            try:
+                alert = self._waiting.get(timeout=0.0 if self._ending else _IDLE_S)
+            except Empty:
+                with self._lock:
+                    if self._waiting.empty():
+                        self._running = False
+                        self._idle.set()
+                        return
+                continue
+            try:
+                contained(lambda alert=alert: self._sink.send(alert))  # type: ignore[misc]
+            except Exception as error:  # noqa: BLE001 (a plugin may raise anything)
+                self._fail(self._what, error)
+            with self._lock:
+                if self._waiting.empty():
+                    self._idle.set()
+
+    def _fail(self, what: str, error: BaseException) -> None:
+        manager().record_error(self._plugin, what, error, told=True)
+        self._tell(self._plugin, what, error)
+
+
+def _checked(result: Iterable[AlertSink]) -> list[tuple[str, AlertSink]]:
+    pairs = named(result, "min_level", "send")
+    for name, sink in pairs:
+        if sink.min_level not in LEVELS:
+            raise TypeError(f"returned {name!r}, whose min_level {sink.min_level!r} is none of {', '.join(LEVELS)}")
+    return pairs

@@ -1,0 +1,57 @@
+"""Anomalies as alerts of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from runicorn.model.alert import Alert
+
+from .anomalies import Anomaly, AnomalyDetector, Kind
+from .patterns import matcher
+
+if TYPE_CHECKING:
+    from runicorn.model.metric import Sample
+
+_MOST = 500  # metrics that are watched
+
+
+class Anomalies:
+    """One detector for each metric (and stage) that a pattern fits."""
+
+    name = "anomalies"
+
+    def __init__(self, patterns: Sequence[str], kinds: tuple[Kind, ...], threshold: float) -> None:
+        self._matches, self._kinds, self._threshold = matcher(patterns), kinds, threshold
+        self._detectors: dict[tuple[str, str | None], AnomalyDetector | None] = {}
+
+    def observe(self, batch: Sequence[Sample]) -> Iterator[Alert]:
+        detectors = self._detectors
+        for sample in batch:
+            place = sample.key, sample.stage
+            if place not in detectors:
+                wanted = self._matches(sample.key) is not None and len(detectors) < _MOST
+                detectors[place] = AnomalyDetector(kinds=self._kinds, threshold=self._threshold) if wanted else None
+            detector = detectors[place]
+            if detector is not None:
+                for anomaly in detector.observe(sample.value):
+                    yield _alert(sample, anomaly)
+
+    def finish(self) -> Iterator[Alert]:
+        yield from ()
+
+
+def _alert(sample: Sample, anomaly: Anomaly) -> Alert:
+    key, value, level = sample.key, f"{anomaly.value:g}", f"{anomaly.expected:g}"
+    match anomaly.kind:
+        case "spike":
+            title = f"{key} spikes: {value} where about {level} was expected"
+            text = f"{anomaly.score:g} robust standard deviations from the median of the last values"
+        case "divergence":
+            title = f"{key} diverges: {value}, after it had been at {level}"
+            text = "more than half of what training had won is lost again, for ten values in a row"
+        case _:
+            title = f"{key} is on a plateau at {level}"
+            text = "it has not changed by more than its noise for long"
+    level_of = "info" if anomaly.kind == "plateau" else "error" if anomaly.kind == "divergence" else "warning"
+    return Alert(title, text, level_of, f"anomaly/{anomaly.kind}", sample.step)  # type: ignore[arg-type]

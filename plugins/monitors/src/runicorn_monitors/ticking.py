@@ -1,0 +1,59 @@
+"""Time, for monitors that wait for what does not come."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from runicorn.contracts import RunView
+    from runicorn.model.alert import Alert
+    from runicorn.model.metric import Sample
+
+TICK_S = 5.0
+
+
+class Timed(Protocol):
+    """A monitor that time passing concerns, too. ``tick`` is called on another thread than ``observe``."""
+
+    def tick(self) -> list[Alert]: ...
+
+
+class Ticker:
+    """Asks the timed monitors of one run every few seconds, from the first value on. It is a monitor itself, so as to
+    begin and end with the run."""
+
+    name = "time"
+
+    def __init__(self, run: Callable[[], RunView | None], monitors: Sequence[Timed]) -> None:
+        """
+        :param run: the run, or None when nobody holds it any more.
+        """
+        self._run, self._monitors = run, monitors
+        self._stop = threading.Event()
+        self._started = False
+
+    def begin(self) -> None:
+        """Start the thread, unless it was started. Any thread."""
+        if not self._started:
+            self._started = True
+            threading.Thread(target=self._tick, name="runicorn-monitors", daemon=True).start()
+
+    def observe(self, batch: Sequence[Sample]) -> list[Alert]:
+        if batch:
+            self.begin()
+        return []
+
+    def finish(self) -> list[Alert]:
+        self._stop.set()
+        return []
+
+    def _tick(self) -> None:
+        while not self._stop.wait(TICK_S):
+            run = self._run()
+            if run is None:
+                return
+            for monitor in self._monitors:
+                for alert in monitor.tick():
+                    run.raise_alert(alert)
