@@ -10,6 +10,7 @@ import { Empty, ErrorCard, Toast } from './components/feedback.js';
 import { useKeys } from './components/keyboard.js';
 import { Home } from './pages/home.js';
 import { Workspace } from './pages/workspace.js';
+import { Compare } from './pages/compare.js';
 import { NoRun, Run } from './pages/run.js';
 import { RecycleBin } from './pages/recycle-bin.js';
 import { Plugins } from './pages/plugins.js';
@@ -47,6 +48,7 @@ function Router() {
   const where = path.value;
   if (where === '/') return html`<${Home} />`;
   if (where === '/workspace') return html`<${Workspace} />`;
+  if (where === '/compare') return html`<${Compare} />`;
   if (where === '/recycle-bin') return html`<${RecycleBin} />`;
   if (where === '/plugins') return html`<${Plugins} />`;
   const run = /^\/runs\/([^/]+)$/.exec(where);

@@ -42,23 +42,23 @@ export function PanelMenu(props) {
 function Body({ spec, settings, base, runs, keys, snapshot, onOptions, actions, close, onTable }) {
   const { log, outliers, delta, shade, best, smoothing, low, high } = settings;
   const save = (/** @type {'png' | 'svg' | 'csv'} */ kind) => { close(); void attempt(() => exported(kind, spec.title, snapshot(), runs, keys)); };
-  const toggle = (/** @type {string} */ text, /** @type {boolean} */ on, /** @type {() => void} */ change, disabled = false) => html`<label class=${disabled ? 'menu-row off' : 'menu-row'}><input type="checkbox" checked=${on} disabled=${disabled} onChange=${change} /> ${text}</label>`;
-  const act = (/** @type {string} */ text, /** @type {(() => void) | null} */ action) => action && html`<button class="menu-item" onClick=${() => { close(); action(); }}>${text}</button>`;
-  const end = (/** @type {'low' | 'high'} */ name, /** @type {number | null} */ value) => html`<input class="input menu-number" type="number" step="any" value=${value ?? ''} placeholder=${t('panel.auto')} aria-label=${t(`panel.${name}`)}
+  const toggle = (/** @type {string} */ text, /** @type {boolean} */ on, /** @type {() => void} */ change, disabled = false) => html`<label class=${disabled ? 'options-row off' : 'options-row'}><input type="checkbox" checked=${on} disabled=${disabled} onChange=${change} /> ${text}</label>`;
+  const act = (/** @type {string} */ text, /** @type {(() => void) | null} */ action) => action && html`<button class="options-item" onClick=${() => { close(); action(); }}>${text}</button>`;
+  const end = (/** @type {'low' | 'high'} */ name, /** @type {number | null} */ value) => html`<input class="input options-number" type="number" step="any" value=${value ?? ''} placeholder=${t('panel.auto')} aria-label=${t(`panel.${name}`)}
     onChange=${(/** @type {any} */ e) => onOptions({ [name]: e.target.value === '' ? undefined : Number(e.target.value) })} />`;
-  return html`<div class="menu">
+  return html`<div class="options">
     ${toggle(t('panel.log'), log, () => onOptions({ log: !log }))}
     ${toggle(t('panel.outliers'), !outliers, () => onOptions({ outliers: !outliers }))}
     ${toggle(t('panel.shade'), shade, () => onOptions({ shade: !shade }))}
     ${toggle(base ? t('panel.delta', { name: base.name }) : t('panel.deltaNone'), delta && base !== null, () => onOptions({ delta: !delta }), base === null)}
-    <label class="menu-row">${t('panel.best')} <select value=${best ?? 'off'} onChange=${(/** @type {any} */ e) => onOptions({ best: e.target.value })}>
+    <label class="options-row">${t('panel.best')} <select value=${best ?? 'off'} onChange=${(/** @type {any} */ e) => onOptions({ best: e.target.value })}>
       ${['off', 'min', 'max'].map((mode) => html`<option value=${mode}>${t(`best.${mode}`)}</option>`)}</select></label>
-    <label class="menu-row">${t('toolbar.smoothing')} <input type="range" min="0" max="0.99" step="0.01" value=${smoothing} onInput=${(/** @type {any} */ e) => onOptions({ smoothing: Number(e.target.value) })} /><b class="num">${smoothing.toFixed(2)}</b></label>
-    <div class="menu-row">${t('panel.range')} ${end('low', low)} … ${end('high', high)}</div>
+    <label class="options-row">${t('toolbar.smoothing')} <input type="range" min="0" max="0.99" step="0.01" value=${smoothing} onInput=${(/** @type {any} */ e) => onOptions({ smoothing: Number(e.target.value) })} /><b class="num">${smoothing.toFixed(2)}</b></label>
+    <div class="options-row">${t('panel.range')} ${end('low', low)} … ${end('high', high)}</div>
     ${act(t('panel.resetOptions'), () => onOptions({ log: undefined, smoothing: undefined, outliers: undefined, shade: undefined, delta: undefined, best: undefined, low: undefined, high: undefined }))}
     <hr />
-    <div class="menu-row">${t('panel.save')} ${/** @type {const} */ (['png', 'svg', 'csv']).map((kind) => html`<button key=${kind} class="button small" title=${t(`panel.${kind}`)} onClick=${() => save(kind)}>${kind.toUpperCase()}</button>`)}</div>
-    <button class="menu-item" onClick=${onTable}>${t('panel.table')}</button>
+    <div class="options-row">${t('panel.save')} ${/** @type {const} */ (['png', 'svg', 'csv']).map((kind) => html`<button key=${kind} class="button small" title=${t(`panel.${kind}`)} onClick=${() => save(kind)}>${kind.toUpperCase()}</button>`)}</div>
+    <button class="options-item" onClick=${onTable}>${t('panel.table')}</button>
     ${act(t('panel.earlier'), actions.earlier)}${act(t('panel.later'), actions.later)}
     ${act(t('panel.copy'), actions.copy)}${act(t('panel.edit'), actions.edit)}${act(t('panel.remove'), actions.remove)}
   </div>`;

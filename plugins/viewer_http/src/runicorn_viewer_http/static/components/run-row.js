@@ -55,13 +55,13 @@ export function RunRow({ row, index, of, drawn, onRange }) {
 
 /** @param {{row: Row, base: boolean, close: () => void}} props */
 function Menu({ row, base, close }) {
-  const item = (/** @type {string} */ key, /** @type {() => void} */ action) => html`<button class="menu-item" onClick=${() => { close(); action(); }}>${t(key)}</button>`;
+  const item = (/** @type {string} */ key, /** @type {() => void} */ action) => html`<button class="options-item" onClick=${() => { close(); action(); }}>${t(key)}</button>`;
   const own = board.value.colors[row.path];
-  return html`<div class="menu">
+  return html`<div class="options">
     ${item('runs.solo', () => ws.soloRun(row))}
     ${item(base ? 'runs.noBaseline' : 'runs.baseline', () => setBaseline(base ? null : row.path))}
     ${item('runs.open', () => navigate(hrefOf(row)))}
-    <hr /><div class="menu-row">${t('runs.color')}</div>
+    <hr /><div class="options-row">${t('runs.color')}</div>
     <div class="swatches">${Array.from({ length: 24 }, (_, slot) => html`<button key=${slot} class=${own === slot ? 'ghost on' : 'ghost'} aria-label=${t('runs.colorN', { n: slot + 1 })} aria-pressed=${own === slot}
       onClick=${() => { close(); changeColor(row.path, slot); }}><${Swatch} ...${lookAt(slot, dark.value)} /></button>`)}</div>
     ${own !== undefined && item('runs.ownColor', () => changeColor(row.path, null))}

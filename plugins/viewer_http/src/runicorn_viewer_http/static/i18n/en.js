@@ -1,9 +1,11 @@
 /** English: the key set and the fall-back. */
 import charts from './en/charts.js';
+import compare from './en/compare.js';
 import run from './en/run.js';
 
 export default {
   ...charts,
+  ...compare,
   ...run,
   'nav.projects': 'Projects', 'nav.where': 'Where you are', 'nav.skip': 'Skip to content', 'nav.recycleBin': 'Recycle bin', 'nav.language': '切换为中文', 'nav.help': 'Keyboard and mouse (?)',
   'theme.system': 'Theme: as the system', 'theme.light': 'Theme: light', 'theme.dark': 'Theme: dark',

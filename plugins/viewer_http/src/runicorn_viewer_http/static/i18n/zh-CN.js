@@ -1,9 +1,11 @@
 /** 简体中文：键与 en.js 相同。 */
 import charts from './zh-CN/charts.js';
+import compare from './zh-CN/compare.js';
 import run from './zh-CN/run.js';
 
 export default {
   ...charts,
+  ...compare,
   ...run,
   'nav.projects': '项目', 'nav.where': '当前位置', 'nav.skip': '跳到正文', 'nav.recycleBin': '回收站', 'nav.language': 'Switch to English', 'nav.help': '键盘与鼠标 (?)',
   'theme.system': '主题：跟随系统', 'theme.light': '主题：浅色', 'theme.dark': '主题：深色',
