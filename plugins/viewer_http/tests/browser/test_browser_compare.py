@@ -123,7 +123,10 @@ def test_environments_are_compared_fact_by_fact(plain: Any, open_page: Any) -> N
 @pytest.mark.disturbed
 def test_an_environment_that_cannot_be_read_can_be_asked_for_again(plain: Any, open_page: Any) -> None:
     page = open_page(plain.url)
-    page.route(re.compile("/api/runs/.*/environment"), lambda route: route.fulfill(status=500, json={"code": "x", "detail": "broken"}))
+    page.route(
+        re.compile("/api/runs/.*/environment"),
+        lambda route: route.fulfill(status=500, json={"code": "x", "detail": "broken"}),
+    )
     page.goto(f"{plain.url}/compare?project=plain&run=run-0&run=run-1&view=code&same=1")
     expect(page.get_by_role("alert")).to_contain_text("broken")
     page.unroute(re.compile("/api/runs/.*/environment"))
