@@ -7,4 +7,4 @@ from runicorn.testing import PluginContract
 
 class TestPlugin(PluginContract):
     name = "storage-duckdb"
-    hooks = frozenset(["config_schema", "register_storage_backends"])
+    hooks = frozenset(["config_schema", "register_commands", "register_storage_backends"])

@@ -15,6 +15,8 @@ from ..types import JSON
 from .storage_kit import StorageFixtures, column, log, metrics_line, new_meta
 
 _INF, _NAN = math.inf, math.nan
+#: One test, inherited by the class of each backend.
+_INHERITED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 
 
 class ReadingContract(StorageFixtures):
@@ -159,7 +161,7 @@ class ReadingContract(StorageFixtures):
         assert list(table.columns["n"]) == []
         assert table.records == [0]
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=60, deadline=None, suppress_health_check=_INHERITED)
     @given(
         rows=st.lists(
             st.tuples(

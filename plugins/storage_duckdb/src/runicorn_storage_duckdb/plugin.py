@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from runicorn.hookspecs import hookimpl
@@ -27,3 +27,8 @@ def register_storage_backends() -> Iterator[StorageBackend]:
     from .hybrid_backend import HybridStorageBackend
 
     yield HybridStorageBackend()
+
+
+@hookimpl
+def register_commands() -> Mapping[str, str]:
+    return {"storage": "runicorn_storage_duckdb.commands.storage:storage"}

@@ -16,7 +16,7 @@ _type, _step, _ts, _data = itemgetter("type"), itemgetter("step"), itemgetter("t
 _METRICS = {"metrics"}
 _PLAIN = {4}  # ts, type, step, data: no stage
 #: Rows (counted from the block's first) and values of one key.
-_Block: TypeAlias = tuple[str, Sequence[int], list[Any]]
+Block: TypeAlias = tuple[str, Sequence[int], Sequence[Any]]
 
 
 class Column:
@@ -82,6 +82,24 @@ class Columns:
             pass  # other versions, other types, odd values: nothing was added yet
         self._add_each(records)
 
+    def add_columns(
+        self,
+        step: array[int],
+        ts: array[float],
+        stages: Sequence[Any] | None,
+        blocks: Iterable[Block],
+        events: Iterable[dict[str, Any]],
+    ) -> None:
+        """Append what is in columns already.
+
+        :param events: the records of other types among them.
+        """
+        known = len(self.events)
+        self.events += events
+        self._other_size += 1000 * (len(self.events) - known)
+        if step:
+            self._commit(step, ts, stages, blocks)
+
     def _add_alike(self, records: list[Any]) -> None:
         step, ts = array("q", map(_step, records)), array("d", map(_ts, records))
         blocks = _blocks(list(map(_data, records)))
@@ -107,7 +125,7 @@ class Columns:
         self._commit(step, ts, [metric.stage for metric in metrics], _blocks([metric.data for metric in metrics]))
 
     def _commit(
-        self, step: array[int], ts: array[float], stages: Sequence[Any] | None, blocks: Iterable[_Block]
+        self, step: array[int], ts: array[float], stages: Sequence[Any] | None, blocks: Iterable[Block]
     ) -> None:
         base = len(self.step)
         if self.ascending:
@@ -130,7 +148,7 @@ class Columns:
             word = stage if stage is None or isinstance(stage, str) else str(stage)
             self.stage.append(known.setdefault(word, word))
 
-    def _add_values(self, key: str, rows: Sequence[int], values: list[Any]) -> None:
+    def _add_values(self, key: str, rows: Sequence[int], values: Sequence[Any]) -> None:
         try:
             numbers = array("d", values)
         except (TypeError, OverflowError):
@@ -138,7 +156,7 @@ class Columns:
         if numbers:
             self.keys.setdefault(key, Column()).extend(rows, numbers)
 
-    def _without_others(self, key: str, rows: Sequence[int], values: list[Any]) -> tuple[list[int], array[float]]:
+    def _without_others(self, key: str, rows: Sequence[int], values: Sequence[Any]) -> tuple[list[int], array[float]]:
         kept: list[int] = []
         numbers: array[float] = array("d")
         for row, value in zip(rows, values, strict=True):
@@ -158,7 +176,7 @@ def _moved(rows: Sequence[int], base: int) -> list[int]:
     return [row + base for row in rows]
 
 
-def _blocks(data: list[Mapping[str, Any]]) -> list[_Block]:
+def _blocks(data: list[Mapping[str, Any]]) -> list[Block]:
     """Per key, the rows that have it and their values.
 
     :raises TypeError: one of them is no object (or AttributeError).
@@ -173,7 +191,7 @@ def _blocks(data: list[Mapping[str, Any]]) -> list[_Block]:
     return _mixed_blocks(data)
 
 
-def _mixed_blocks(data: list[Mapping[str, Any]]) -> list[_Block]:
+def _mixed_blocks(data: list[Mapping[str, Any]]) -> list[Block]:
     groups: dict[tuple[str, ...], list[int]] = {}
     for row, values in enumerate(data):
         groups.setdefault(tuple(values.keys()), []).append(row)

@@ -7,13 +7,16 @@ from pathlib import Path
 
 from .columns import Columns
 from .figures import Figures
-from .growing import GrowingFile, names_below
+from .growing import names_below
+from .lines import Lines, lines_at, moved, same_lines, stands
 from .records import Metric, metric_of, parse
+from .sealed import Sealed, SealedFiles
+from .sealedfile import SealedFile
 
 
-def event_files(folder: Path) -> list[str]:
-    """Names of the event files of a run; the first process's file comes first."""
-    names = [name for name in names_below(folder) if is_event_file(name)]
+def event_files(folder: Path, sealed: Sealed) -> list[str]:
+    """Names of the event files of a run, sealed or not; the first process's file comes first."""
+    names = {name for name in names_below(folder) if is_event_file(name)}.union(sealed.names("events"))
     return sorted(names, key=lambda name: (name != "events.jsonl", name))
 
 
@@ -24,8 +27,8 @@ def is_event_file(name: str) -> bool:
 class EventFile:
     """One event file in columns, read on as it grows. One thread at a time."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = GrowingFile(path)
+    def __init__(self, file: Lines) -> None:
+        self._file = file
         self._generation = 0
         self._ended = False  # the half line at the end was taken as it is: nothing was expected to follow
         self._clear()
@@ -40,11 +43,19 @@ class EventFile:
     def name(self) -> str:
         return self._file.name
 
+    def holds(self, sealed: Sealed) -> bool:
+        """Whether the lines are still where they are read."""
+        return stands(self._file, sealed)
+
     def refresh(self, ended: Callable[[], bool]) -> None:
         """Read what is new.
 
         :param ended: whether no process of the run lives; asked only when half a line stands at the end.
         """
+        self._notice_replacement()
+        if isinstance(self._file, SealedFile):
+            for _ in self._file.columns(lambda: self.columns) or ():
+                pass
         if self._ended and self._file.path.exists() and len(self._file.torn()) != self._file.rest:
             self._file.begin_again()
         for piece in self._file.pieces():
@@ -70,23 +81,34 @@ def each_metric(folder: Path) -> Iterator[Metric]:
 
     Files come in the order of their first record, lines in the order of the file.
     """
-    files = [Metrics(GrowingFile(folder / name)) for name in event_files(folder)]
-    started = [(first.ts, position) for position, file in enumerate(files) if (first := file.first()) is not None]
+    now = SealedFiles(folder)
+    started, sealed = None, now.look()
+    while started is None or now.look() is not sealed:  # sealed, or brought back, while it was looked at
+        sealed = now.look()
+        files = [Metrics(lines_at(folder, name, sealed)) for name in event_files(folder, sealed)]
+        started = [(first.ts, position) for position, file in enumerate(files) if (first := file.first()) is not None]
     for _, position in sorted(started):
-        for metrics in files[position].new():
-            yield from metrics
-        yield from files[position].unfinished()
+        metrics = files[position]
+        yield from (metric for part in metrics.new() for metric in part)
+        metrics.file = moved(metrics.file, folder, metrics.file.name, now.look())
+        yield from (metric for part in metrics.new() for metric in part)
+        yield from metrics.unfinished()
 
 
 def last_step(folder: Path) -> int:
-    """The highest step on disk; 0 when there is none."""
-    return max((metric.step for metric in each_metric(folder)), default=0)
+    """The highest step on disk; 0 when there is none. Of what is sealed, only lines of an odd kind are read for it."""
+    sealed = SealedFiles(folder).look()
+    odd = any(segment.irregular for segment in sealed.segments)
+    names = [name for name in event_files(folder, sealed) if odd or name not in sealed.sources]
+    files = [Metrics(lines_at(folder, name, sealed)) for name in names]
+    steps = [metric.step for file in files for part in (*file.new(), file.unfinished()) for metric in part]
+    return max(steps if sealed.last_step is None else [*steps, sealed.last_step], default=0)
 
 
 class Metrics:
     """The ``log()`` calls of one event file that became whole since the last look."""
 
-    def __init__(self, file: GrowingFile) -> None:
+    def __init__(self, file: Lines) -> None:
         self.file = file
         self._last = (0.0, 0)
 
@@ -100,7 +122,7 @@ class Metrics:
 
     def first(self) -> Metric | None:
         """The first one in the file; the position stays where it is."""
-        for piece in GrowingFile(self.file.path).pieces():
+        for piece in same_lines(self.file).pieces():
             if metrics := Metrics(self.file)._metrics(piece):
                 return metrics[0]
         return None

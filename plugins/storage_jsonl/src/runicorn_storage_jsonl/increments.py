@@ -14,8 +14,10 @@ from runicorn.types import JSON
 from .columns import Columns
 from .events import event_files
 from .failures import mapped
-from .growing import GrowingFile
+from .lines import Lines, lines_at
 from .records import parse
+from .sealed import Sealed, SealedFiles
+from .sealedfile import SealedFile
 
 #: ``log()`` calls of one block, roughly: temporaries of whoever takes it stay small.
 _ROWS = 1 << 15
@@ -26,7 +28,7 @@ _BYTES = 8 << 20
 class _Place(NamedTuple):
     """Where reading of one file goes on."""
 
-    file: GrowingFile
+    file: Lines
     records: int = 0
     before: tuple[float, int] = (0.0, 0)
     resumed: bool = False
@@ -39,13 +41,14 @@ class JsonlIncrement:
     def __init__(self, folder: Path, position: JSON, ended: Callable[[], bool]) -> None:
         self._folder = folder
         self._ended = ended
-        names = event_files(folder)
-        kept = _resumed(folder, position)
+        sealed = SealedFiles(folder).look()
+        names = event_files(folder, sealed)
+        kept = _resumed(folder, position, sealed)
         known = [place.file.name for place in kept]
         self.changed = names != known or not all(place.file.untouched() for place in kept) or not _settled(kept, ended)
         self.whole = position is None or not self._fit(kept, names, known)
         start = [] if self.whole else kept
-        self._places = [*start, *(_Place(GrowingFile(folder / name)) for name in names[len(start) :])]
+        self._places = [*start, *(_Place(lines_at(folder, name, sealed)) for name in names[len(start) :])]
 
     def _fit(self, kept: Sequence[_Place], names: Sequence[str], known: Sequence[str]) -> bool:
         if not self.changed:
@@ -65,6 +68,17 @@ class JsonlIncrement:
     def _read(self, index: int, place: _Place) -> Iterator[RecordBlock]:
         file, records = place.file, place.records
         columns = Columns(place.before)
+        if isinstance(file, SealedFile):
+
+            def next_block() -> Columns:
+                nonlocal columns
+                columns = Columns(columns.last)
+                return columns
+
+            for block in file.columns(next_block) or ():
+                yield _block(index, records, block)
+                records += len(block)
+            next_block()
         for piece in file.pieces():
             if file.generation > (0 if place.resumed else 1):
                 raise StorageError("reading", str(file.path), "it was replaced meanwhile")
@@ -89,15 +103,15 @@ class JsonlIncrement:
 
 def _settled(kept: Sequence[_Place], ended: Callable[[], bool]) -> bool:
     """Whether no half line waits for being taken as it is, now that nobody writes any more."""
-    return not any(place.file.rest and not place.torn for place in kept) or not ended()
+    return not any(not place.torn and place.file.rest for place in kept) or not ended()
 
 
-def _resumed(folder: Path, position: JSON) -> list[_Place]:
+def _resumed(folder: Path, position: JSON, sealed: Sealed) -> list[_Place]:
     """The places of a position; none where it is not one."""
     places: list[_Place] = []
     try:
         for name, mark, records, ts, step, torn in position or ():  # type: ignore[union-attr, misc]
-            file = GrowingFile(folder / name)  # type: ignore[operator]
+            file = lines_at(folder, name, sealed)  # type: ignore[arg-type]
             file.resume(mark)  # type: ignore[arg-type]
             places.append(_Place(file, records, (ts, step), True, torn))  # type: ignore[arg-type]
     except (TypeError, ValueError):

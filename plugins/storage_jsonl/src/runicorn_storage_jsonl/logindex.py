@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from heapq import merge
 from itertools import accumulate
 from pathlib import Path
 
-from .growing import GrowingFile
+from runicorn.errors import StorageError
+
+from .lines import Lines, lines_at, moved, stands
 from .loglines import log_files
+from .sealed import Sealed, SealedFiles
+from .sealedfile import SealedFile
 
 
 class _LogFile:
-    def __init__(self, path: Path) -> None:
-        self.file = GrowingFile(path)
+    def __init__(self, file: Lines) -> None:
+        self.file = file
         self.starts: array[int] = array("q", [0])  # of each line; the last one is where the next will start
 
     @property
@@ -47,6 +51,8 @@ class _LogFile:
         self.starts.extend(accumulate((len(line) + 1 for line in lines), initial=begin))
 
     def read(self, first: int, last: int) -> list[bytes]:
+        if isinstance(self.file, SealedFile):
+            return self.file.read(first, last)
         begin, end = self.starts[first], self.starts[last]
         try:
             with open(self.file.path, "rb") as file:
@@ -67,6 +73,7 @@ class LogIndex:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._sealed = SealedFiles(folder)
         self._files: list[_LogFile] = []
         self._generations: dict[str, int] = {}
         self._stretches: list[tuple[int, int, int]] = []  # first number, file, its line: up to the next stretch
@@ -89,16 +96,27 @@ class LogIndex:
             self._look()
 
     def _look(self) -> None:
-        known = {file.name: position for position, file in enumerate(self._files)}
-        self._files += [_LogFile(self._folder / name) for name in log_files(self._folder) if name not in known]
+        while not self._looked(self._sealed.look()):
+            pass  # sealed, or brought back, while it was read
+
+    def _looked(self, sealed: Sealed) -> bool:
+        known = {file.name for file in self._files}
+        for file in self._files:
+            file.file = moved(file.file, self._folder, file.name, sealed)
+        self._files += [
+            _LogFile(lines_at(self._folder, name, sealed))
+            for name in log_files(self._folder, sealed)
+            if name not in known
+        ]
         if len(self._files) == 1:
             file = self._files[0]
             before = file.lines
             file.scan()
             self._stretch(0, before, file.lines - before)
-            return
-        for _, position, line in merge(*(file.timed(position) for position, file in enumerate(self._files))):
-            self._stretch(position, line, 1)
+        else:
+            for _, position, line in merge(*(file.timed(position) for position, file in enumerate(self._files))):
+                self._stretch(position, line, 1)
+        return self._sealed.look() is sealed
 
     def _stretch(self, position: int, line: int, count: int) -> None:
         if count <= 0:
@@ -114,6 +132,9 @@ class LogIndex:
 
     def read(self, first: int, last: int) -> list[bytes]:
         """Lines ``first`` up to, not including, ``last``, without their newlines."""
+        return self._settled(lambda: self._read(first, last))
+
+    def _read(self, first: int, last: int) -> list[bytes]:
         lines: list[bytes] = []
         at = bisect_right(self._numbers, first) - 1
         while first < last:
@@ -125,4 +146,22 @@ class LogIndex:
 
     def torn(self) -> list[bytes]:
         """Last lines without a newline."""
-        return [rest for file in self._files if file.file.rest and (rest := file.file.torn())]
+        return self._settled(
+            lambda: [rest for file in self._files if file.file.rest and (rest := file.file.torn())],
+        )
+
+    def _settled(self, act: Callable[[], list[bytes]]) -> list[bytes]:
+        """What ``act`` reads; again, where files were sealed or brought back meanwhile."""
+        while True:
+            try:
+                found = act()
+            except StorageError:
+                if self._stands():
+                    raise
+            if self._stands():
+                return found
+            self._look()
+
+    def _stands(self) -> bool:
+        sealed = self._sealed.look()
+        return all(stands(file.file, sealed) for file in self._files)

@@ -14,6 +14,7 @@ from .growing import names_below
 
 if TYPE_CHECKING:
     from .logindex import LogIndex
+    from .sealed import Sealed
 
 _BLOCK = 1000
 _TODAY = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) ([\w.-]+)(?:/([\w.-]+))? \| ?(.*)", re.DOTALL)
@@ -38,9 +39,10 @@ def _unix(time: str) -> float | None:
         return None
 
 
-def log_files(folder: Path) -> list[str]:
-    names = [n for n in names_below(folder) if n == "logs.txt" or (n.startswith("logs-") and n.endswith(".txt"))]
-    return sorted(names, key=lambda name: (name != "logs.txt", name))
+def log_files(folder: Path, sealed: Sealed) -> list[str]:
+    """Names of the log files of a run, sealed or not; the first process's file comes first."""
+    names = {n for n in names_below(folder) if n == "logs.txt" or (n.startswith("logs-") and n.endswith(".txt"))}
+    return sorted(names.union(sealed.names("logs")), key=lambda name: (name != "logs.txt", name))
 
 
 class LogView:

@@ -14,6 +14,7 @@ from runicorn.serialize import write_bytes, write_json
 from .documents import PEOPLE, Documents, load
 from .failures import mapped
 from .replace import replace_compared
+from .sealed import SealedFiles
 from .writer import FileWriter
 
 if TYPE_CHECKING:
@@ -44,10 +45,16 @@ class JsonlSession:
         with mapped(f"opening {stream}", self.folder):
             while True:
                 try:
-                    return FileWriter(self.folder / name)
+                    writer = FileWriter(self.folder / name)
                 except FileExistsError:  # another process has the name, or this one had it before
-                    name = f"{stem}-{mark}{suffix}"
-                    mark = os.urandom(4).hex()
+                    pass
+                else:
+                    if name not in SealedFiles(self.folder).look().sources:
+                        return writer
+                    writer.close()  # the lines of a sealed file had this name: what stands in it does not count
+                    writer.path.unlink(missing_ok=True)
+                name = f"{stem}-{mark}{suffix}"
+                mark = os.urandom(4).hex()
 
     def reopen(self) -> JsonlSession:
         return JsonlSession(self.ref, self.folder)

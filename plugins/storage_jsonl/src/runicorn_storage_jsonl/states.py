@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from runicorn.errors import StorageError
+
 from .events import EventFile, event_files
 from .failures import mapped
+from .lines import lines_at
 from .listing import Listing
 from .logindex import LogIndex
+from .sealed import Sealed, SealedFiles
 from .system import SystemFiles
 
 #: Bytes of parsed columns that are kept beyond those of the run in use.
@@ -27,12 +31,27 @@ class RunState:
         self.files: list[EventFile] = []
         self.logs = LogIndex(folder)
         self.system = SystemFiles(folder)
+        self._sealed = SealedFiles(folder)
         self.size = 0
 
     def refresh(self, ended: Callable[[], bool]) -> None:
         """Read what is new in the event files."""
-        known = {file.name: file for file in self.files}
-        self.files = [known.get(name) or EventFile(self.folder / name) for name in event_files(self.folder)]
+        while True:  # once more where it was sealed, or brought back, while it was read
+            sealed = self._sealed.look()
+            try:
+                self._refresh(sealed, ended)
+            except StorageError:
+                if self._sealed.look() is sealed:
+                    raise
+            if self._sealed.look() is sealed:
+                return
+
+    def _refresh(self, sealed: Sealed, ended: Callable[[], bool]) -> None:
+        known = {file.name: file for file in self.files if file.holds(sealed)}
+        self.files = [
+            known.get(name) or EventFile(lines_at(self.folder, name, sealed))
+            for name in event_files(self.folder, sealed)
+        ]
         for file in self.files:
             file.refresh(ended)
 

@@ -11,8 +11,9 @@ from runicorn.serialize import number
 
 from .events import Metrics, event_files
 from .failures import mapped
-from .growing import GrowingFile
+from .lines import lines_at, moved
 from .records import Metric
+from .sealed import SealedFiles
 
 
 class JsonlTail:
@@ -21,6 +22,7 @@ class JsonlTail:
     def __init__(self, folder: Path, *, from_start: bool) -> None:
         self._folder = folder
         self._files: dict[str, Metrics] = {}
+        self._sealed = SealedFiles(folder)
         if not from_start:
             with mapped("reading", folder):
                 self._look()
@@ -39,10 +41,13 @@ class JsonlTail:
         return [sample for metric in metrics for sample in _samples(metric)]
 
     def _look(self) -> None:
-        known = self._files
+        sealed, known = self._sealed.look(), self._files
         self._files = {
-            name: known.get(name) or Metrics(GrowingFile(self._folder / name)) for name in event_files(self._folder)
+            name: known.get(name) or Metrics(lines_at(self._folder, name, sealed))
+            for name in event_files(self._folder, sealed)
         }
+        for name, metrics in self._files.items():
+            metrics.file = moved(metrics.file, self._folder, name, sealed)
 
 
 def _samples(metric: Metric) -> list[Sample]:

@@ -1,0 +1,1 @@
+"""``runicorn storage``. Nothing heavy is imported before a command runs."""

@@ -1,0 +1,171 @@
+"""``runicorn storage``, as its user types it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import runicorn as rn
+from click.testing import CliRunner, Result
+from runicorn.hooks import open_store
+from runicorn_storage_duckdb.commands.storage import storage
+
+
+def _storage(*arguments: str) -> Result:
+    return CliRunner().invoke(storage, list(arguments))
+
+
+def _train(project: str = "p", steps: int = 300) -> rn.Run:
+    with rn.init(project=project) as run:
+        for step in range(steps):
+            run.log(loss=1 / (step + 1), acc=step / 7, lr=0.1, a=step, b=float("nan"))
+        run.log_text("the end")
+    return run
+
+
+def _files(run: rn.Run) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in Path(run.dir).glob("*.*") if path.suffix in (".jsonl", ".txt")}
+
+
+def test_every_finished_run_of_the_root_is_sealed_unasked_and_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, small = _train(), _train(steps=3)
+    with monkeypatch.context() as patch:
+        patch.setenv("RUNICORN_BACKEND", "jsonl")
+        other = _train("q")
+    before = {run.id: _files(run) for run in (one, other, small)}
+    going = rn.init(project="p")
+    going.log(loss=1.0)
+    dry = _storage("seal", "--dry-run")
+    assert {run.id: _files(run) for run in (one, other, small)} == before
+    assert dry.output.splitlines()[2].startswith("2 runs would be sealed: ")
+    done = _storage("seal")
+    assert done.exit_code == 0, done.output
+    assert "2 runs sealed: 3,000 points, " in done.output
+    assert "1 run left as it is: is still running" in done.output
+    assert "1 run left as it is: smaller than 16,384 bytes" in done.output
+    assert _files(one).keys() == _files(other).keys() == set()
+    assert _files(small) == before[small.id]
+    going.log(loss=2.0)
+    going.finish()
+    (table,) = open_store().read_metrics([open_store().find_runs(one.id)[0].ref], ["acc"])
+    assert table.columns["acc"].values[-1] == 299 / 7
+    assert _storage("verify").exit_code == 0
+    again = _storage("seal")
+    assert "0 runs sealed" in again.output
+    assert _storage("unseal").exit_code == 2
+    back = _storage("unseal", "--all")
+    assert back.exit_code == 0
+    assert "2 runs unsealed" in back.output
+    assert {run.id: _files(run) for run in (one, other, small)} == before
+
+
+def test_figures_are_exact() -> None:
+    run = _train()
+    files = _files(run)
+    (told,) = json.loads(_storage("seal", "--run", run.id, "--json").output)
+    events = [json.loads(line) for name, data in files.items() if "events" in name for line in data.splitlines()]
+    assert told["points"] == sum(len(event["data"]) for event in events if event["type"] == "metrics") == 1500
+    assert told["lines"] == sum(data.count(b"\n") for data in files.values())
+    assert told["bytes_before"] == sum(map(len, files.values()))
+    folder = Path(run.dir)
+    there = [*folder.glob("metrics/*"), *folder.glob("logs/*"), folder / "segments.json"]
+    assert told["bytes_after"] == sum(path.stat().st_size for path in there)
+    (row,) = json.loads(_storage("stats", "--json").output)
+    assert (row["plain"], row["sealed"], row["unsealed"], row["points"]) == (
+        0,
+        told["bytes_after"],
+        told["bytes_before"],
+        1500,
+    )
+    summed = json.loads(_storage("info", "--json").output)
+    assert (summed["runs"], summed["sealed"], summed["bytes"]["sealed"]) == (1, 1, told["bytes_after"])
+    everything = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    assert sum(summed["bytes"][kind] for kind in ("plain", "sealed", "media", "other")) == everything
+    assert "bytes a point" not in _storage("info").output
+    assert run.id in _storage("stats").output
+
+
+def test_a_run_that_is_named_and_cannot_be_sealed_is_an_answer_of_no() -> None:
+    going = rn.init(project="p")
+    going.log(loss=1.0)
+    answer = _storage("seal", "--run", going.id)
+    going.finish()
+    assert answer.exit_code == 1
+    assert "is still running" in answer.output
+    assert len(answer.output.splitlines()) == 2
+    assert _storage("seal", "--project", "nowhere").exit_code == 2
+
+
+def test_a_run_resumed_after_sealing_is_sealed_again_and_merged() -> None:
+    run = _train()
+    _storage("seal")
+    with rn.init(project="p", run_id=run.id, resume="must") as more:
+        for _ in range(300):
+            more.log(loss=0.5, acc=1.0, lr=0.1, a=1, b=float("inf"))
+    assert "1 run sealed" in _storage("seal").output
+    assert "1 run would be merged" in _storage("compact", "--dry-run").output
+    (told,) = json.loads(_storage("compact", "--json").output)
+    assert told["points"] == 3000
+    assert len(list(Path(run.dir).glob("metrics/*.points.parquet"))) == 1
+    (series, *_) = open_store().open_run(open_store().find_runs(run.id)[0].ref).series()
+    assert (series.key, series.n, series.last_step) == ("a", 600, 600)
+    assert "0 runs merged" in _storage("compact").output
+
+
+def test_what_is_wrong_is_said_and_the_exit_code_is_one() -> None:
+    run, plain, media = _train(), _train("q"), _train("r")
+    _storage("seal", "--run", run.id)
+    (points,) = Path(run.dir).glob("metrics/*.points.parquet")
+    points.write_bytes(points.read_bytes()[:-20])
+    events = Path(plain.dir) / "events.jsonl"
+    lines = events.read_bytes().splitlines(keepends=True)
+    events.write_bytes(b"".join([*lines[:10], b"{gar\xffbage\n", *lines[10:], b'{"half']))
+    pictures = Path(media.dir) / "media" / "ab"
+    pictures.mkdir(parents=True)
+    (pictures / f"{'ab' * 32}.png").write_bytes(b"not that")
+    answer = _storage("verify")
+    assert answer.exit_code == 1
+    assert "points.parquet is damaged" in answer.output
+    assert "events.jsonl holds what is no JSON: line 11 of 301" in answer.output
+    assert "its content is not what its name says" in answer.output
+    assert "3 runs checked" in answer.output
+    assert "3 things wrong" in answer.output
+    told = json.loads(_storage("verify", "--json").output)
+    assert sorted(len(one["wrong"]) for one in told) == [1, 1, 1]
+
+
+def test_runs_of_older_versions_are_never_changed(tmp_path: Path) -> None:
+    folder = tmp_path / "old" / "demo" / "default" / "runs" / "r"
+    folder.mkdir(parents=True)
+    (folder / "meta.json").write_text('{"id": "r", "project": "demo", "name": "default", "created_at": 1.0}')
+    (folder / "status.json").write_text('{"status": "finished"}')
+    record = '{"ts": 1.0, "type": "metrics", "data": {"loss": NaN, "global_step": 1, "time": 1.0}}\n'
+    (folder / "events.jsonl").write_text(record * 500)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    answer = _storage("seal", "--root", str(tmp_path / "old"))
+    assert "written by an older Runicorn" in answer.output
+    assert answer.exit_code == 0
+    assert _storage("seal", "--root", str(tmp_path / "old"), "--run", "r").exit_code == 1
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a terminal of its own")
+def test_a_bar_is_shown_only_in_a_terminal() -> None:
+    import pty
+    import subprocess
+    import sys
+
+    _train()
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "runicorn", "storage", "seal"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, check=True)
+    os.close(theirs)
+    shown = os.read(ours, 65536)
+    os.close(ours)
+    assert b"sealing" in shown
+    assert b"\x1b" not in done.stdout
+    assert b"1 run sealed" in done.stdout
+    back = subprocess.run([*command[:-1], "unseal", "--all"], capture_output=True, check=True)
+    assert back.stderr == b""
