@@ -34,7 +34,14 @@ class TestFolder(ArtifactStoreContract):
 class TestPlugin(PluginContract):
     name = "artifacts"
     hooks = frozenset(
-        ["config_schema", "register_api", "register_artifact_stores", "register_commands", "viewer_routes"]
+        [
+            "config_schema",
+            "register_api",
+            "register_artifact_stores",
+            "register_commands",
+            "viewer_panels",
+            "viewer_routes",
+        ]
     )
 
 

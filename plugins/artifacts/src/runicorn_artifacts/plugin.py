@@ -9,6 +9,7 @@ from runicorn.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from runicorn.contracts import ArtifactStore, Viewer
+    from runicorn.contracts.panels import Static
 
     from .settings import ArtifactsSection
 
@@ -54,3 +55,17 @@ def viewer_routes(viewer: Viewer) -> Iterable[Any]:
     from .routes import routes
 
     return routes(viewer)
+
+
+@hookimpl
+def viewer_panels() -> Iterator[Static]:
+    from pathlib import Path
+
+    from runicorn.contracts.panels import Page, Panel, Static
+
+    yield Static(
+        Path(__file__).parent / "static",
+        module="index.js",
+        pages=(Page("artifacts.all", "/artifacts", "Artifacts", titles={"zh-CN": "制品"}),),
+        panels=(Panel("artifacts.run", "Artifacts", slot="run", titles={"zh-CN": "制品"}),),
+    )

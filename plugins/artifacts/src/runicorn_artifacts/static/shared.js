@@ -1,0 +1,71 @@
+// @ts-check
+/** What several parts of this plugin need: addresses, sizes, loading. */
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { formatAgo, formatTime, html } from 'runicorn';
+
+/** @typedef {import('runicorn').Context} Context */
+/**
+ * @typedef {{name: string, type: string, version: number, created_at: number, digest: string, size: number, files: number,
+ *   references: number, run: {id: string, project: string, name: string} | null, parents: {type: string, name: string, version: number}[],
+ *   user: string, description: string, metadata: Record<string, any>, tags: string[], aliases: string[], stage: string | null,
+ *   deleted_at: number | null, format: string}} Version
+ */
+/** @typedef {{name: string, type: string, versions: number, aliases: Record<string, number>, latest: Version}} Artifact */
+
+export const STAGES = ['experimental', 'staging', 'production', 'archived'];
+
+/** @param {{name: string, type: string}} artifact @param {number} [version] @param {string} [rest] */
+export function address(artifact, version, rest = '') {
+  const at = `/api/artifacts/${encodeURIComponent(artifact.name)}${version === undefined ? '' : `/v${version}`}${rest}`;
+  return `${at}${at.includes('?') ? '&' : '?'}type=${encodeURIComponent(artifact.type)}`;
+}
+
+/** Powers of ten, as disks are sold. @param {number | null} bytes */
+export function formatBytes(bytes) {
+  if (bytes === null) return '';
+  let value = bytes;
+  for (const unit of ['B', 'kB', 'MB', 'GB', 'TB']) {
+    if (value < 999.5 || unit === 'TB') return `${unit === 'B' || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${unit}`;
+    value /= 1000;
+  }
+  return '';
+}
+
+/**
+ * Something of the viewer's, read again by `again()`. What was read stays while it is read anew.
+ * @param {Context} ctx @param {string | null} path null: nothing is wanted
+ */
+export function useFetched(ctx, path) {
+  const [state, setState] = useState(/** @type {{path: string | null, data: any, error: any}} */ ({ path: null, data: null, error: null }));
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    if (path === null) return undefined;
+    let wanted = true;
+    ctx.fetchJson(path).then(
+      (data) => { if (wanted) setState({ path, data, error: null }); },
+      (error) => { if (wanted && !ctx.signal.aborted) setState((old) => ({ path, data: old.path === path ? old.data : null, error })); },
+    );
+    return () => { wanted = false; };
+  }, [path, turn]);
+  const again = useCallback(() => setTurn((n) => n + 1), []);
+  return { data: state.path === path ? state.data : null, error: state.path === path ? state.error : null, again };
+}
+
+/** @param {{ctx: Context, error: any, retry: () => void}} props */
+export const Failure = ({ ctx, error, retry }) => html`<div class="notice bad" role="alert"><strong>${ctx.t('artifacts.failed')}</strong>
+  <div class="soft">${error.message} ${error.code && html`<code class="muted">${error.code}</code>`}</div>
+  <div class="row"><button class="button" onClick=${retry}>${ctx.t('artifacts.retry')}</button></div></div>`;
+
+/** @param {{at: number | null}} props */
+export const Ago = ({ at }) => (at ? html`<time title=${formatTime(at)}>${formatAgo(at)}</time>` : null);
+
+/** @param {Context} ctx @param {() => Promise<any>} act @returns {Promise<boolean>} */
+export async function attempt(ctx, act) {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    ctx.toast(error instanceof Error ? error.message : String(error), { bad: true });
+    return false;
+  }
+}
