@@ -112,6 +112,7 @@ async def serve(
     config.h11_max_incomplete_size = HEAD_LIMIT
     config.graceful_timeout = 0.2
     config.websocket_max_message_size = 64 * 1024  # clients say next to nothing
+    config.websocket_ping_interval = 20
     config.keep_alive_timeout = 30
     await lifespans.start()
     shutdown = asyncio.Event()

@@ -11,10 +11,13 @@ GOING_AWAY = 1001
 
 
 class Connection:
-    """Use as ``async with``: accepted at the beginning, closed at the end. What clients say is ignored."""
+    """Use as ``async with``: accepted at the beginning, closed at the end.
 
-    def __init__(self, websocket: WebSocket, stopping: asyncio.Event) -> None:
-        self._websocket, self._stopping = websocket, stopping
+    :param said: where to put what the client says; without it that is ignored.
+    """
+
+    def __init__(self, websocket: WebSocket, stopping: asyncio.Event, said: asyncio.Queue[str] | None = None) -> None:
+        self._websocket, self._stopping, self._said = websocket, stopping, said
         self._over = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -36,6 +39,10 @@ class Connection:
     def gone(self) -> bool:
         """Whether there is nobody to send to any more, or no more time to do so."""
         return self._over.is_set()
+
+    async def over(self) -> None:
+        """Wait until the client has gone or the viewer stops."""
+        await self._over.wait()
 
     async def send(self, message: bytes) -> None:
         """Send one text message; waits while the client does not read."""
@@ -60,8 +67,9 @@ class Connection:
                 return
 
     async def _listen(self) -> None:
-        while (await self._websocket.receive())["type"] != "websocket.disconnect":
-            pass
+        while (message := await self._websocket.receive())["type"] != "websocket.disconnect":
+            if self._said is not None:
+                await self._said.put(message.get("text") or "")
         self._over.set()
 
     async def _wait_for_stop(self) -> None:
