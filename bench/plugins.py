@@ -15,7 +15,8 @@ from pathlib import Path
 COUNTING = """
 import json, os, sys, time
 import runicorn as rn
-from runicorn.hooks import RunObservers
+from runicorn.contracts import Batch
+from runicorn.hooks import observers
 from runicorn.hookspecs import hookimpl
 from runicorn.model.metric import Sample
 from runicorn.loader import manager
@@ -37,13 +38,17 @@ sys.setprofile(count)
 for step in range(20000):
     run.log({"a": 0.5, "b": 1.5, "c": 2.5, "d": 3.5, "e": 4.5}, step=step)
 sys.setprofile(None)
-observers = RunObservers(run, print)
-observers.started()
-batch = [Sample(f"key-{i % 5}", 0.5, i, 1.0) for i in range(4096)]
+watching = observers(run, print)
+for observer in watching:
+    observer.started()
+samples = [Sample(f"key-{i % 5}", 0.5, i, 1.0) for i in range(4096)]
+lines = Batch.of(samples)._lines
 times = []
 for _ in range(50):
     began = time.perf_counter()
-    observers.values(batch)
+    batch = Batch(lines)
+    for observer in watching:
+        observer.values(batch)
     times.append(time.perf_counter() - began)
 run.finish()
 print(json.dumps({"in_log": calls, "batch_us": sorted(times)[25] * 1e6}))

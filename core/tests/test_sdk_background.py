@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,14 +13,21 @@ from typing import Any
 import numpy as np
 import pytest
 import runicorn as rn
-from runicorn.contracts import MediaSink, MediaType, RunView
+from runicorn.contracts import Batch, MediaSink, MediaType, RunView
 from runicorn.hookspecs import hookimpl
 from runicorn.loader import Manager
 from runicorn.model.metric import Sample
 from runicorn.sdk import media
-from runicorn.sdk.recorder import QUEUE
+from runicorn.sdk.echo import BEHIND
 
 Records = Callable[[rn.Run], list[tuple[int, dict[str, Any]]]]
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    until = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.01)
 
 
 class Watcher:
@@ -65,21 +74,128 @@ def test_observers_see_every_number_in_order_and_the_ends(root: Path, plugins: M
     assert "MainThread" not in watcher.threads
 
 
-def test_a_slow_observer_loses_the_oldest_and_the_run_counts_them(
+class Blocked:
+    """Stands still in its first batch until it is released, or in ``run_started``."""
+
+    def __init__(self, hook: str = "values_logged") -> None:
+        self.hook = hook
+        self.seen: list[float] = []
+        self.entered, self.release = threading.Event(), threading.Event()
+
+    def stand(self, hook: str) -> None:
+        if hook == self.hook:
+            self.entered.set()
+            assert self.release.wait(60)
+
+    @hookimpl
+    def run_started(self) -> None:
+        self.stand("run_started")
+
+    @hookimpl
+    def values_logged(self, batch: Sequence[Sample]) -> None:
+        self.stand("values_logged")
+        self.seen += [sample.value for sample in batch]
+
+
+LONG = "x" * 60_000  # one batch a record
+
+
+def told_as_dropped(run: rn.Run) -> int:
+    (heartbeat,) = (run.dir / "writers").glob("*.json")
+    return int(json.loads(heartbeat.read_text())["observers_dropped"])
+
+
+def test_a_slow_observer_loses_the_oldest_the_run_counts_them_and_a_quick_one_sees_all(
     root: Path, plugins: Manager, records: Records
 ) -> None:
-    watcher = Watcher(pause_s=0.2)
-    plugins.add("watcher", watcher)
-    calls = QUEUE + 5000
+    slow, quick = Blocked(), Watcher()
+    plugins.add("slow", slow)
+    plugins.add("watcher", quick)
     with rn.init("p") as run:
-        for number in range(calls):
-            run.log({"a": number})
+        for number in range(200):
+            run.log({"a": number, "text": LONG})
+        wait_until(lambda: len(quick.samples) == 200)
+        slow.release.set()
+    assert len(records(run)) == 200
+    assert len(slow.seen) < 200
+    assert slow.seen[1:] == list(range(200))[200 - len(slow.seen) + 1 :]
+    assert told_as_dropped(run) == 200 - len(slow.seen)
+
+
+def test_where_all_observers_are_slow_what_waits_is_bounded(root: Path, plugins: Manager, records: Records) -> None:
+    slow = Blocked()
+    plugins.add("slow", slow)
+    calls = (BEHIND + (8 << 20)) // len(LONG)
+    with rn.init("p") as run:
+        run.log({"a": 0})
+        assert slow.entered.wait(20)
+        for number in range(1, calls):
+            run.log({"a": number, "text": LONG})
+        slow.release.set()
     assert len(records(run)) == calls
-    assert watcher.samples[-1].value == calls - 1
-    (heartbeat,) = (run.dir / "writers").glob("*.json")
-    dropped = calls - len(watcher.samples)
-    assert dropped > 0
-    assert f'"observers_dropped": {dropped}' in heartbeat.read_text()
+    assert 0 < len(slow.seen) < calls
+    assert slow.seen[-1] == calls - 1
+    assert told_as_dropped(run) == calls - len(slow.seen)
+
+
+@pytest.mark.parametrize("hook", ["run_started", "values_logged"])
+def test_an_observer_that_hangs_is_named_and_neither_others_nor_the_end_wait_for_it(
+    root: Path, plugins: Manager, only_run: Any, monkeypatch: pytest.MonkeyPatch, hook: str
+) -> None:
+    monkeypatch.setenv("RUNICORN_PLUGINS__HOOK_TIMEOUT", "0.3")
+    hanging, other = Blocked(hook), Watcher()
+    plugins.add("a-hanging", hanging)
+    plugins.add("watcher", other)
+    run = rn.init("p")
+    run.log(a=1)
+    wait_until(lambda: other.samples)
+    began = time.monotonic()
+    run.finish()
+    assert time.monotonic() - began < 10  # of 30
+    assert other.seen[-1] == "finished"
+    assert only_run().status == "finished"
+    trouble = [(entry["plugin"], entry["what"]) for entry in only_run().trouble]
+    assert trouble == [("a-hanging", f"{hook} hangs: TimeoutError: has not returned for 0.3 s")]
+    hanging.release.set()
+
+
+def test_observers_see_what_is_logged_during_an_outage(root: Path, plugins: Manager) -> None:
+    watcher = Watcher()
+    plugins.add("watcher", watcher)
+    with rn.init("p") as run:
+        run.log(a=1)
+        wait_until(lambda: watcher.samples)
+        run._writing.interrupt(OSError("no space"))
+        run.log(a=2)
+        run.alert("look")
+        wait_until(lambda: len(watcher.samples) == 2)
+    assert [sample.value for sample in watcher.samples] == [1.0, 2.0]
+
+
+def test_a_batch_is_parsed_when_it_is_looked_at() -> None:
+    lines = (
+        b'{"ts":1.5,"type":"metrics","step":1,"stage":"train","data":{"a":1,"b":"NaN","t":"text","c":true}}\n'
+        b'{"ts":2.0,"type":"media","step":1,"data":{"key":"x"}}\n'
+        b'{"ts":2.5,"type":"metrics","step":2,"data":{"a":-0.5,"b":"-Infinity"}}\n'
+    )
+    batch = Batch(lines)
+    assert not batch.finite
+    assert batch.calls == 3
+    assert [(s.key, s.value, s.step, s.ts, s.stage) for s in batch.select(lambda key: key != "b")] == [
+        ("a", 1.0, 1, 1.5, "train"),
+        ("c", 1.0, 1, 1.5, "train"),
+        ("a", -0.5, 2, 2.5, None),
+    ]
+    assert len(batch) == 5
+    assert batch[-1].value == -math.inf
+    assert math.isnan(batch[1].value)
+    assert Batch.of(batch)[:1] == batch[:1]
+    assert Batch(lines.splitlines(keepends=True)[1]).finite
+    assert list(Batch(b"")) == []
+    assert Batch(lines)
+    assert Batch(lines).last() == batch[-1]
+    assert not Batch(b'{"ts":1.5,"type":"metrics","step":1,"data":{"t":"text"}}\n')
+    assert Batch(b"").last() is None
 
 
 def test_an_observer_that_fails_is_named_in_the_status_and_training_goes_on(
@@ -107,10 +223,7 @@ def test_an_observer_may_finish_the_run(root: Path, plugins: Manager, only_run: 
     plugins.add("impatient", Impatient())
     run = rn.init("p")
     run.log(a=1)
-    until = time.monotonic() + 10
-    while only_run().status == "running":
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_until(lambda: only_run().status != "running")
     assert only_run().status == "failed"
 
 

@@ -83,12 +83,13 @@ def test_implementations_are_called_in_the_order_of_plugin_names(plugins: Manage
             self.name = name
 
         @hookimpl
-        def run_finished(self) -> None:
+        def register_commands(self) -> dict[str, str]:
             order.append(self.name)
+            return {}
 
     for name in ("zebra", "ant", "moth"):
         plugins.add(name, Named(name))
-    rn.init(project="p", capture_env=False).finish()
+    commands()
     assert order == ["ant", "moth", "zebra"]
 
 

@@ -9,7 +9,7 @@ beside the one that waits, for at most ``plugins.hook_timeout`` seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .contracts import (
         AlertSink,
         ArtifactStore,
+        Batch,
         Capture,
         Exporter,
         HealthCheck,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from .contracts.panels import Static
     from .contracts.viewer import Middleware
     from .model.alert import Alert
-    from .model.metric import Sample
     from .types import JSON
 
 #: The version of this file. A plugin states the one it was written for as ``RUNICORN_API``.
@@ -158,7 +158,7 @@ def collect_environment(run: RunView) -> Mapping[str, JSON]:
 def run_started(run: RunView) -> None:
     """Observe that a run has begun.
 
-    Called once per process of a run, on the run's background thread, after ``init()`` has returned.
+    Called once per process of a run, on the plugin's own thread of the run, after ``init()`` has returned.
 
     If it raises: the error is logged with the plugin's name and counted in the run's status.
     """
@@ -182,7 +182,7 @@ def register_samplers(run: RunView, config: Config) -> Iterable[Sampler]:
 def register_monitors(run: RunView, config: Config) -> Iterable[Monitor]:
     """Offer monitors: objects that look at the values of one run and raise alerts.
 
-    Called once per process of a run, when it has begun, on a background thread.
+    Called once per process of a run, when it has begun, on the plugin's own thread of the run.
 
     :param run: read-only view of the run.
     :param config: the configuration; ``config.section(name, schema)`` is the plugin's own section.
@@ -192,15 +192,16 @@ def register_monitors(run: RunView, config: Config) -> Iterable[Monitor]:
 
 
 @hookspec
-def values_logged(run: RunView, batch: Sequence[Sample]) -> None:
+def values_logged(run: RunView, batch: Batch) -> None:
     """Observe scalars after they are on disk.
 
-    Called on the run's background thread, once per drained batch (at most 4096 samples or 100 ms of
-    them), never from ``log()`` itself. May be slow: a full queue drops the oldest samples *for
-    observers only*, and the run's status counts them.
+    Called on the plugin's own thread of the run, about every 100 ms, with some 64 KiB of what was written at most;
+    never from ``log()`` itself. May be slow: who falls far behind misses the oldest samples *for itself only*, and
+    the run's status counts them.
 
     :param run: read-only view of the run.
-    :param batch: samples in the order in which they were logged.
+    :param batch: a sequence of samples in the order in which they were logged; ``batch.select(...)`` gives those of
+        some keys, without making the others.
     If it raises: the error is logged with the plugin's name; after three in a row this
     implementation is switched off for the run and the run's status says so.
     """
@@ -210,7 +211,7 @@ def values_logged(run: RunView, batch: Sequence[Sample]) -> None:
 def alert_raised(run: RunView, alert: Alert) -> None:
     """Observe an alert after it is on disk.
 
-    Called on the run's background thread, in the order of alerts and values, once in the process that raised it.
+    Called on the plugin's own thread of the run, in the order of alerts and values, once in the process that raised it.
 
     :param run: read-only view of the run.
     :param alert: what a monitor or ``run.alert()`` said.
@@ -235,8 +236,8 @@ def register_alert_sinks(run: RunView, config: Config) -> Iterable[AlertSink]:
 def run_finished(run: RunView, status: str) -> None:
     """Observe that this process is done with a run.
 
-    Called once per process, from ``finish()``, on the run's background thread, after the last batch; ``status`` is
-    ``finished``, ``failed`` or ``interrupted``. Not called when the process is killed.
+    Called once per process, from ``finish()``, on the plugin's own thread of the run, after the last batch; ``status``
+    is ``finished``, ``failed`` or ``interrupted``. Not called when the process is killed.
 
     If it raises: the error is logged with the plugin's name and counted in the run's status.
     """

@@ -16,6 +16,7 @@ from typing import Any
 import pluggy
 import pytest
 import runicorn as rn
+from runicorn.contracts import Batch
 from runicorn.hooks import config_schemas, open_store
 from runicorn.model.metric import Sample
 from runicorn_monitors.non_finite import NonFinite
@@ -34,7 +35,7 @@ def titles(run: rn.Run) -> list[str]:
 def raised(patterns: Sequence[str], *values: tuple[str, float]) -> list[tuple[str, int | None]]:
     monitor = NonFinite(patterns)
     batch = [Sample(key, value, step, 0.0) for step, (key, value) in enumerate(values, 1)]
-    return [(alert.title, alert.step) for part in (batch[:2], batch[2:]) for alert in monitor.observe(part)]
+    return [(alert.title, alert.step) for part in (batch[:2], batch[2:]) for alert in monitor.observe(Batch.of(part))]
 
 
 def until(true: Callable[[], object]) -> None:
@@ -79,7 +80,7 @@ def test_a_run_that_logs_nothing_for_long_is_stalled_once() -> None:
     stalled = Stalled(60, clock=lambda: now)
     now = 1000.0
     assert stalled.tick() == []  # nothing was logged yet
-    sample = [Sample("loss", 1.0, 7, 0.0)]
+    sample = Batch.of([Sample("loss", 1.0, 7, 0.0)])
     stalled.observe(sample)
     now += 59
     assert stalled.tick() == []
@@ -92,7 +93,7 @@ def test_a_run_that_logs_nothing_for_long_is_stalled_once() -> None:
 def test_pauses_that_are_usual_are_no_stall() -> None:
     now = 0.0
     stalled = Stalled(60, clock=lambda: now)
-    sample = [Sample("loss", 1.0, 7, 0.0)]
+    sample = Batch.of([Sample("loss", 1.0, 7, 0.0)])
     for _ in range(3):  # a value every 50 seconds
         stalled.observe(sample)
         now += 50

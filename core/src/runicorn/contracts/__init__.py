@@ -4,6 +4,7 @@ The tests that a plugin author subclasses stand in ``runicorn.testing``.
 """
 
 from .artifacts import ArtifactStore, BlobEntry, BlobStore
+from .batch import Batch
 from .capture import Capture, CapturedRun
 from .exporter import Exporter, ExportReader
 from .increments import Increment, IncrementalReader
@@ -18,6 +19,7 @@ from .viewer import Viewer
 __all__ = [
     "AlertSink",
     "ArtifactStore",
+    "Batch",
     "BlobEntry",
     "BlobStore",
     "Capture",

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from ..model.alert import Alert
-    from ..model.metric import Sample
+    from .batch import Batch
 
 
 class Monitor(Protocol):
-    """What ``register_monitors`` returns: one object for one run, used by one background thread."""
+    """What ``register_monitors`` returns: one object for one run, used by the plugin's own thread of the run."""
 
     @property
     def name(self) -> str:
         """Becomes the ``rule`` of alerts that state none."""
 
-    def observe(self, batch: Sequence[Sample]) -> Iterable[Alert]:
+    def observe(self, batch: Batch) -> Iterable[Alert]:
         """Look at some samples, in the order in which they were logged.
 
-        Called with what ``values_logged`` gets. After three failures in a row it is switched off for the run.
+        A batch is a sequence of samples; who wants few keys takes ``batch.select(...)``, which is quicker. After three
+        failures in a row it is switched off for the run.
         """
 
     def finish(self) -> Iterable[Alert]:

@@ -32,6 +32,9 @@ class RunWriter(Protocol):
 
     Guarantee: when ``append`` has returned, the line survives SIGKILL of this process. A writer never waits
     for another writer: every process of a run has its own files.
+
+    Where ``append`` extends a file by exactly the line, the writer may have an attribute ``path`` that names it: then
+    observers read what was logged from there. Without it each line is copied for them.
     """
 
     def append(self, line: bytes) -> None:

@@ -1,6 +1,7 @@
 """The typed callers of all hooks, one function for each, isolation inside.
 
-Implementations are called one by one in the order of plugin names (:mod:`.calling`); what one raises is recorded
+Implementations are called one by one in the order of plugin names (:mod:`.calling`), but for observers of a run, which
+have a thread each (:mod:`.observers`); what one raises is recorded
 against its plugin and stops nobody else. ``RUNICORN_PLUGINS_STRICT=1`` re-raises.
 """
 
@@ -16,7 +17,7 @@ from .exporters import Selection, export_runs, export_to_file, exporters
 from .finding import find_run, find_runs
 from .installed import find_plugin, plugins, runs_at_next_start, survey, switch_plugin
 from .media import media_type_for, media_types
-from .observers import RunObservers
+from .observers import Observer, observed, observers
 from .samplers import RunSamplers
 from .storage import open_store, storage_backends
 from .system import system_metrics
@@ -26,9 +27,9 @@ from .viewer_serving import bounded_call, note_failure, viewer_authorize, viewer
 
 __all__ = [
     "ArtifactStores",
+    "Observer",
     "Offers",
     "RunCaptures",
-    "RunObservers",
     "RunSamplers",
     "Selection",
     "api_names",
@@ -52,6 +53,8 @@ __all__ = [
     "media_type_for",
     "media_types",
     "note_failure",
+    "observed",
+    "observers",
     "open_store",
     "plugin_section",
     "plugins",

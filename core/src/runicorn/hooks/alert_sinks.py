@@ -14,7 +14,7 @@ from ..model.alert import LEVELS
 from .calling import Report, each, named
 
 if TYPE_CHECKING:
-    from ..contracts import AlertSink, RunView
+    from ..contracts import AlertSink, Batch, RunView
     from ..model.alert import Alert
 
 MOST = 100  # alerts that wait for one sink
@@ -23,21 +23,32 @@ _IDLE_S = 30.0  # a thread without alerts ends; the next alert starts another
 
 
 class AlertSinks:
-    """The sinks of one run. All methods are called on the run's background thread; none of them raises or waits for a
-    sink, but :meth:`finish` for a few seconds."""
+    """The sinks of one run: an observer of its alerts. Waits for no sink, but at the end for a few seconds."""
+
+    plugin = "runicorn"
+    watching = True
 
     def __init__(self, run: RunView, report: Report) -> None:
         self._run, self._report = run, report
         self._outlets: list[_Outlet] | None = None
 
-    def put(self, alert: Alert) -> None:
-        """Hand an alert to every sink that wants its level. The sinks are asked for at the first one."""
+    def started(self) -> None:
+        """Nothing yet: the sinks are asked for at the first alert."""
+
+    def values(self, batch: Batch) -> None:
+        """Nothing."""
+
+    def alert(self, alert: Alert) -> None:
+        """Hand an alert to every sink that wants its level."""
         if self._outlets is None:
             self._outlets = self._ask()
         for outlet in self._outlets:
             outlet.put(alert)
 
-    def finish(self) -> None:
+    def ending(self) -> None:
+        """Nothing: monitors may still raise alerts."""
+
+    def finished(self, status: str) -> None:  # noqa: ARG002 (as every observer)
         """No alert follows: wait a little for what is still to be sent, and say what was not."""
         deadline = monotonic() + END_S
         for outlet in self._outlets or ():

@@ -4,100 +4,132 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import attrs
 
 from ..config import load_config
 from ..loader import manager
-from .alert_sinks import AlertSinks
-from .calling import Report, bound, each, named, tell
+from .calling import Report, bound, named, tell
 
 if TYPE_CHECKING:
-    from ..contracts import Monitor, RunView
+    import pluggy
+
+    from ..contracts import Batch, Monitor, RunView
     from ..model.alert import Alert
-    from ..model.metric import Sample
 
 STRIKES = 3
 
-#: Takes a batch of samples.
-_Watcher: TypeAlias = "Callable[[Sequence[Sample]], object]"
 #: Hooks for whose sake the values of a run are handed out.
-_WATCHING = ("values_logged", "register_monitors", "alert_raised", "register_alert_sinks")
+_WATCHING = ("values_logged", "register_monitors", "alert_raised")
+_HOOKS = ("run_started", "run_finished", *_WATCHING)
+_SINKS = "register_alert_sinks"
+_Watcher: TypeAlias = "Callable[[Batch], object]"
 
 
-class RunObservers:
-    """The observers and monitors of one run. All methods but the properties are called on the run's background thread;
-    none of them raises."""
+class Observer(Protocol):
+    """What is told of one run, on a thread of its own, one call after the other. Its methods raise nothing."""
 
-    def __init__(self, run: RunView, report: Report) -> None:
-        self._run, self._report = run, report
-        self._watchers: dict[tuple[str, str], _Watcher] = {}  # (plugin, what it does) -> how it is told
-        self._monitors: list[tuple[str, Monitor]] = []
-        self._strikes: dict[tuple[str, str], int] = {}
-        self._sinks = AlertSinks(run, report)
-
-    @staticmethod
-    def wanted() -> bool:
-        """Whether anybody wants to be told anything at all."""
-        return any(manager().implementations(hook) for hook in ("run_started", "run_finished", *_WATCHING))
+    @property
+    def plugin(self) -> str: ...
 
     @property
     def watching(self) -> bool:
-        """Whether anybody wants values or alerts; when not, none are queued for them."""
-        return any(manager().implementations(hook) for hook in _WATCHING)
+        """Whether it wants values or alerts."""
 
     def started(self) -> None:
-        """The run has begun: tell so, and make its monitors."""
-        self._tell("run_started", run=self._run)
-        for impl in manager().implementations("values_logged"):
+        """The run has begun."""
 
-            def watch(batch: Sequence[Sample], impl: object = impl) -> object:
-                return bound(impl, {"run": self._run, "batch": batch})()  # type: ignore[arg-type]  # pluggy's own class
-
-            self._watchers[impl.plugin_name, "values_logged"] = watch
-        try:
-            config = load_config()
-        except Exception as error:  # noqa: BLE001 (it was readable at init(); without it there are no monitors)
-            self._report("runicorn", "monitors", error)
-            return
-        asked = each("register_monitors", _checked, failed=self._report, run=self._run, config=config)
-        for plugin, monitors in asked:
-            for name, monitor in monitors:
-                self._monitors.append((plugin, monitor))
-                self._watchers[plugin, f"monitor {name}"] = partial(self._observe, monitor)
-
-    def values(self, batch: Sequence[Sample]) -> None:
-        """Hand out what was logged; who fails three times in a row is not called again in this run."""
-        for (plugin, what), watch in list(self._watchers.items()):
-            if tell(plugin, what, self._report, partial(watch, batch)):
-                self._strikes.pop((plugin, what), None)
-                continue
-            strikes = self._strikes[plugin, what] = self._strikes.get((plugin, what), 0) + 1
-            if strikes >= STRIKES:
-                del self._watchers[plugin, what]
-                self._report(plugin, f"{what} again", SwitchedOff(f"switched off after {STRIKES} failures in a row"))
+    def values(self, batch: Batch) -> None:
+        """What was logged is on disk."""
 
     def alert(self, alert: Alert) -> None:
-        """An alert is on disk: tell so."""
+        """An alert is on disk."""
+
+    def ending(self) -> None:
+        """No sample follows; alerts may."""
+
+    def finished(self, status: str) -> None:
+        """Nothing follows."""
+
+
+def observed() -> bool:
+    """Whether anybody wants to be told anything at all."""
+    return any(manager().implementations(hook) for hook in (*_HOOKS, _SINKS))
+
+
+def observers(run: RunView, report: Report) -> Sequence[Observer]:
+    """Who watches a run, in the order of plugin names; what sends alerts comes last."""
+    found: dict[str, dict[str, pluggy.HookImpl]] = {}
+    for hook in _HOOKS:
+        for impl in manager().implementations(hook):
+            found.setdefault(impl.plugin_name, {})[hook] = impl
+    watching: list[Observer] = [RunObserver(plugin, found[plugin], run, report) for plugin in sorted(found)]
+    if manager().implementations(_SINKS):
+        from .alert_sinks import AlertSinks
+
+        watching.append(AlertSinks(run, report))
+    return watching
+
+
+class RunObserver:
+    """One plugin that watches one run, with its monitors."""
+
+    def __init__(self, plugin: str, impls: dict[str, pluggy.HookImpl], run: RunView, report: Report) -> None:
+        self.plugin = plugin
+        self._impls, self._run, self._report = impls, run, report
+        self._watchers: dict[str, _Watcher] = {}  # what it does -> how it is told
+        self._monitors: list[Monitor] = []
+        self._strikes: dict[str, int] = {}
+
+    @property
+    def watching(self) -> bool:
+        return any(hook in self._impls for hook in _WATCHING)
+
+    def started(self) -> None:
+        """Tell so, and make its monitors."""
+        self._tell("run_started", run=self._run)
+        if "values_logged" in self._impls:
+            impl = self._impls["values_logged"]
+            self._watchers["values_logged"] = lambda batch: bound(impl, {"run": self._run, "batch": batch})()
+        if "register_monitors" in self._impls:
+            tell(self.plugin, "register_monitors", self._report, self._make_monitors)
+
+    def _make_monitors(self) -> None:
+        made = bound(self._impls["register_monitors"], {"run": self._run, "config": load_config()})()
+        for name, monitor in named(made or (), "observe", "finish"):
+            self._monitors.append(monitor)
+            self._watchers[f"monitor {name}"] = partial(self._observe, monitor)
+
+    def values(self, batch: Batch) -> None:
+        """Hand out what was logged; who fails three times in a row is not called again in this run."""
+        for what, watch in list(self._watchers.items()):
+            if tell(self.plugin, what, self._report, partial(watch, batch)):
+                self._strikes.pop(what, None)
+                continue
+            strikes = self._strikes[what] = self._strikes.get(what, 0) + 1
+            if strikes >= STRIKES:
+                del self._watchers[what]
+                reason = SwitchedOff(f"switched off after {STRIKES} failures in a row")
+                self._report(self.plugin, f"{what} again", reason)
+
+    def alert(self, alert: Alert) -> None:
         self._tell("alert_raised", run=self._run, alert=alert)
-        self._sinks.put(alert)
 
     def ending(self) -> None:
         """No sample follows: let the monitors say what they still have to, before :meth:`finished`."""
-        for plugin, monitor in self._monitors:
-            if (plugin, f"monitor {monitor.name}") in self._watchers:
-                tell(plugin, f"end of monitor {monitor.name}", self._report, partial(self._finish, monitor))
+        for monitor in self._monitors:
+            if f"monitor {monitor.name}" in self._watchers:
+                tell(self.plugin, f"end of monitor {monitor.name}", self._report, partial(self._finish, monitor))
 
     def finished(self, status: str) -> None:
         self._tell("run_finished", run=self._run, status=status)
-        self._sinks.finish()
 
-    def _tell(self, hook: str, **arguments: object) -> None:
-        for impl in manager().implementations(hook):
-            tell(impl.plugin_name, hook, self._report, bound(impl, arguments))
+    def _tell(self, hook: str, **arguments: Any) -> None:
+        if hook in self._impls:
+            tell(self.plugin, hook, self._report, bound(self._impls[hook], arguments))
 
-    def _observe(self, monitor: Monitor, batch: Sequence[Sample]) -> None:
+    def _observe(self, monitor: Monitor, batch: Batch) -> None:
         self._raise(monitor, monitor.observe(batch))
 
     def _finish(self, monitor: Monitor) -> None:
@@ -106,10 +138,6 @@ class RunObservers:
     def _raise(self, monitor: Monitor, alerts: Iterable[Alert] | None) -> None:
         for alert in alerts or ():
             self._run.raise_alert(alert if alert.rule else attrs.evolve(alert, rule=monitor.name))
-
-
-def _checked(result: Iterable[Monitor]) -> list[tuple[str, Monitor]]:
-    return named(result, "observe", "finish")
 
 
 class SwitchedOff(Exception):

@@ -18,12 +18,20 @@ def is_best(value: JSON) -> TypeGuard[dict[str, JSON]]:
 class BestValue:
     """Follows one metric. Only finite values win: NaN and infinities are a training's accidents."""
 
-    __slots__ = ("_improved", "metric", "mode", "step", "value")
+    __slots__ = ("_improved", "high", "low", "metric", "mode", "step", "value")
 
     def __init__(self, metric: str, mode: str, improved: Callable[[], None]) -> None:
         self.metric, self.mode, self._improved = metric, mode, improved
         self.value: float = math.inf if mode == "min" else -math.inf
         self.step: int | None = None
+        self.low, self.high = -math.inf, math.inf  # what is below or above is better, perhaps
+        self._bound()
+
+    def _bound(self) -> None:
+        if self.mode == "min":
+            self.low = self.value
+        else:
+            self.high = self.value
 
     def offer(self, value: float, step: int | None) -> None:
         """Take a value if it is better. An integer beyond what a float can hold counts as infinite."""
@@ -31,6 +39,7 @@ class BestValue:
             finite = number(value)
             if finite is not None and math.isfinite(finite):
                 self.value, self.step = finite, step
+                self._bound()
                 self._improved()
 
     def offer_stored(self, stored: JSON) -> None:

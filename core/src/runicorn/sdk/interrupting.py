@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import threading
+from contextlib import suppress
 from types import CodeType
 
 
@@ -15,6 +17,12 @@ def from_signal_handler(error: BaseException) -> bool:
             return True
         frame = frame.tb_next
     return False
+
+
+def release(lock: threading.RLock) -> None:
+    """Undo an ``acquire()`` that began right before something was raised."""
+    with suppress(RuntimeError):  # a handler raised while this thread waited for it
+        lock.release()
 
 
 def _handlers() -> set[CodeType]:

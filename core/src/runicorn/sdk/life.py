@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic, sleep, time
@@ -14,8 +13,6 @@ from ..loader import manager
 from . import active
 from .background import Keeper
 from .heartbeat import Heartbeat
-from .observing import Observing
-from .recorder import QUEUE
 from .sampling import Sampling
 from .writing import spool_hint
 
@@ -24,6 +21,7 @@ if TYPE_CHECKING:
     from ..contracts.storage import RunSession, Store
     from ..model.run import RunMeta
     from ..types import JSON
+    from .observing import Observing
     from .run import Run
     from .spool_session import SpoolSession
 
@@ -85,11 +83,14 @@ class Life:
     def _start_threads(self) -> None:
         try:
             self._keeper.start()
-            if hooks.RunObservers.wanted():
-                observers = hooks.RunObservers(self._run, self._run._troubles.report)
-                queue: deque[bytes] = deque(maxlen=QUEUE)
-                self._observing = Observing(observers, queue)
-                self._run._queue = queue if observers.watching else None
+            if hooks.observed():
+                from .echo import Echo
+                from .observing import Observing
+
+                observers, echo = hooks.observers(self._run, self._run._troubles.report), Echo()
+                self._observing = Observing(observers, echo, self._run._troubles)
+                if any(observer.watching for observer in observers):
+                    self._run._writing.echo = echo
             if self._capture_system and hooks.RunSamplers.wanted():
                 self._sampling = Sampling(self._run)
         except RuntimeError as error:  # the system has no more threads, or the interpreter is ending
@@ -124,9 +125,7 @@ class Life:
         self._keeper.wake()
 
     def _beat(self, ended_at: float | None) -> None:
-        dropped = 0
-        if self._observing is not None and self._run._queue is not None:
-            dropped = max(0, self._run._queued - self._observing.taken - len(self._run._queue))
+        dropped = 0 if self._observing is None else self._observing.dropped
         self._run._writing.beat(self._heartbeat.record(ended_at, dropped))
 
     def _take_over(self) -> None:
@@ -214,7 +213,7 @@ class Life:
         run = self._run
         self._child, self._owner, self._capture_env, self._capture_system = True, False, False, False
         self._sampling = None
-        self._observing, self._collecting, run._queue, run._queued = None, None, None, 0
+        self._observing, self._collecting = None, None
         self._heartbeat = Heartbeat()
         run._lock, self._end_lock = threading.RLock(), threading.RLock()
         run._troubles.forget()

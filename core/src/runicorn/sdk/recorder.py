@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Mapping
 from time import time
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from orjson import OPT_APPEND_NEWLINE, dumps
 
 from ..serialize import dumps as dumps_any
-from .interrupting import from_signal_handler
+from .interrupting import from_signal_handler, release
 from .steps import LAST_STEP, usable_step
 from .trouble import Troubles
 from .values import flatten, key_text, short_repr, to_json
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from .writing import Writing
 
 MAX_LINE = 16 << 20  # bytes; what a RunWriter takes
-QUEUE = 16384  # records that wait for observers; the oldest are dropped for them, never on disk
 
 
 class Recorder:
@@ -42,8 +40,6 @@ class Recorder:
         self._step = 0
         self._best: BestValue | None = None
         self._best_key: str | None = None
-        self._queue: deque[bytes] | None = None  # only where somebody observes
-        self._queued = 0
 
     def log(
         self, data: Mapping[Any, Any] | None = None, *, step: Any = None, stage: str | None = None, **metrics: Any
@@ -71,7 +67,9 @@ class Recorder:
                 and not ("step" in values or "global_step" in values or "stage" in values)
                 and values
             ):
-                with self._lock:
+                lock = self._lock
+                try:
+                    lock.acquire()  # ``with`` costs 0.08 us more
                     number = self._step + 1 if step is None else step
                     if stage is None:
                         record = {"ts": time(), "type": "metrics", "step": number, "data": values}
@@ -87,11 +85,14 @@ class Recorder:
                         if from_signal_handler(error):
                             raise
                         self._writing.failed("events", line, error)  # whatever the storage raises: on to the spool
-                    if self._queue is not None:
-                        self._queue.append(line[:-1])  # a copy: what orjson made is 1 kB, keeping it costs 1.5 us
-                        self._queued += 1
                     if self._best_key in values:
-                        self._best.offer(values[self._best_key], number)  # type: ignore[union-attr]
+                        best, value = self._best, values[self._best_key]
+                        if value < best.low or value > best.high:  # type: ignore[union-attr]
+                            best.offer(value, number)  # type: ignore[union-attr]
+                except BaseException:
+                    release(lock)
+                    raise
+                lock.release()
                 return
         except Exception as error:  # not only plain numbers: the slow road takes everything
             if from_signal_handler(error):
@@ -159,9 +160,6 @@ class Recorder:
                 self._keep_record(head, dict(part), stage)
             return
         self._keep("events", line)
-        if self._queue is not None:
-            self._queue.append(line[:-1])
-            self._queued += 1
 
     def _keep(self, stream: Stream, *lines: bytes) -> None:
         """Append lines to a file of the run, or to the spool. Any thread. Never raises."""

@@ -199,9 +199,6 @@ class Run(Recorder):
                     return
                 line = alert_line(alert, self._step)
                 self._keep("events", line)
-                if self._queue is not None:
-                    self._queue.append(line)
-                    self._queued += 1
         except Exception as error:  # noqa: BLE001 (no error of ours reaches the training)
             self._troubles.report("runicorn", "raise_alert()", error)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..model.run import RunMeta
     from ..model.writer import WriterRecord
     from ..types import JSON, JSONObject
+    from .echo import Echo
     from .spool_file import Spool
     from .trouble import Troubles
 
@@ -58,6 +59,7 @@ class Writing:
         self._spooling = spooling
         self._made = spooling is None  # the run folder has existed
         self._sealed: list[Spool] = []  # not home yet
+        self.echo: Echo | None = None  # only where somebody observes
         self._begin()
 
     # --- Lines
@@ -87,14 +89,13 @@ class Writing:
         :raises StorageError: it could not be made.
         """
         writer = self._writers[stream] = self.session.open_writer(stream)
-        append = writer.append
-        if self._power:
+        plain = writer.append if self.echo is None or stream != "events" else self.echo.follow(writer)
 
-            def append(line: bytes) -> None:
-                writer.append(line)
-                writer.sync()
+        def durable(line: bytes) -> None:
+            plain(line)
+            writer.sync()
 
-        setattr(self, stream, append)
+        setattr(self, stream, durable if self._power else plain)
 
     def failed(self, stream: Stream, line: bytes, error: BaseException) -> None:
         """A line could not be appended: it and everything that follows go to the spool. Never raises."""
@@ -240,6 +241,7 @@ class Writing:
         """
         self._lock = lock
         self._sealed = []
+        self.echo = None
         if self._spooling is None:
             self.session = self.session.reopen()
         else:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ..contracts import Monitor
+from ..contracts import Batch, Monitor
 from ..model.alert import LEVELS, Alert
 from ..model.metric import Sample
 
@@ -68,5 +68,5 @@ class MonitorContract:
 
 def watched(monitor: Monitor, batches: Sequence[Sequence[Sample]]) -> list[Alert]:
     """Everything that a monitor says of a run with these batches."""
-    alerts = [alert for batch in batches for alert in monitor.observe(batch)]
+    alerts = [alert for batch in batches for alert in monitor.observe(Batch.of(batch))]
     return [*alerts, *monitor.finish()]

@@ -11,6 +11,7 @@ from .anomalies import Anomaly, AnomalyDetector, Kind
 from .patterns import matcher
 
 if TYPE_CHECKING:
+    from runicorn.contracts import Batch
     from runicorn.model.metric import Sample
 
 _MOST = 500  # metrics that are watched
@@ -25,12 +26,12 @@ class Anomalies:
         self._matches, self._kinds, self._threshold = matcher(patterns), kinds, threshold
         self._detectors: dict[tuple[str, str | None], AnomalyDetector | None] = {}
 
-    def observe(self, batch: Sequence[Sample]) -> Iterator[Alert]:
+    def observe(self, batch: Batch) -> Iterator[Alert]:
         detectors = self._detectors
-        for sample in batch:
+        for sample in batch.select(lambda key: self._matches(key) is not None):
             place = sample.key, sample.stage
             if place not in detectors:
-                wanted = self._matches(sample.key) is not None and len(detectors) < _MOST
+                wanted = len(detectors) < _MOST
                 detectors[place] = AnomalyDetector(kinds=self._kinds, threshold=self._threshold) if wanted else None
             detector = detectors[place]
             if detector is not None:

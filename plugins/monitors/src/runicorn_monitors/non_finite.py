@@ -10,7 +10,7 @@ from runicorn.model.alert import Alert
 from .patterns import matcher
 
 if TYPE_CHECKING:
-    from runicorn.model.metric import Sample
+    from runicorn.contracts import Batch
 
 
 class NonFinite:
@@ -23,16 +23,12 @@ class NonFinite:
         :param patterns: names of metrics; ``*`` and ``?`` as in file names, upper and lower case are one.
         """
         self._matches = matcher(patterns)
-        self._watched: dict[str, bool] = {}  # key -> whether a pattern fits it
         self._lost: set[str] = set()  # keys whose last value was not finite
 
-    def observe(self, batch: Sequence[Sample]) -> Iterator[Alert]:
-        for sample in batch:
-            watched = self._watched.get(sample.key)
-            if watched is None:
-                watched = self._watched[sample.key] = self._matches(sample.key) is not None
-            if not watched:
-                continue
+    def observe(self, batch: Batch) -> Iterator[Alert]:
+        if batch.finite and not self._lost:  # nearly always: nothing has to be parsed then
+            return
+        for sample in batch.select(lambda key: self._matches(key) is not None):
             if sample.value - sample.value == 0:
                 self._lost.discard(sample.key)
             elif sample.key not in self._lost:

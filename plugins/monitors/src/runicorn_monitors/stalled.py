@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from runicorn.model.alert import Alert
 
 if TYPE_CHECKING:
-    from runicorn.model.metric import Sample
+    from runicorn.contracts import Batch
 
 _TIMES = 5.0  # as long as the longest pause so far
 
@@ -29,12 +29,13 @@ class Stalled:
         self._told = False
         self._step: int | None = None
 
-    def observe(self, batch: Sequence[Sample]) -> list[Alert]:
-        if batch:
+    def observe(self, batch: Batch) -> list[Alert]:
+        last = batch.last()
+        if last is not None:
             now = self._clock()
             if self._last is not None and not self._told:
                 self._longest = max(self._longest, now - self._last)
-            self._last, self._told, self._step = now, False, batch[-1].step
+            self._last, self._told, self._step = now, False, last.step
         return []
 
     def finish(self) -> list[Alert]:

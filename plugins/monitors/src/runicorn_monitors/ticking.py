@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from runicorn.contracts import RunView
+    from runicorn.contracts import Batch, RunView
     from runicorn.model.alert import Alert
-    from runicorn.model.metric import Sample
 
 TICK_S = 5.0
 
@@ -40,7 +39,7 @@ class Ticker:
             self._started = True
             threading.Thread(target=self._tick, name="runicorn-monitors", daemon=True).start()
 
-    def observe(self, batch: Sequence[Sample]) -> list[Alert]:
+    def observe(self, batch: Batch) -> list[Alert]:
         if batch:
             self.begin()
         return []

@@ -1,0 +1,109 @@
+"""What observers and monitors are handed: samples that are decoded when somebody looks at them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, overload
+
+from ..model.metric import Sample
+from ..serialize import dumps, loads, number
+
+
+class Batch(Sequence[Sample]):
+    """Some of what was logged, in that order: a sequence of :class:`~runicorn.model.metric.Sample`.
+
+    Making it costs nothing. Its records are parsed once, when the first of its observers looks into it, and a sample
+    is made for each value only where it is iterated, measured or indexed; :meth:`select` makes those of some keys
+    alone. Reading it from several threads is safe.
+    """
+
+    __slots__ = ("_lines", "_records", "_samples")
+
+    def __init__(self, lines: bytes) -> None:
+        """
+        :param lines: whole lines of an event file; those that hold no values are passed over.
+        """
+        self._lines = lines
+        self._records: list[dict[str, Any]] | None = None
+        self._samples: list[Sample] | None = None
+
+    @classmethod
+    def of(cls, samples: Iterable[Sample]) -> Batch:
+        """A batch of given samples, for tests of what takes one."""
+        return cls(b"".join(map(_line, samples)))
+
+    @property
+    def finite(self) -> bool:
+        """True: no NaN and no infinity was logged in it. False: perhaps one was. Known without parsing."""
+        return b'"NaN"' not in self._lines and b'Infinity"' not in self._lines
+
+    @property
+    def calls(self) -> int:
+        """How many calls of ``log()`` it holds, at most. Known without parsing."""
+        return self._lines.count(b"\n")
+
+    def select(self, wanted: Callable[[str], bool]) -> Iterator[Sample]:
+        """The samples of some keys, in order.
+
+        :param wanted: asked once for each key of the batch.
+        """
+        if self._records is None:
+            self._records = list(_records(self._lines.splitlines()))
+        return _samples(self._records, wanted)
+
+    def __iter__(self) -> Iterator[Sample]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __bool__(self) -> bool:
+        """Whether there is a sample; only as much is parsed as that takes."""
+        return bool(self._samples) or any(True for _ in _samples(_records(self._lines.splitlines()), _all))
+
+    def last(self) -> Sample | None:
+        """The last sample; only as much is parsed as that takes."""
+        for record in _records(reversed(self._lines.splitlines())):
+            samples = list(_samples([record], _all))
+            if samples:
+                return samples[-1]
+        return None
+
+    @overload
+    def __getitem__(self, index: int) -> Sample: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Sample]: ...
+    def __getitem__(self, index: int | slice) -> Sample | list[Sample]:
+        return self._all()[index]
+
+    def _all(self) -> list[Sample]:
+        if self._samples is None:
+            self._samples = list(self.select(_all))
+        return self._samples
+
+
+def _all(_: str) -> bool:
+    return True
+
+
+def _records(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    return (record for record in map(loads, lines) if record["type"] == "metrics")
+
+
+def _samples(records: Iterable[dict[str, Any]], wanted: Callable[[str], bool]) -> Iterator[Sample]:
+    known: dict[str, bool] = {}
+    for record in records:
+        step, ts, stage = record["step"], record["ts"], record.get("stage")
+        for key, value in record["data"].items():
+            if key not in known:
+                known[key] = wanted(key)
+            if known[key]:
+                figure = value if type(value) is float else number(value)
+                if figure is not None:
+                    yield Sample(key, figure, step, ts, stage)
+
+
+def _line(sample: Sample) -> bytes:
+    head = {"ts": sample.ts, "type": "metrics", "step": sample.step}
+    stage = {} if sample.stage is None else {"stage": sample.stage}
+    return dumps({**head, **stage, "data": {sample.key: sample.value}}) + b"\n"
