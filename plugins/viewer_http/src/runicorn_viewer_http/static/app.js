@@ -11,9 +11,14 @@ import { useKeys } from './components/keyboard.js';
 import { Home } from './pages/home.js';
 import { Workspace } from './pages/workspace.js';
 import { Compare } from './pages/compare.js';
+import { TablePage } from './pages/table.js';
 import { NoRun, Run } from './pages/run.js';
 import { RecycleBin } from './pages/recycle-bin.js';
 import { Plugins } from './pages/plugins.js';
+import { Settings } from './pages/settings.js';
+import { SystemPage } from './pages/system.js';
+import { Palette } from './components/palette.js';
+import { useGoKeys } from './components/go-keys.js';
 import { Page } from './components/page.js';
 import { findPlugins, known, pageAt } from './extend/registry.js';
 import { PluginPage } from './extend/slot.js';
@@ -49,7 +54,10 @@ function Router() {
   if (where === '/') return html`<${Home} />`;
   if (where === '/workspace') return html`<${Workspace} />`;
   if (where === '/compare') return html`<${Compare} />`;
+  if (where === '/table') return html`<${TablePage} />`;
   if (where === '/recycle-bin') return html`<${RecycleBin} />`;
+  if (where === '/settings') return html`<${Settings} />`;
+  if (where === '/system') return html`<${SystemPage} />`;
   if (where === '/plugins') return html`<${Plugins} />`;
   const run = /^\/runs\/([^/]+)$/.exec(where);
   if (run) {
@@ -63,12 +71,13 @@ function Router() {
 }
 
 function App() {
+  useGoKeys();
   useKeys({ '?': () => { helpOpen.value = true; } });
   useEffect(() => {
     document.addEventListener('click', followLink);
     return () => document.removeEventListener('click', followLink);
   }, []);
-  return html`<${Banner} /><${Guard} key=${path.value}><${Router} /></${Guard}><${Help} /><${Toast} />`;
+  return html`<${Banner} /><${Guard} key=${path.value}><${Router} /></${Guard}><${Help} /><${Palette} /><${Toast} />`;
 }
 
 render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById('app')));

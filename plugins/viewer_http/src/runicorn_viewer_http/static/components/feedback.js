@@ -25,20 +25,30 @@ export function ErrorCard({ error, what, retry }) {
 /** @param {{title: string, children?: any}} props */
 export const Empty = ({ title, children }) => html`<div class="empty"><h1>${title}</h1>${children}</div>`;
 
-/** @type {import('@preact/signals').Signal<{text: string, bad: boolean} | null>} */
+/** @typedef {{label: string, run: () => void}} Offer what can be done about it, such as taking it back */
+/** @type {import('@preact/signals').Signal<{text: string, bad: boolean, offer?: Offer} | null>} */
 const note = signal(null);
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/** @param {string} text @param {{bad?: boolean}} [options] */
-export function toast(text, { bad = false } = {}) {
-  note.value = { text, bad };
+/** @param {string} text @param {{bad?: boolean, offer?: Offer}} [options] */
+export function toast(text, { bad = false, offer } = {}) {
+  note.value = { text, bad, offer };
   clearTimeout(timer);
-  timer = setTimeout(() => { note.value = null; }, bad ? 8000 : 3000);
+  timer = setTimeout(() => { note.value = null; }, bad ? 8000 : offer ? 12000 : 3000);
+}
+
+/** Take up the offer of the note that is shown. @returns {boolean} whether there was one */
+export function takeOffer() {
+  const offer = note.peek()?.offer;
+  if (!offer) return false;
+  note.value = null;
+  offer.run();
+  return true;
 }
 
 export const Toast = () => html`<div class="toast-area" role="status" aria-live="polite">
-  ${note.value && html`<div class=${note.value.bad ? 'toast err' : 'toast'}>${note.value.text}</div>`}</div>`;
+  ${note.value && html`<div class=${note.value.bad ? 'toast err' : 'toast'}>${note.value.text}${note.value.offer && html` <button class="ghost toast-offer" onClick=${takeOffer}>${note.value.offer.label}</button>`}</div>`}</div>`;
 
 /** @param {string} text */
 export async function copyText(text) {

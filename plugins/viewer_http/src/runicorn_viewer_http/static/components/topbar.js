@@ -7,23 +7,27 @@ import { running } from '../state/experiments.js';
 import { lastAnswer, offline, pending } from '../api.js';
 import { Mark, icons } from './icons.js';
 import { helpOpen } from './help.js';
+import { paletteOpen } from './palette.js';
 import { path } from '../router.js';
 import { allPages, safe, titleOfPart } from '../extend/registry.js';
 
 /** @type {Record<string, string>} */
 const TONES = { live: 'ok', offline: 'err', reconnecting: 'warn' };
 
-/** @param {{children?: any}} props */
-export function TopBar({ children }) {
+/** @param {{children?: any, tabs?: any}} props */
+export function TopBar({ children, tabs }) {
   const next = /** @type {Record<string, () => any>} */ ({ system: icons.auto, light: icons.sun, dark: icons.moon })[theme.value];
   return html`<header class="top">
     <a class="brand" href="/" title=${t('nav.projects')}><${Mark} /><b>Runicorn</b></a>
-    <nav class="crumbs" aria-label=${t('nav.where')}>${children}</nav>
+    <nav class="crumbs" aria-label=${t('nav.where')}>${children}</nav>${tabs}
     <span class="sp"></span>
     ${allPages().map(({ part }) => html`<a key=${part.id} class="top-page cut" href=${part.path} aria-current=${path.value === part.path ? 'page' : undefined}>${titleOfPart(part)}</a>`)}
     <${LiveLabel} />
-    <a class="ghost" href="/recycle-bin" title=${t('nav.recycleBin')} aria-label=${t('nav.recycleBin')}>${icons.trash()}</a>
-    <a class="ghost" href="/plugins" title=${t('nav.plugins')} aria-label=${t('nav.plugins')}>${icons.plug()}</a>
+    <button class="ghost" onClick=${() => { paletteOpen.value = true; }} title=${t('palette.open')} aria-label=${t('palette.open')}>${icons.search()}</button>
+    <a class="ghost wide-only" href="/system" title=${t('system.title')} aria-label=${t('system.title')}>${icons.chip()}</a>
+    <a class="ghost" href="/settings" title=${t('settings.title')} aria-label=${t('settings.title')}>${icons.gear()}</a>
+    <a class="ghost wide-only" href="/recycle-bin" title=${t('nav.recycleBin')} aria-label=${t('nav.recycleBin')}>${icons.trash()}</a>
+    <a class="ghost wide-only" href="/plugins" title=${t('nav.plugins')} aria-label=${t('nav.plugins')}>${icons.plug()}</a>
     <button class="ghost lang" onClick=${() => setLocale(locale.value === 'en' ? 'zh-CN' : 'en')} title=${t('nav.language')}
       aria-label=${t('nav.language')} lang=${locale.value === 'en' ? 'zh-CN' : 'en'}>${locale.value === 'en' ? '中' : 'EN'}</button>
     <button class="ghost" onClick=${nextTheme} title=${t(`theme.${theme.value}`)} aria-label=${t(`theme.${theme.value}`)}>${next()}</button>

@@ -1,12 +1,16 @@
 /** English: the key set and the fall-back. */
 import charts from './en/charts.js';
 import compare from './en/compare.js';
+import pages from './en/pages.js';
 import run from './en/run.js';
+import table from './en/table.js';
 
 export default {
   ...charts,
   ...compare,
+  ...pages,
   ...run,
+  ...table,
   'nav.projects': 'Projects', 'nav.where': 'Where you are', 'nav.skip': 'Skip to content', 'nav.recycleBin': 'Recycle bin', 'nav.language': '切换为中文', 'nav.help': 'Keyboard and mouse (?)',
   'theme.system': 'Theme: as the system', 'theme.light': 'Theme: light', 'theme.dark': 'Theme: dark',
   'live.title': 'Whether new values appear by themselves', 'live.live': 'live · {n, plural, one{# running} other{# running}}', 'live.running': '{n, plural, one{# running} other{# running}}',

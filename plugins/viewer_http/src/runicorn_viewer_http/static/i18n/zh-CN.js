@@ -1,12 +1,16 @@
 /** 简体中文：键与 en.js 相同。 */
 import charts from './zh-CN/charts.js';
 import compare from './zh-CN/compare.js';
+import pages from './zh-CN/pages.js';
 import run from './zh-CN/run.js';
+import table from './zh-CN/table.js';
 
 export default {
   ...charts,
   ...compare,
+  ...pages,
   ...run,
+  ...table,
   'nav.projects': '项目', 'nav.where': '当前位置', 'nav.skip': '跳到正文', 'nav.recycleBin': '回收站', 'nav.language': 'Switch to English', 'nav.help': '键盘与鼠标 (?)',
   'theme.system': '主题：跟随系统', 'theme.light': '主题：浅色', 'theme.dark': '主题：深色',
   'live.title': '新数值是否自动出现', 'live.live': '实时 · {n, plural, other{# 个运行中}}', 'live.running': '{n, plural, other{# 个运行中}}',

@@ -18,6 +18,7 @@ import { chartKeys } from '../components/chart-keys.js';
 import { Empty, ErrorCard } from '../components/feedback.js';
 import { icons } from '../components/icons.js';
 import { useKeys } from '../components/keyboard.js';
+import { ProjectTabs } from '../components/project-tabs.js';
 import { Page } from '../components/page.js';
 import { Swatch } from '../components/swatch.js';
 import { Code } from './compare/code.js';
@@ -47,10 +48,10 @@ export function Compare() {
   const title = `${t('compare.title')} · ${project}`;
   if (!all) {
     const error = experimentsError.value;
-    return html`<${Page} title=${title} crumbs=${crumbs}>${error && html`<div class="page"><${ErrorCard} error=${error} what=${t('error.runs')} retry=${refreshExperiments} /></div>`}</${Page}>`;
+    return html`<${Page} title=${title} crumbs=${crumbs} tabs=${html`<${ProjectTabs} />`}>${error && html`<div class="page"><${ErrorCard} error=${error} what=${t('error.runs')} retry=${refreshExperiments} /></div>`}</${Page}>`;
   }
   if (rows.length === 0) {
-    return html`<${Page} title=${title} crumbs=${crumbs}><${Empty} title=${t('compare.none')}><p>${t('compare.noneText')} <a href=${workspaceHref(project)}>${t('compare.toWorkspace')}</a></p></${Empty}></${Page}>`;
+    return html`<${Page} title=${title} crumbs=${crumbs} tabs=${html`<${ProjectTabs} />`}><${Empty} title=${t('compare.none')}><p>${t('compare.noneText')} <a href=${workspaceHref(project)}>${t('compare.toWorkspace')}</a></p></${Empty}></${Page}>`;
   }
   const wanted = compare.base.value || board.value.baseline || '';
   const base = kept.find((row) => row.id === wanted || row.path === wanted) ?? kept[0];
@@ -59,7 +60,7 @@ export function Compare() {
   const details = loaded.flatMap((one) => (one.data ? [one.data] : []));
   const failed = loaded.find((one) => one.error && !one.data)?.error;
   const view = compare.view.value;
-  return html`<${Page} title=${title} crumbs=${crumbs}>
+  return html`<${Page} title=${title} crumbs=${crumbs} tabs=${html`<${ProjectTabs} />`}>
     <div class="compare-head">
       <h1>${t('compare.heading', { n: rows.length })}</h1>
       <label class="chip">${t('compare.baseline')} <select value=${base.path} onChange=${(/** @type {any} */ e) => { setBaseline(e.target.value); setQuery({ base: null }); }}>${kept.map((row) => html`<option key=${row.path} value=${row.path}>${titleOf(row)}</option>`)}</select></label>

@@ -14,6 +14,7 @@ import { Empty, ErrorCard } from '../components/feedback.js';
 import { chartKeys } from '../components/chart-keys.js';
 import { focusOn, useKeys } from '../components/keyboard.js';
 import { Page } from '../components/page.js';
+import { ProjectTabs } from '../components/project-tabs.js';
 import { RunList, scrollToRun } from '../components/run-list.js';
 import { togglePin } from '../components/run-row.js';
 import { ChartBoard } from '../components/chart-board.js';
@@ -60,7 +61,7 @@ export function Workspace() {
     return html`<${Page} title=${title} crumbs=${crumbs}><${Empty} title=${t('workspace.empty', { name: title })}><p>${t('workspace.emptyText')} <a href="/">${t('nav.projects')}</a></p></${Empty}></${Page}>`;
   }
   const closed = ws.sideClosed.value;
-  return html`<${Page} title=${title} crumbs=${crumbs}>
+  return html`<${Page} title=${title} crumbs=${crumbs} tabs=${html`<${ProjectTabs} />`}>
     <h1 class="sr">${title}</h1>
     <div class=${closed ? 'workspace closed' : 'workspace'}>
       ${!closed && html`<${RunList} rows=${ordered} total=${rows.length} archived=${archived} filter=${text} error=${filter.error} drawn=${drawnPaths} />`}

@@ -15,11 +15,14 @@ effect(() => {
   root.classList.toggle('light', theme.value === 'light');
 });
 
-export function nextTheme() {
-  theme.value = { system: 'light', light: 'dark', dark: 'system' }[theme.value] ?? 'system';
+export const nextTheme = () => setTheme({ system: 'light', light: 'dark', dark: 'system' }[theme.value] ?? 'system');
+
+/** @param {string} value 'system', 'light' or 'dark' */
+export function setTheme(value) {
+  theme.value = value;
   try {
-    if (theme.value === 'system') localStorage.removeItem('runicorn.theme');
-    else localStorage.setItem('runicorn.theme', theme.value);
+    if (value === 'system') localStorage.removeItem('runicorn.theme');
+    else localStorage.setItem('runicorn.theme', value);
   } catch { /* storage is blocked: the choice lasts for this page */ }
 }
 

@@ -1,0 +1,21 @@
+/** 运行表格：筛选、列与视图。 */
+export default {
+  'project.pages': '项目的各页面', 'project.charts': '图表', 'project.table': '表格', 'project.compare': '对比',
+  'table.title': '{project} 的运行', 'table.matching': '{n, plural, other{# 个匹配}}', 'table.partial': '仍在读取', 'table.partialTitle': '尚未全部读取：可能缺少部分数值',
+  'table.archived': '含已归档', 'table.openAll': '全部展开', 'table.closeAll': '全部收起', 'table.columns': '列', 'table.choice': '选择', 'table.choose': '选择 {name}', 'table.noValue': '无值',
+  'table.groupBy': '分组：', 'table.noGroup': '不分组', 'table.groupByThis': '按此列分组', 'table.ungroup': '取消分组', 'table.sortTitle': '点击：排序；Shift+点击：追加排序；拖动：移动', 'table.resizeTitle': '拖动：调整宽度；双击：自适应',
+  'table.ascending': '升序', 'table.descending': '降序', 'table.pin': '固定在左侧', 'table.unpin': '取消固定', 'table.moveLeft': '左移', 'table.moveRight': '右移', 'table.hideColumn': '隐藏此列', 'table.columnMenu': '列 {name}',
+  'table.edit.run': '运行名称', 'table.edit.tags': '标签，以逗号分隔', 'table.edit.note': '备注', 'table.undone': '已撤销', 'action.undo': '撤销',
+  'bulk.title': '选中的运行', 'bulk.selected': '{n, plural, other{已选 # 项}}', 'bulk.compare': '对比', 'bulk.tag': '标签…', 'bulk.clear': '取消选择', 'bulk.tagTitle': '{n, plural, other{# 个运行}}的标签', 'bulk.add': '添加', 'bulk.removeTag': '从所有选中项移除标签：',
+  'bulk.archived': '{n, plural, other{# 个运行}}已归档', 'bulk.unarchived': '{n, plural, other{# 个运行}}已恢复', 'bulk.pinned': '{n, plural, other{# 个运行}}已置顶', 'bulk.unpinned': '{n, plural, other{# 个运行}}已取消置顶',
+  'bulk.deleted': '{n, plural, other{# 个运行}}已移入回收站', 'bulk.tagged': '{n, plural, other{# 个运行}}已加标签 {tag}', 'bulk.untagged': '已从{n, plural, other{# 个运行}}移除标签 {tag}',
+  'picker.title': '列', 'picker.search': '搜索列', 'picker.differing': '仅不同项', 'picker.differingTitle': '仅显示各运行不完全相同的列', 'picker.all': '全选', 'picker.none': '全不选', 'picker.reset': '恢复默认', 'picker.nothing': '没有名称包含“{text}”的列。',
+  'picker.group.run': '运行', 'picker.group.params': '参数', 'picker.group.metrics': '指标', 'picker.group.summary': '摘要', 'picker.group.system': '系统',
+  'export.title': '将表格保存为文件', 'export.export': '导出', 'export.csv': 'CSV，所有匹配的运行', 'export.reading': '已读取 {n} / {total}',
+  'views.title': '已保存的视图', 'views.view': '视图：', 'views.none': '未保存', 'views.save': '保存此视图…', 'views.remove': '删除视图 {name}', 'views.copyLink': '复制此页链接', 'views.name': '名称', 'views.saved': '已保存视图 {name}', 'views.replaces': '将替换同名视图。',
+  'views.where': '视图与运行保存在一起，使用此文件夹的人都能看到。',
+  'filter.placeholder': '筛选，如 params.lr < 1e-3 and status = finished', 'filter.label': '筛选运行', 'filter.offers': '可输入的内容', 'filter.meant': '改为 {word}', 'filter.keptOld': '当前显示的是之前的结果。', 'filter.remove': '移除 {term}', 'filter.and': '且', 'filter.or': '或',
+  'filter.op.eq': '等于', 'filter.op.ne': '不等于', 'filter.op.lt': '小于', 'filter.op.le': '小于或等于', 'filter.op.gt': '大于', 'filter.op.ge': '大于或等于', 'filter.op.matches': '正则表达式', 'filter.op.contains': '包含文本', 'filter.op.in': '其中之一', 'filter.op.null': '没有值', 'filter.op.has': '含有标签',
+  'column.run': '名称', 'column.status': '状态', 'column.created_at': '创建时间', 'column.started_at': '开始时间', 'column.ended_at': '结束时间', 'column.duration_s': '时长', 'column.tags': '标签', 'column.note': '备注', 'column.best': '最佳值', 'column.best_metric': '最佳指标', 'column.best_step': '最佳步', 'column.name': '实验',
+  'column.host': '主机', 'column.group': '分组', 'column.job_type': '任务类型', 'column.path': '文件夹', 'column.project': '项目', 'column.display_name': '自定名称', 'column.pinned': '置顶', 'column.archived': '已归档', 'column.deleted': '已删除',
+};
