@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PROGRAMS = ("log", "kill", "start", "console", "viewer", "live", "plugins", "samplers", "artifacts", "monitors")
+PROGRAMS = ("log", "kill", "start", "console", "media", "viewer", "live", "plugins", "samplers", "artifacts", "monitors")
 
 
 def main() -> int:

@@ -1,3 +1,3 @@
-"""Images for Runicorn. Used as ``rn.Image`` and ``run.log_image``."""
+"""Images, sounds, videos, tables and more in runs. Used as ``rn.Image``, ``rn.Table`` and so on."""
 
 __version__ = "0.1.0"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from .image import Image
+from .overlays import box_fields, copied_masks, mask_fields
+from .snapshots import caption_of, copied, is_a, safely, usable
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -20,73 +20,64 @@ if TYPE_CHECKING:
 KEPT = {"PNG": ".png", "JPEG": ".jpg", "GIF": ".gif", "WEBP": ".webp"}
 #: Modes of Pillow that PNG can hold; others are converted.
 PNG_MODES = frozenset(["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
-
-
-@frozen
-class Unusable:
-    """What stands for a snapshot that could not be taken: its error is raised where it may be."""
-
-    error: Exception
+_PILLOW = "PIL.Image.Image"
 
 
 class ImageType:
     """Encodes :class:`Image` and images of Pillow."""
 
     name = "image"
-    python_types = ("runicorn_media.image.Image", "PIL.Image.Image")
-    panel = "image"
+    python_types = ("runicorn_media.image.Image", _PILLOW)
+    panel = "media.image"
 
     def snapshot(self, value: object) -> object:
         """The image with a copy of its pixels. Never raises; 224 x 224 x 3 floating-point numbers take about 10 us."""
         image = value if isinstance(value, Image) else Image(value)
-        try:
-            return evolve(image, data=_copied(image.data))
-        except Exception as error:  # noqa: BLE001 (foreign arrays raise what they like; reported by encode)
-            return Unusable(error)
+        return safely(lambda: _copied(image))
 
     def encode(self, snapshot: object, sink: MediaSink) -> dict[str, JSON]:
-        """Put the file; the fields are path, width, height, and caption and range where they apply.
+        """Put the file; the fields are path, width, height, and caption, range, boxes and masks where they apply.
 
         :raises ValueError: it is no image, with a sentence that says why.
         :raises OSError: the file of a path could not be read.
         """
-        if isinstance(snapshot, Unusable):
-            raise snapshot.error
-        assert isinstance(snapshot, Image)
-        fields: dict[str, JSON] = {}
-        if isinstance(snapshot.data, bytes):
-            fields = _put_file(snapshot.data, sink)
-        elif _is_pillow(snapshot.data):
-            fields = _put_pillow(snapshot.data, sink)
+        image: Image = usable(snapshot)
+        if isinstance(image.data, bytes):
+            fields = _put_file(image.data, sink)
+        elif is_a(image.data, _PILLOW):
+            fields = _put_pillow(image.data, sink)
         else:
             from .pixels import to_bytes
 
-            pixels, stretched = to_bytes(snapshot.data, snapshot.layout, snapshot.range)
+            pixels, stretched = to_bytes(image.data, image.layout, image.range)
             fields = _put_png(_from_pixels(pixels), sink)
             if stretched is not None:
                 fields["range"] = list(stretched)
-        if snapshot.caption is not None:
-            fields["caption"] = str(snapshot.caption)
-        return fields
+        return {**fields, **_overlays(image, fields, sink), **caption_of(image)}
 
 
-def _copied(data: Any) -> object:
-    """The same picture, sharing nothing that the caller may change. No library is imported for it."""
-    if isinstance(data, bytes):
-        return data
-    if isinstance(data, (bytearray, memoryview)):
-        return bytes(data)
-    if isinstance(data, (str, Path)):
-        return Path(data).read_bytes()  # now: the file may be written over before the background thread looks at it
-    if hasattr(data, "detach") and hasattr(data, "clone"):
-        return data.detach().clone()
-    if hasattr(data, "shape") and hasattr(data, "dtype"):
-        return data.copy() if hasattr(data, "copy") else data  # tensors without copy() cannot be changed
-    return data.copy() if _is_pillow(data) else copy.deepcopy(data)
+def _copied(image: Image) -> Image:
+    from .figure import MATPLOTLIB, Figure, drawn
+
+    is_figure = is_a(image.data, MATPLOTLIB)
+    data = drawn(Figure(image.data)).data if is_figure else copied(image.data)
+    masks = None if image.masks is None else copied_masks(image.masks)
+    boxes = None if image.boxes is None else [dict(box) for box in image.boxes]
+    return evolve(image, data=data, boxes=boxes, masks=masks)
 
 
-def _is_pillow(data: object) -> bool:
-    return any(base.__module__ == "PIL.Image" and base.__qualname__ == "Image" for base in type(data).__mro__)
+def _overlays(image: Image, fields: dict[str, JSON], sink: MediaSink) -> dict[str, JSON]:
+    width, height = fields["width"], fields["height"]
+    assert isinstance(width, int)
+    assert isinstance(height, int)
+    found: dict[str, JSON] = {}
+    if image.boxes:
+        found["boxes"] = box_fields(image.boxes, width, height)
+    if image.masks:
+        found["masks"] = mask_fields(
+            image.masks, width, height, lambda grey: str(_put_png(_from_pixels(grey), sink)["path"])
+        )
+    return found
 
 
 def _put_file(data: bytes, sink: MediaSink) -> dict[str, JSON]:

@@ -26,6 +26,31 @@ def to_bytes(
     return _scale(_arrange(array, layout, channels_first), limits)
 
 
+def frames_to_bytes(
+    data: Any, layout: Layout | None, limits: tuple[float, float] | None
+) -> tuple[NDArray[np.uint8], tuple[float, float] | None]:
+    """Like :func:`to_bytes` for a video: shape (T, H, W), (T, H, W, 3) or (T, H, W, 4), one range for all frames.
+
+    :raises ValueError: the shape or the type of the values is not that of a video.
+    """
+    array, channels_first = _as_array(data)
+    if array.ndim not in (3, 4) or 0 in array.shape:
+        raise ValueError(
+            f"an array of shape {array.shape} is no video; one has frames, height, width and maybe channels"
+        )
+    if array.ndim == 4:
+        if layout is None:
+            last, first = array.shape[3] in CHANNELS, array.shape[1] in CHANNELS
+            layout = "CHW" if first and (channels_first or not last) else "HWC"
+        if layout == "CHW":
+            array = array.transpose(0, 2, 3, 1)
+        if array.shape[3] not in CHANNELS:
+            raise ValueError(f"an array of shape {array.shape} has not 1, 3 or 4 channels where {layout} has them")
+        if array.shape[3] == 1:
+            array = array[..., 0]
+    return _scale(array, limits)
+
+
 def _as_array(data: Any) -> tuple[NDArray[Any], bool]:
     """The values as a numpy array, and whether the library they come from puts channels first."""
     import numpy as np

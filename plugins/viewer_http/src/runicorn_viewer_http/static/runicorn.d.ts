@@ -33,7 +33,9 @@ export interface Run {
 }
 
 export interface MediaItem {
-  key: string; step: number | null; time: number; type: string; path: string; caption: string | null;
+  key: string; step: number | null; time: number; type: string; path: string; caption: string | null; width: number | null; height: number | null;
+  /** Whatever else the media type wrote. */
+  fields: Record<string, any>;
   /** Where the file is. */
   url: string;
 }
@@ -61,6 +63,8 @@ export interface Context {
   visible: ReadonlySignal<Run[]>;
   /** In the slot `media`: the items that `match`. */
   media: ReadonlySignal<MediaItem[]>;
+  /** In the slot `media`: the step that the reader looks at. */
+  step: ReadonlySignal<number | null>;
   xAxis: ReadonlySignal<'step' | 'relative' | 'wall'>;
   smoothing: ReadonlySignal<number>;
   theme: ReadonlySignal<'light' | 'dark'>;

@@ -11,7 +11,7 @@ import { makeChart } from './chart.js';
 import { noteFailure } from './registry.js';
 
 /** @typedef {import('@preact/signals').ReadonlySignal<any>} Source */
-/** @typedef {{project: Source, runs: Source, visible: Source, media: Source, watch?: (run: string) => void}} Scope */
+/** @typedef {{project: Source, runs: Source, visible: Source, media: Source, step: Source, watch?: (run: string) => void}} Scope */
 
 const theme = computed(() => (dark.value ? 'dark' : 'light'));
 
@@ -41,7 +41,7 @@ export function makeContext({ plugin, id, scope, signal: over }) {
     return mine;
   };
   return {
-    project: mirror(scope.project), runs: mirror(scope.runs), visible: mirror(scope.visible), media: mirror(scope.media),
+    project: mirror(scope.project), runs: mirror(scope.runs), visible: mirror(scope.visible), media: mirror(scope.media), step: mirror(scope.step),
     xAxis: mirror(xAxis), smoothing: mirror(smoothing), theme: mirror(theme), locale: mirror(locale),
     signal: over,
     fetchJson(path, options = {}) {

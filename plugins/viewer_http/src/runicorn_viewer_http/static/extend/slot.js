@@ -23,12 +23,12 @@ function useSignals(values) {
   return signals;
 }
 
-/** @typedef {{project: string, runs?: any[], visible?: any[], media?: any[]}} Given */
+/** @typedef {{project: string, runs?: any[], visible?: any[], media?: any[], step?: number | null}} Given */
 
 /** @param {Given} given @returns {import('./context.js').Scope} */
-function useScope({ project, runs = [], visible = runs, media = [] }) {
-  const raw = useSignals({ project, runs, visible, media });
-  return useMemo(() => ({ project: raw.project, runs: computed(() => runsOf(raw.runs.value)), visible: computed(() => runsOf(raw.visible.value)), media: raw.media }), []);
+function useScope({ project, runs = [], visible = runs, media = [], step = null }) {
+  const raw = useSignals({ project, runs, visible, media, step });
+  return useMemo(() => ({ project: raw.project, runs: computed(() => runsOf(raw.runs.value)), visible: computed(() => runsOf(raw.visible.value)), media: raw.media, step: raw.step }), []);
 }
 
 /** All panels of one slot. @param {Given & {name: string}} props */

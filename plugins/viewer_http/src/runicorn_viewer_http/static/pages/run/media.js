@@ -47,7 +47,7 @@ export function Media({ run }) {
   return html`<div class="media">${bar}
     ${beside.length === 0 ? html`<div class="images">${keys.map((key) => html`<${Picture} key=${key} run=${run} items=${at_(run, key)} name=${key} head=${html`<b class="cut" title=${key}>${key}</b>`} onOpen=${() => setOpen(key)} />`)}</div>`
       : keys.map((key) => html`<section class="media-key" key=${key}><h3>${key}</h3><div class="images">${runs.map((one) => html`<${Picture} key=${one.path} run=${one} items=${at_(one, key)} name=${key} head=${named(one)} onOpen=${() => setOpen(key)} />`)}</div></section>`)}
-    ${runs.map((one) => html`<${Slot} key=${one.path} name="media" project=${one.project} runs=${[one]} media=${(lists.get(one.path) ?? []).map((item) => ({ ...item, url: fileUrl(one, item) }))} />`)}
+    ${runs.map((one) => html`<${Slot} key=${one.path} name="media" project=${one.project} runs=${[one]} step=${step} media=${(lists.get(one.path) ?? []).map((item) => ({ ...item, url: fileUrl(one, item) }))} />`)}
     ${open && html`<${Dialog} wide=${true} title=${`${open} · ${t('chart.step', { n: step })}`} onClose=${() => setOpen(null)}>
       <div onKeyDown=${(/** @type {KeyboardEvent} */ e) => arrows(e, (by) => choose(Math.min(steps.length - 1, at + by)))}>
         <${StepBar} steps=${steps} at=${at} onChoose=${choose} />

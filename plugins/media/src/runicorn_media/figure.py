@@ -1,0 +1,92 @@
+"""``rn.Figure``: charts of matplotlib as pictures, charts of plotly as JSON."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Literal
+
+from attrs import define, field, frozen
+
+from .snapshots import MOST_BYTES, caption_of, is_a, safely, usable
+
+if TYPE_CHECKING:
+    from runicorn.contracts import MediaSink
+    from runicorn.types import JSON
+
+MATPLOTLIB = "matplotlib.figure.Figure"
+PLOTLY = "plotly.basedatatypes.BaseFigure"
+
+
+@define(slots=True, eq=False)
+class Figure:
+    """A chart to log: ``run.log({"confusion": rn.Figure(figure)})``. Figures may be logged as they are, too.
+
+    It is drawn on the calling thread, because a figure cannot be copied and may be closed afterwards.
+
+    :param figure: of matplotlib, anything with a ``figure`` of it (axes, ``pyplot``'s results), or of plotly.
+    :param format: of matplotlib: ``png`` or ``svg``.
+    """
+
+    figure: object
+    format: Literal["png", "svg"] = "png"
+    caption: str | None = field(default=None, kw_only=True)
+
+
+@frozen
+class Drawn:
+    """A figure that is bytes already."""
+
+    data: bytes
+    suffix: str
+    library: str
+    caption: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+class FigureType:
+    """Encodes :class:`Figure`, and figures of matplotlib and plotly."""
+
+    name = "figure"
+    python_types = ("runicorn_media.figure.Figure", MATPLOTLIB, PLOTLY)
+    panel = "media.figure"
+
+    def snapshot(self, value: object) -> object:
+        return safely(lambda: drawn(value if isinstance(value, Figure) else Figure(value)))
+
+    def encode(self, snapshot: object, sink: MediaSink) -> dict[str, JSON]:
+        """Put the picture or the JSON; the fields are path, library and, of a picture, width and height.
+
+        :raises ValueError: it is no figure.
+        """
+        figure = usable(snapshot)
+        if len(figure.data) > MOST_BYTES:
+            raise ValueError(f"the figure has {len(figure.data) >> 20} MiB; at most {MOST_BYTES >> 20} MiB are kept")
+        fields: dict[str, JSON] = {"path": sink.put(figure.data, figure.suffix), "library": figure.library}
+        if figure.width is not None:
+            fields |= {"width": figure.width, "height": figure.height}
+        return {**fields, **caption_of(figure)}
+
+
+def drawn(value: Figure) -> Drawn:
+    """The figure as bytes.
+
+    :raises ValueError: it is no figure.
+    """
+    figure: Any = value.figure
+    if is_a(figure, PLOTLY):
+        return Drawn(str(figure.to_json()).encode(), ".json", "plotly", value.caption)
+    if not is_a(figure, MATPLOTLIB):
+        figure = getattr(figure, "figure", figure)
+    if not is_a(figure, MATPLOTLIB):
+        raise ValueError(f"{type(value.figure).__name__} is no figure of matplotlib or plotly")
+    if value.format not in ("png", "svg"):
+        raise ValueError(f"format {value.format!r} is neither 'png' nor 'svg'")
+    file = BytesIO()
+    # Without a date and random names the same figure is the same file.
+    import matplotlib as mpl
+
+    with mpl.rc_context({"svg.hashsalt": "runicorn"}):
+        figure.savefig(file, format=value.format, metadata={"Date": None} if value.format == "svg" else None)
+    width, height = (int(side) for side in figure.canvas.get_width_height())
+    return Drawn(file.getvalue(), f".{value.format}", "matplotlib", value.caption, width, height)

@@ -1,0 +1,95 @@
+"""What every media type needs on the training thread: a copy that shares nothing, made without importing anything."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+#: Bytes that one value may have, in memory and as a file.
+MOST_BYTES = 256 << 20
+
+
+@frozen
+class Unusable:
+    """What stands for a snapshot that could not be taken: its error is raised where it may be."""
+
+    error: Exception
+
+
+def safely(take: Callable[[], object]) -> object:
+    """The snapshot, or what stands for it. Never raises."""
+    try:
+        return take()
+    except Exception as error:  # noqa: BLE001 (foreign objects raise what they like; reported by encode)
+        return Unusable(error)
+
+
+def usable(snapshot: Any) -> Any:
+    """The snapshot.
+
+    :raises Exception: what kept it from being taken.
+    """
+    if isinstance(snapshot, Unusable):
+        raise snapshot.error
+    return snapshot
+
+
+def copied(data: Any) -> Any:
+    """The same content, sharing nothing that the caller may change.
+
+    A path is read now: the file may be written over before the background thread looks at it.
+
+    :raises ValueError: it is larger than :data:`MOST_BYTES`.
+    :raises OSError: the file cannot be read.
+    """
+    if isinstance(data, (str, Path)):
+        path = Path(data)
+        _check_size(path.stat().st_size, f"the file {path.name}")
+        return path.read_bytes()
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        _check_size(len(data), "the file")
+        return bytes(data)
+    nbytes = getattr(data, "nbytes", 0)
+    if isinstance(nbytes, int):
+        _check_size(nbytes, f"the {type(data).__name__}")
+    if hasattr(data, "detach") and hasattr(data, "clone"):
+        return data.detach().clone()
+    if hasattr(data, "shape") and hasattr(data, "dtype"):
+        return data.copy() if hasattr(data, "copy") else data  # tensors without copy() cannot be changed
+    return data.copy() if is_a(data, "PIL.Image.Image") else copy.deepcopy(data)
+
+
+def _check_size(size: int, what: str) -> None:
+    if size > MOST_BYTES:
+        raise ValueError(f"{what} has {size >> 20} MiB; at most {MOST_BYTES >> 20} MiB are kept")
+
+
+def is_a(value: object, *names: str) -> bool:
+    """Whether a value's class, or one that it is made from, has one of these names (``module.Class``)."""
+    return any(f"{base.__module__}.{base.__qualname__}" in names for base in type(value).__mro__)
+
+
+def as_array(data: Any) -> Any:
+    """Numbers of any library as an array of numpy.
+
+    :raises ValueError: they are no numbers.
+    """
+    import numpy as np
+
+    if hasattr(data, "detach") and hasattr(data, "cpu"):
+        data = data.cpu()
+        if str(data.dtype).endswith("bfloat16"):  # numpy does not know it
+            data = data.float()
+        return data.numpy()
+    array = np.asarray(data)
+    if array.dtype.kind not in "buif":
+        raise ValueError(f"{type(data).__name__} holds no numbers")
+    return array
+
+
+def caption_of(value: Any) -> dict[str, Any]:
+    return {} if value.caption is None else {"caption": str(value.caption)}

@@ -1,0 +1,35 @@
+// @ts-check
+/** Charts: pictures of matplotlib; of plotly the data as a tree, since no chart library is brought along. */
+import { useEffect, useState } from 'preact/hooks';
+import { html } from 'runicorn';
+
+const MOST = 200; // members of one branch that are shown
+
+/** @param {import('./gallery.js').Props} props */
+export function Chart({ item, ctx }) {
+  if (item.fields.library !== 'plotly') {
+    return html`<a class="mp-figure" href=${item.url} target="_blank" rel="noopener"><img loading="lazy" src=${item.url} alt=${item.caption || item.key} /></a>`;
+  }
+  return html`<${Plotly} item=${item} ctx=${ctx} />`;
+}
+
+/** @param {{item: import('runicorn').MediaItem, ctx: import('runicorn').Context}} props */
+function Plotly({ item, ctx }) {
+  const [data, setData] = useState(/** @type {any} */ (undefined));
+  const [error, setError] = useState(/** @type {string | null} */ (null));
+  useEffect(() => { ctx.fetchJson(item.url).then(setData, (failed) => setError(String(failed.message))); }, [item.url]);
+  return html`<div><p class="soft mp-facts">${ctx.t('mp.plotly')}</p>
+    ${error && html`<p class="err" role="alert">${error}</p>`}
+    ${data !== undefined && html`<div class="mp-tree mono"><${Branch} name=${data.layout?.title?.text ?? item.key} value=${data} open=${true} /></div>`}</div>`;
+}
+
+/** @param {{name: string, value: any, open?: boolean}} props */
+function Branch({ name, value, open = false }) {
+  const [shown, setShown] = useState(open);
+  if (typeof value !== 'object' || value === null) return html`<div class="mp-leaf"><span class="soft">${name}</span> ${JSON.stringify(value)}</div>`;
+  const members = Object.entries(value);
+  return html`<details open=${open} onToggle=${(/** @type {any} */ e) => setShown(e.target.open)}>
+    <summary>${name} <span class="muted">${Array.isArray(value) ? `[${members.length}]` : `{${members.length}}`}</span></summary>
+    ${shown && members.slice(0, MOST).map(([key, member]) => html`<${Branch} key=${key} name=${key} value=${member} />`)}
+    ${shown && members.length > MOST && html`<div class="muted">… ${members.length - MOST}</div>`}</details>`;
+}

@@ -1,0 +1,185 @@
+"""``rn.Table`` and ``run.log_table``: rows and columns, kept as Parquet by pyarrow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, evolve, field
+from runicorn.errors import MissingDependency
+
+from .snapshots import MOST_BYTES, caption_of, is_a, safely, usable
+
+if TYPE_CHECKING:
+    from runicorn.contracts import MediaSink
+    from runicorn.types import JSON
+
+    from .image import LogsMedia
+
+MOST_CELLS = 20_000_000
+MOST_COLUMNS = 2_000
+GROUP_ROWS = 10_000  # of one row group: what the viewer reads for a page
+PANDAS = ("pandas.core.frame.DataFrame", "pandas.DataFrame")
+POLARS = ("polars.dataframe.frame.DataFrame",)
+ARROW = ("pyarrow.lib.Table", "pyarrow.lib.RecordBatch")
+
+
+@define(slots=True, eq=False)
+class Table:
+    """A table to log: ``run.log({"predictions": rn.Table(rows)})``. Frames of pandas, polars and Arrow may be logged as
+    they are, too.
+
+    :param data: a list of dicts, a list of rows (with ``columns``), a dict of columns, a two-dimensional array, or a
+        frame of pandas, polars or Arrow.
+    :param columns: the names, for rows and arrays; for dicts, which of their keys in which order.
+    """
+
+    data: object
+    columns: Sequence[str] | None = None
+    caption: str | None = field(default=None, kw_only=True)
+
+
+def log_table(
+    run: LogsMedia,
+    key: str,
+    table: object,
+    columns: Sequence[str] | None = None,
+    step: int | None = None,
+    caption: str | None = None,
+) -> None:
+    """Log one table under ``key``. Never raises: what is wrong with it stands in the run's status.
+
+    :param table: a :class:`Table`, or anything that one takes.
+    :param step: None = the run's present step.
+    """
+    value = table if isinstance(table, Table) else Table(table, columns)
+    run.log_media(key, value if caption is None else evolve(value, caption=caption), step=step)
+
+
+class TableType:
+    """Encodes :class:`Table`, and frames of pandas, polars and Arrow."""
+
+    name = "table"
+    python_types = ("runicorn_media.table.Table", *PANDAS, *POLARS, *ARROW)
+    panel = "media.table"
+
+    def snapshot(self, value: object) -> object:
+        table = value if isinstance(value, Table) else Table(value)
+        return safely(lambda: evolve(table, data=_copied(table.data)))
+
+    def encode(self, snapshot: object, sink: MediaSink) -> dict[str, JSON]:
+        """Put the file; the fields are path, rows and columns (name and type).
+
+        :raises ValueError: it is no table, with a sentence that says why.
+        :raises MissingDependency: pyarrow is not installed.
+        """
+        table = usable(snapshot)
+        arrow = _arrow(table)
+        if arrow.num_columns > MOST_COLUMNS or arrow.num_rows * arrow.num_columns > MOST_CELLS:
+            size = f"{arrow.num_rows} rows and {arrow.num_columns} columns"
+            raise ValueError(f"a table of {size}; at most {MOST_CELLS} cells and {MOST_COLUMNS} columns are kept")
+        import pyarrow.parquet as pq
+
+        file = BytesIO()
+        pq.write_table(arrow, file, compression="zstd", row_group_size=GROUP_ROWS)
+        if file.tell() > MOST_BYTES:
+            raise ValueError(f"a table of {file.tell() >> 20} MiB; at most {MOST_BYTES >> 20} MiB are kept")
+        columns = [{"name": column.name, "type": str(column.type)} for column in arrow.schema]
+        return {
+            "path": sink.put(file.getvalue(), ".parquet"),
+            "rows": arrow.num_rows,
+            "columns": columns,
+            **caption_of(table),
+        }
+
+
+def _copied(data: Any) -> Any:
+    """Rows and columns that the caller may change are copied, one level deep; their cells are not."""
+    if is_a(data, *ARROW):
+        return data
+    if is_a(data, *POLARS):
+        return data.clone()
+    if isinstance(data, Mapping):
+        return {name: list(column) if isinstance(column, list) else column for name, column in data.items()} | {
+            name: column.copy() for name, column in data.items() if hasattr(column, "dtype") and hasattr(column, "copy")
+        }
+    if hasattr(data, "copy") and (is_a(data, *PANDAS) or hasattr(data, "dtype")):
+        return data.copy()
+    if isinstance(data, (str, bytes)) or not hasattr(data, "__iter__"):
+        raise ValueError(f"{type(data).__name__} is no table")
+    return [dict(row) if isinstance(row, Mapping) else list(row) for row in data]
+
+
+def _arrow(table: Table) -> Any:
+    try:
+        import pyarrow as pa
+    except ImportError as error:
+        raise MissingDependency("a table", "pyarrow") from error
+    data: Any = table.data
+    if is_a(data, "pyarrow.lib.Table"):
+        return data if table.columns is None else data.select(list(table.columns))
+    if is_a(data, "pyarrow.lib.RecordBatch"):
+        return pa.Table.from_batches([data])
+    if is_a(data, *POLARS):
+        return data.to_arrow()
+    if is_a(data, *PANDAS):
+        named = all(name is None for name in data.index.names)
+        frame = data if named else data.reset_index()
+        return _of_columns({str(name): frame.iloc[:, at] for at, name in enumerate(frame.columns)}, pa, missing=True)
+    return _of_columns(_columns(table), pa)
+
+
+def _columns(table: Table) -> dict[str, Any]:
+    data: Any = table.data
+    if isinstance(data, Mapping):
+        names = [str(name) for name in (table.columns or data)]
+        given = {str(name): column for name, column in data.items()}
+        return {name: given[name] for name in names}
+    if hasattr(data, "dtype"):
+        if data.ndim != 2:
+            raise ValueError(f"an array of shape {data.shape} is no table; one has rows and columns")
+        names = _names(table.columns, data.shape[1])
+        return {name: data[:, at] for at, name in enumerate(names)}
+    if all(isinstance(row, Mapping) for row in data):
+        names = list(table.columns or dict.fromkeys(name for row in data for name in row))
+        return {str(name): [row.get(name) for row in data] for name in names}
+    if any(isinstance(row, Mapping) for row in data):
+        raise ValueError("some rows are dicts and some are not")
+    widths = {len(row) for row in data}
+    if len(widths) > 1:
+        raise ValueError(f"rows have from {min(widths)} to {max(widths)} cells; a table has as many in each")
+    names = _names(table.columns, widths.pop() if widths else 0)
+    return {name: [row[at] for row in data] for at, name in enumerate(names)}
+
+
+def _names(columns: Sequence[str] | None, width: int) -> list[str]:
+    names = [str(name) for name in columns] if columns is not None else [str(at) for at in range(width)]
+    if width and len(names) != width:
+        raise ValueError(f"{len(names)} names for {width} columns")
+    return names
+
+
+def _of_columns(columns: Mapping[str, Any], pa: Any, *, missing: bool = False) -> Any:
+    """:param missing: NaN stands for a value that is not there, as in pandas."""
+    return pa.table({name: _column(values, pa, missing) for name, values in columns.items()})
+
+
+def _column(values: Any, pa: Any, missing: bool) -> Any:
+    """A column of one type; what has none, such as numbers among texts, becomes text, and nested values become JSON."""
+    try:
+        column = pa.array(values, from_pandas=missing)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, TypeError, ValueError):
+        return pa.array([None if value is None else _text(value) for value in values], pa.string())
+    if pa.types.is_nested(column.type):
+        return pa.array([None if value is None else _text(value) for value in column.to_pylist()], pa.string())
+    return column
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, (dict, list, tuple)):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)

@@ -1,0 +1,167 @@
+"""Pages of logged tables for the viewer: sorted, searched, never whole."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from math import isfinite
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypedDict
+
+from attrs import frozen
+from runicorn.contracts import Store
+from runicorn.contracts.http import About, Call, Endpoint, NoBody
+from runicorn.errors import MissingDependency, Problem, UnsafePath
+from runicorn.security import join
+from runicorn.types import JSON
+
+MOST_ROWS = 1_000  # of one page
+MOST_TEXT = 2_000  # characters of one cell
+_KEPT = 4  # tables, as they were last sorted and searched
+
+
+@frozen
+class PageQuery:
+    id: Annotated[str, About("The run's id.", max_length=500)]
+    file: Annotated[str, About("The `path` of the media record.", max_length=2000)]
+    path: Annotated[str | None, About("The run's folder, where several runs carry one id.", max_length=2000)] = None
+    offset: Annotated[int, About("The first row.", minimum=0)] = 0
+    limit: Annotated[int, About("Rows.", minimum=1, maximum=MOST_ROWS)] = 50
+    sort: Annotated[str | None, About("A column.", max_length=2000)] = None
+    order: Literal["ascending", "descending"] = "ascending"
+    q: Annotated[str | None, About("Only rows with a cell that contains this, ignoring case.", max_length=500)] = None
+
+
+class Column(TypedDict):
+    name: str
+    type: str
+
+
+class TablePage(TypedDict):
+    """Some rows of a table."""
+
+    columns: list[Column]
+    rows: Annotated[list[list[JSON]], About("Cells in the order of columns; long texts end with an ellipsis.")]
+    total: Annotated[int, About("Rows of the table.")]
+    matched: Annotated[int, About("Rows that the search leaves.")]
+
+
+def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
+    tables = Tables()
+
+    def page(call: Call[PageQuery, NoBody]) -> TablePage:
+        """Rows of a logged table (`rn.Table`)."""
+        return tables.page(_file(store, call.query), call.query)
+
+    yield Endpoint(
+        "GET",
+        "/api/runs/{id}/table",
+        page,
+        answer=TablePage,
+        query=PageQuery,
+        statuses={404: "No such run or table.", 422: "The file is no table, or the column is none of its own."},
+    )
+
+
+class Tables:
+    """Reads tables, and keeps the last few that were sorted or searched. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+
+    def page(self, path: Path, query: PageQuery) -> TablePage:
+        """:raises Problem: 422, it cannot be read, or there is no such column."""
+        try:
+            import pyarrow.parquet as pq
+        except ImportError as error:
+            raise MissingDependency("showing a table", "pyarrow") from error
+        try:
+            file = pq.ParquetFile(path)
+        except Exception as error:
+            raise Problem(422, "not-a-table", f"{path.name} cannot be read as a table", file=query.file) from error
+        with file:
+            columns: list[Column] = [{"name": one.name, "type": str(one.type)} for one in file.schema_arrow]
+            total = file.metadata.num_rows
+            if query.sort is not None and query.sort not in {column["name"] for column in columns}:
+                raise Problem(422, "no-such-column", f"the table has no column {query.sort!r}", column=query.sort)
+            if query.sort is None and not query.q:
+                found, matched = _slice(file, query.offset, query.limit), total
+            else:
+                whole = self._arranged(file, path, query)
+                found, matched = whole.slice(query.offset, query.limit), whole.num_rows
+        rows = list(zip(*(map(_cell, column.to_pylist()) for column in found.columns), strict=True))
+        return {"columns": columns, "rows": [list(row) for row in rows], "total": total, "matched": matched}
+
+    def _arranged(self, file: Any, path: Path, query: PageQuery) -> Any:
+        key = (path, query.sort, query.order, query.q)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        table = _searched(file.read(), query.q)
+        if query.sort is not None:
+            import pyarrow.compute as pc
+
+            indices = pc.sort_indices(table.select([query.sort]), [(query.sort, query.order)])  # nulls stand at the end
+            table = table.take(indices)
+        with self._lock:
+            self._kept[key] = table
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return table
+
+
+def _slice(file: Any, offset: int, limit: int) -> Any:
+    """Rows without reading the groups of rows before and after them."""
+    groups, skipped, first = [], 0, None
+    for group in range(file.num_row_groups):
+        rows = file.metadata.row_group(group).num_rows
+        if skipped + rows > offset and skipped < offset + limit:
+            first = skipped if first is None else first
+            groups.append(group)
+        skipped += rows
+    return file.read_row_groups(groups).slice(offset - (first or 0), limit)
+
+
+def _searched(table: Any, text: str | None) -> Any:
+    if not text:
+        return table
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    hits = None
+    for column in table.columns:
+        try:
+            found = pc.match_substring(column.cast(pa.string()), text, ignore_case=True)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):  # of bytes and the like there is nothing to search
+            continue
+        found = pc.fill_null(found, False)
+        hits = found if hits is None else pc.or_(hits, found)
+    return table.slice(0, 0) if hits is None else table.filter(hits)
+
+
+def _cell(value: Any) -> JSON:
+    if isinstance(value, float) and not isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if value is None or isinstance(value, (bool, float)):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 2**53 else str(value)
+    text = f"{len(value)} bytes" if isinstance(value, bytes) else str(value)
+    return text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + "…"
+
+
+def _file(store: Store, query: PageQuery) -> Path:
+    """:raises Problem: 404."""
+    found = [run for run in store.find_runs(query.id) if query.path is None or run.ref.folder == query.path]
+    if not found:
+        raise Problem(404, "run-not-found", f"there is no run {query.id!r}", id=query.id)
+    try:
+        path = join(store.open_run(found[0].ref).folder / "media", query.file.removeprefix("media/"))
+    except UnsafePath:
+        path = None
+    if path is None or not path.is_file():
+        raise Problem(404, "file-not-found", f"the run has no media file {query.file!r}", file=query.file)
+    return path

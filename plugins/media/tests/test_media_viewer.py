@@ -1,0 +1,205 @@
+"""Media in a real viewer: pages of tables over HTTP, and every panel in a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Any
+from urllib.parse import urlencode
+
+import matplotlib.figure
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+import runicorn as rn
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from runicorn.hooks import open_store
+from runicorn.testing import ViewerClient
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+# --- Tables over HTTP
+
+
+def logged_table() -> tuple[str, str]:
+    rows = [
+        {
+            "id": n,
+            "name": f"Name {n % 7} 中",
+            "score": float("nan") if n == 3 else n / 7,
+            "big": 2**60 + n,
+            "none": None,
+        }
+        for n in range(25_000)
+    ]
+    with rn.init(project="p", capture_env=False) as run:
+        run.log_table("t", rows)
+    (record,) = open_store().find_runs(run.id)
+    (media,) = open_store().open_run(record.ref).media()
+    return run.id, media.path
+
+
+def test_hook_viewer_routes_gives_pages_of_a_table_sorted_and_searched(viewer: ViewerClient) -> None:
+    run, file = logged_table()
+
+    def page(**asked: Any) -> Any:
+        return viewer.get(f"/api/runs/{run}/table?{urlencode({'file': file, **asked})}")
+
+    first = page(limit=2).json()
+    assert [column["name"] for column in first["columns"]] == ["id", "name", "score", "big", "none"]
+    assert first["rows"] == [[0, "Name 0 中", 0.0, str(2**60), None], [1, "Name 1 中", 1 / 7, str(2**60 + 1), None]]
+    assert (first["total"], first["matched"]) == (25_000, 25_000)
+    assert page(offset=3, limit=1).json()["rows"][0][2] == "NaN"
+    assert [row[0] for row in page(offset=9_999, limit=3).json()["rows"]] == [9_999, 10_000, 10_001]
+    assert page(offset=25_000).json()["rows"] == []
+    last = page(sort="id", order="descending", limit=2).json()
+    assert [row[0] for row in last["rows"]] == [24_999, 24_998]
+    found = page(q="name 6", sort="id", order="descending", limit=1).json()
+    assert (found["matched"], found["rows"][0][0]) == (25_000 // 7, 24_996)
+    assert page(q="nothing has this").json()["matched"] == 0
+    assert (page(sort="absent").status, page(limit=5000).status) == (422, 400)
+
+
+def test_a_table_is_never_read_from_beyond_the_media_of_its_run(viewer: ViewerClient) -> None:
+    run, file = logged_table()
+    for other in ("../meta.json", "media/../meta.json", "/etc/passwd", "media/absent.parquet"):
+        assert viewer.get(f"/api/runs/{run}/table?{urlencode({'file': other})}").status == 404
+    assert viewer.get(f"/api/runs/absent/table?{urlencode({'file': file})}").status == 404
+    with rn.init(project="p", capture_env=False) as other_run:
+        other_run.log({"text": rn.Text("no table")})
+    (record,) = open_store().find_runs(other_run.id)
+    (text,) = open_store().open_run(record.ref).media()
+    answer = viewer.get(f"/api/runs/{other_run.id}/table?{urlencode({'file': text.path})}")
+    assert (answer.status, answer.json()["code"]) == (422, "not-a-table")
+
+
+expect.set_options(timeout=20_000)
+
+
+# --- In the browser
+
+
+def log_everything() -> str:
+    mask = np.zeros((40, 60), int)
+    mask[10:30, 20:40] = 1
+    with rn.init(project="p", run_id="everything", capture_env=False) as run:
+        for step in (1, 2, 3):
+            boxes = [
+                {"box": (5, 5, 20, 20), "label": "cat", "score": 0.9, "group": "prediction"},
+                {"box": (0.5, 0.5, 0.9, 0.9), "relative": True, "label": "dog", "score": 0.2, "group": "prediction"},
+            ]
+            picture = np.full((40, 60, 3), step * 60, np.uint8)
+            masks = {"segments": {"mask": mask, "labels": {1: "road"}}}
+            run.log(
+                {
+                    "scene": rn.Image(picture, boxes=boxes, masks=masks),
+                    "weights": rn.Histogram(np.random.default_rng(step).normal(step, 1, 500)),
+                    "answer": rn.Text(
+                        f"# Step {step}\n\n- **bold** <img src=x onerror=alert(1)>\n\n[bad](javascript:alert(1))",
+                        "markdown",
+                    ),
+                },
+                step=step,
+            )
+        figure = matplotlib.figure.Figure(figsize=(2, 1))
+        figure.subplots().plot([1, 2])
+        run.log(
+            {
+                "tone": rn.Audio(np.sin(np.arange(8000) / 5), 8000, caption="a tone"),
+                "episode": rn.Video(np.zeros((4, 8, 8, 3), np.uint8)),
+                "film": rn.Video(np.zeros((4, 16, 16, 3), np.uint8), format="mp4"),
+                "rows": rn.Table([{"n": n, "word": f"w{n}"} for n in range(50)]),
+                "figure": figure,
+                "plotly": go.Figure(go.Scatter(x=[1], y=[2])),
+                "report": rn.Html("<h1>Report</h1><script>document.body.textContent = 'script ran'</script>"),
+            },
+            step=3,
+        )
+    return run.id
+
+
+@pytest.fixture(scope="module")
+def browser() -> Any:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, env=dict(os.environ))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def media_page(viewer: ViewerClient, browser: Browser) -> Any:
+    context = browser.new_context(locale="en-US", viewport={"width": 1300, "height": 2400})
+    page = context.new_page()
+    page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    page.goto(f"{viewer.url}/runs/{log_everything()}?tab=media")
+    yield page
+    context.close()
+
+
+def card(page: Page, panel: str, key: str) -> Any:
+    return page.locator(f'[data-panel="media.{panel}"] [data-key="{key}"]')
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: apt-get install chromium")
+def test_hook_viewer_panels_draws_every_kind_and_follows_the_step(media_page: Page) -> None:
+    page = media_page
+    scene = card(page, "image", "scene")
+    expect(scene.locator("rect")).to_have_count(2)
+    painted = "c => c.getContext('2d').getImageData(30, 20, 1, 1).data[3]"
+    expect(scene.locator("canvas")).to_have_js_property("width", 60)
+    assert scene.locator("canvas").evaluate(painted) > 0
+    scene.get_by_role("button", name="dog").click()
+    expect(scene.locator("rect")).to_have_count(1)
+    scene.get_by_role("button", name="road").click()
+    page.wait_for_function(
+        "c => c.getContext('2d').getImageData(30, 20, 1, 1).data[3] === 0", arg=scene.locator("canvas").element_handle()
+    )
+    scene.get_by_role("slider").fill("0.95")
+    expect(scene.locator("rect")).to_have_count(0)
+
+    expect(card(page, "audio", "tone").locator("path").first).to_be_visible()
+    expect(card(page, "audio", "tone")).to_contain_text("1.00 s · 8000 Hz · mono")
+    assert card(page, "video", "episode").locator("img").evaluate("i => i.decode().then(() => i.naturalWidth)") == 8
+    page.wait_for_function(
+        "v => v.videoWidth === 16", arg=card(page, "video", "film").locator("video").element_handle()
+    )
+    assert card(page, "figure", "figure").locator("img").evaluate("i => i.decode().then(() => i.naturalWidth)") == 200
+    expect(card(page, "figure", "plotly").locator("summary").first).to_be_visible()
+
+    rows = card(page, "table", "rows")
+    expect(rows).to_contain_text("1–20 of 50")
+    rows.get_by_role("button", name="Next rows").click()
+    expect(rows).to_contain_text("21–40 of 50")
+    rows.get_by_role("columnheader", name="n").get_by_role("button").click()
+    rows.get_by_role("columnheader", name="n").get_by_role("button").click()
+    expect(rows.locator("tbody td").first).to_have_text("49")
+    rows.get_by_role("searchbox").fill("W33")
+    expect(rows).to_contain_text("1–1 of 1")
+
+    expect(card(page, "histogram", "weights").locator("svg rect")).to_have_count(64)
+    expect(card(page, "histogram", "weights").locator("canvas")).to_have_attribute(
+        "aria-label", "Distributions from step 1 to step 3"
+    )
+    answer = card(page, "text", "answer")
+    expect(answer.get_by_role("heading", name="Step 3")).to_be_visible()
+    expect(answer).to_contain_text("bold <img src=x onerror=alert(1)>")
+    expect(answer.get_by_role("link", name="bad")).to_have_count(0)
+    report = card(page, "html", "report").frame_locator("iframe")
+    expect(report.get_by_role("heading", name="Report")).to_be_visible()
+
+    page.locator(".media-bar input[type=range]").first.press("ArrowLeft")
+    expect(answer.get_by_role("heading", name="Step 2")).to_be_visible()
+    expect(card(page, "audio", "tone")).to_contain_text("not yet at this step")
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: apt-get install chromium")
+def test_panels_speak_the_readers_language_and_follow_the_theme(media_page: Page) -> None:
+    page = media_page
+    expect(card(page, "histogram", "weights")).to_be_visible()
+    page.goto(page.url + "&lang=zh-CN")
+    expect(page.locator('[data-panel="media.table"]')).to_contain_text("第 1–20 行，共 50 行")
+    expect(page.locator('[data-panel="media.table"] h3')).to_have_text("表格")
