@@ -8,7 +8,19 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PROGRAMS = ("log", "kill", "start", "console", "media", "viewer", "live", "plugins", "samplers", "artifacts", "monitors")
+PROGRAMS = (
+    "log",
+    "kill",
+    "start",
+    "console",
+    "media",
+    "viewer",
+    "live",
+    "plugins",
+    "samplers",
+    "artifacts",
+    "monitors",
+)
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -84,9 +85,7 @@ def drawn(value: Figure) -> Drawn:
         raise ValueError(f"format {value.format!r} is neither 'png' nor 'svg'")
     file = BytesIO()
     # Without a date and random names the same figure is the same file.
-    import matplotlib as mpl
-
-    with mpl.rc_context({"svg.hashsalt": "runicorn"}):
+    with sys.modules["matplotlib"].rc_context({"svg.hashsalt": "runicorn"}):
         figure.savefig(file, format=value.format, metadata={"Date": None} if value.format == "svg" else None)
     width, height = (int(side) for side in figure.canvas.get_width_height())
     return Drawn(file.getvalue(), f".{value.format}", "matplotlib", value.caption, width, height)
