@@ -13,7 +13,9 @@ from .file_store import file_backend, open_files
 if TYPE_CHECKING:
     from .hybrid_store import HybridStore
 
-CAPABILITIES = frozenset(["write", "resume", "concurrent-writers", "soft-delete", "tail", "older-folders"])
+CAPABILITIES = frozenset(
+    ["write", "resume", "concurrent-writers", "soft-delete", "tail", "older-folders", "query", "system"]
+)
 #: A root that the files fit is fitted a little better by files with an index.
 _BETTER = 0.2
 

@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from runicorn.security import join
 
 if TYPE_CHECKING:
     from runicorn.contracts import RunReader, RunSession, Store
     from runicorn.model.metric import BucketTable, RecordTable
+    from runicorn.model.query import FieldInfo, RunPage, RunQuery
     from runicorn.model.run import ExperimentRecord, RunMeta, RunRef
     from runicorn.types import JSON, JSONObject
 
+    from .index.index import Index
+    from .index.progress import Progress
+
+#: What files answer as quickly as an index is opened.
+_FEW_RUNS = 100
+_FEW_BYTES = 4 << 20
+#: After an index could not be made at all, how long the files answer before it is tried again.
+_AGAIN_S = 60.0
+
 
 class HybridStore:
-    """Writing, documents, logs and media are the file store's; figures and curves come from the index."""
+    """Writing, documents, logs and media are the file store's; lists, figures and curves come from the index.
+
+    The index is opened by the first question that it answers better. Whenever it cannot answer, the files do.
+    """
 
     backend = "hybrid"
 
     def __init__(self, files: Store) -> None:
         self._files = files
+        self._opening = threading.Lock()
+        self._not_before = float("-inf")
+        self._used = False
 
     @property
     def root(self) -> Path:
@@ -42,7 +64,9 @@ class HybridStore:
         return self._files.find_runs(run_id)
 
     def open_run(self, ref: RunRef) -> RunReader:
-        return self._files.open_run(ref)
+        from .hybrid_reader import HybridReader
+
+        return HybridReader(ref, self._files.open_run(ref), self)
 
     def read_metrics(
         self,
@@ -64,7 +88,95 @@ class HybridStore:
         buckets: int = 1000,
         log_x: bool = False,
     ) -> BucketTable:
+        index = self.index_for(runs)
+        if index is not None:
+            from .index.curves import read_buckets
+            from .index.index import Unavailable
+
+            try:
+                records = [self._files.open_run(ref).record for ref in runs]
+                started = [r.created_at if r.started_at is None else r.started_at for r in records]
+                return read_buckets(index, runs, started, keys, x, range, buckets, log_x)
+            except Unavailable:
+                pass
         return self._files.read_buckets(runs, keys, x=x, range=range, buckets=buckets, log_x=log_x)
+
+    def query_runs(self, query: RunQuery) -> RunPage:
+        """See ``QueryStore``."""
+        index = self.index_for()
+        if index is not None:
+            from .index.index import Unavailable
+            from .index.listing import query_runs
+
+            try:
+                return query_runs(index, query)
+            except Unavailable:
+                pass
+        from runicorn.filters import query_runs as look
+
+        return look(self._files, query)
+
+    def known_fields(self, project: str | None = None, name: str | None = None) -> Sequence[FieldInfo]:
+        """See ``QueryStore``."""
+        index = self.index_for()
+        if index is not None:
+            from .index.fields import known_fields
+            from .index.index import Unavailable
+
+            try:
+                return known_fields(index, project, name)
+            except Unavailable:
+                pass
+        from runicorn.filters import known_fields as look
+
+        return look(self._files, project, name)
+
+    # --- The index
+
+    def index_for(self, runs: Sequence[RunRef] | None = None) -> Index | None:
+        """The index, if it is open or a question about these runs (None: all) is worth opening it."""
+        if self._used or self._profits(runs):
+            return self.index()
+        return None
+
+    def _profits(self, runs: Sequence[RunRef] | None) -> bool:
+        """Loading DuckDB takes longer than reading a few small files."""
+        if runs is None:
+            return len(self._files.list_runs(deleted=None)) > _FEW_RUNS
+        size = 0
+        for ref in runs:
+            with suppress(OSError), os.scandir(join(self.root, ref.folder)) as entries:
+                size += sum(entry.stat().st_size for entry in entries if entry.is_file(follow_symlinks=False))
+            if size > _FEW_BYTES:
+                return True
+        return False
+
+    def index(self) -> Index | None:
+        """The index of this root; None where there can be none now."""
+        with self._opening:
+            if time.monotonic() < self._not_before:
+                return None
+            try:
+                from runicorn.hooks import plugin_section
+
+                from .index.index import shared
+                from .settings import StorageDuckdbSection
+
+                taken = shared.take(self._files, plugin_section("storage-duckdb", StorageDuckdbSection), id(self))
+            except Exception:
+                import logging
+
+                logging.getLogger("runicorn.index").warning("no index can be made: the files answer", exc_info=True)
+                self._not_before = time.monotonic() + _AGAIN_S
+                return None
+            self._used = True
+            return taken
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the index is; None without one."""
+        index = self.index()
+        return None if index is None else index.progress
 
     # --- Managing
 
@@ -81,4 +193,10 @@ class HybridStore:
         self._files.purge(ref)
 
     def close(self) -> None:
+        with self._opening:
+            if self._used:
+                from .index.index import shared
+
+                shared.leave(self.root, id(self))
+                self._used = False
         self._files.close()

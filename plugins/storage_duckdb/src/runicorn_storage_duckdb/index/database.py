@@ -1,0 +1,108 @@
+"""The DuckDB behind an index: bounded, locked down, one writer at a time, a cursor for each reader."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from .place import places, remove
+from .schema import STORAGE_VERSION, TABLES
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from ..settings import StorageDuckdbSection
+
+
+class Database:
+    """An attached index file, or tables in memory. No statement can reach another file, whoever wrote it."""
+
+    def __init__(self, path: Path | None, settings: StorageDuckdbSection) -> None:
+        """:raises duckdb.Error: the file is another process's, or cannot be read."""
+        self.path = path
+        self.writing = threading.RLock()
+        config: dict[str, Any] = {"memory_limit": settings.memory, "threads": settings.threads}
+        self._connection = duckdb.connect(":memory:", config=config)
+        try:
+            if path is not None:
+                quoted = str(path).replace("'", "''")
+                self._connection.execute(f"attach '{quoted}' as index_file (storage_version '{STORAGE_VERSION}')")
+            self._main = "memory" if path is None else "index_file"
+            self._connection.execute(f"use {self._main}")
+            self._lock_down(path)
+            if not self._connection.execute("select 1 from duckdb_tables() where table_name = 'runs'").fetchall():
+                self._connection.execute(f"begin; {TABLES}; commit")
+        except BaseException:
+            self._connection.close()
+            raise
+        self._writer = self.cursor()
+
+    def _lock_down(self, path: Path | None) -> None:
+        run = self._connection.execute
+        spill = "" if path is None else str(path.with_suffix(".spill")).replace("'", "''")
+        run(f"set temp_directory = '{spill}'")
+        if path is not None:
+            run("set max_temp_directory_size = '4GB'")
+        run("set python_enable_replacements = false")
+        run("set autoinstall_known_extensions = false")
+        run("set autoload_known_extensions = false")
+        run("set enable_external_access = false")
+        run("set lock_configuration = true")
+
+    def cursor(self) -> DuckDBPyConnection:
+        """A connection of its own for one thread; close it."""
+        cursor = self._connection.cursor()
+        cursor.execute(f"use {self._main}")
+        return cursor
+
+    @contextmanager
+    def reading(self) -> Iterator[DuckDBPyConnection]:
+        """A cursor that sees one state of the index."""
+        cursor = self.cursor()
+        try:
+            cursor.execute("begin transaction read only")
+            yield cursor
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[DuckDBPyConnection]:
+        """The writing cursor; all of it happens, or nothing. Call it with ``writing`` held."""
+        self._writer.execute("begin transaction")
+        try:
+            yield self._writer
+        except BaseException:
+            self._writer.execute("rollback")
+            raise
+        self._writer.execute("commit")
+
+    def close(self) -> None:
+        with self.writing:
+            self._writer.close()
+            self._connection.close()
+
+
+def open_database(root: Path, settings: StorageDuckdbSection) -> Database:
+    """The first index file of a root that no other process has; one that cannot be read is made again.
+
+    Where there is no file to be had (no cache folder, too many viewers), the tables are in memory.
+    """
+    try:
+        for path in places(root):
+            try:
+                return Database(path, settings)
+            except (duckdb.IOException, duckdb.ResourceInUseException) as error:
+                if "lock" in str(error) or "already attached" in str(error):
+                    continue
+                remove(path)
+            except duckdb.Error:
+                remove(path)
+            return Database(path, settings)
+    except (OSError, duckdb.Error):
+        pass  # the cache is no place for a file: a full disk, a folder of somebody else
+    return Database(None, settings)

@@ -1,0 +1,161 @@
+"""The index of one root: opened by whoever asks first, shared by a process's stores, made again on any doubt."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from .database import Database, open_database
+from .following import Following
+from .place import remove
+from .progress import Progress
+from .writer import Writer
+
+if TYPE_CHECKING:
+    from runicorn.contracts import Store
+    from runicorn.model.run import RunRef
+
+    from ..settings import StorageDuckdbSection
+    from .tracking import Tracked
+
+_log = logging.getLogger("runicorn.index")
+#: How long a reader waits for its turn to bring its own runs in, before the files answer.
+_TURN_S = 0.2
+
+
+class Unavailable(Exception):
+    """The index cannot answer this now: the files do."""
+
+
+class Index:
+    """Thread-safe. What goes wrong inside ends this index, and the next one begins from nothing."""
+
+    def __init__(self, files: Store, settings: StorageDuckdbSection, rebuilt: str = "") -> None:
+        self._rebuilt = rebuilt
+        self.broken: Exception | None = None
+        self.database: Database = open_database(files.root, settings)
+        try:
+            self.writer = Writer(self.database, files)
+        except (duckdb.Error, ValueError, KeyError, TypeError) as error:
+            self._rebuilt = f"{type(error).__name__}: {error}"
+            self._throw_away()
+            self.database = open_database(files.root, settings)
+            self.writer = Writer(self.database, files)
+        self.following = Following(files, self.database, self.writer, self._fail)
+
+    @property
+    def progress(self) -> Progress:
+        path = self.database.path
+        following = self.following
+        where = "memory" if path is None else str(path)
+        return Progress(following.runs, following.read, following.complete, where, self._rebuilt)
+
+    @contextmanager
+    def fresh(self, refs: Sequence[RunRef]) -> Iterator[dict[str, Tracked]]:
+        """What the index knows of runs, up to their last whole line, by their folder.
+
+        :raises Unavailable: something cannot be read, or the index is busy making itself.
+        """
+        with self.guarded():
+            if not self.database.writing.acquire(timeout=_TURN_S):
+                raise Unavailable("the index is being made")
+            try:
+                self._bring_in(refs)
+                known = {ref.folder: self.writer.known[ref.folder].copy() for ref in refs}
+            finally:
+                self.database.writing.release()
+            yield known
+
+    def _bring_in(self, refs: Sequence[RunRef]) -> None:
+        unknown = [ref for ref in refs if ref.folder not in self.writer.known]
+        if unknown:
+            self.writer.describe([self.writer.files.open_run(ref).record for ref in unknown])
+        if any(ref.folder not in self.writer.known for ref in refs):
+            raise Unavailable("a run is gone")
+        done = 0
+        while done < len(refs):
+            done += self.writer.follow(refs[done:])
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Errors of the index inside end it.
+
+        :raises Unavailable: one did, or the index had ended before.
+        """
+        if self.broken is not None:
+            raise Unavailable(str(self.broken))
+        try:
+            yield
+        except (duckdb.OutOfMemoryException, duckdb.InterruptException, KeyError) as error:
+            raise Unavailable(str(error)) from error  # too much was asked, or a run went away meanwhile
+        except duckdb.Error as error:
+            self._fail(error)
+            raise Unavailable(str(error)) from error
+
+    def _fail(self, error: Exception) -> None:
+        if self.broken is None:
+            self.broken = error
+            if os.environ.get("RUNICORN_PLUGINS_STRICT") == "1":
+                raise error  # tests are told what everybody else is spared
+            _log.warning("the index is made again: %s: %s", type(error).__name__, error)
+
+    def close(self) -> None:
+        self.following.stop()
+        self.database.close()
+
+    def discard(self) -> None:
+        """Close it and remove its file."""
+        self.following.stop()
+        self._throw_away()
+
+    def _throw_away(self) -> None:
+        path: Path | None = self.database.path
+        self.database.close()
+        if path is not None:
+            try:
+                remove(path)
+            except OSError as error:
+                _log.warning("the index %s cannot be removed: %s", path, error)
+
+
+class Shared:
+    """The indexes of this process, one for each root, counted by the stores that use them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._indexes: dict[Path, tuple[Index, set[int]]] = {}
+
+    def take(self, files: Store, settings: StorageDuckdbSection, user: int) -> Index:
+        """The index of the root of ``files``.
+
+        :param user: who uses it, for :meth:`leave`.
+        """
+        root = files.root.resolve()
+        with self._lock:
+            index, users = self._indexes.get(root, (None, set[int]()))
+            if index is not None and index.broken is not None:
+                index.discard()
+                index = Index(files, settings, str(index.broken))
+            elif index is None:
+                index = Index(files, settings)
+            users.add(user)
+            self._indexes[root] = index, users
+            return index
+
+    def leave(self, root: Path, user: int) -> None:
+        with self._lock:
+            index, users = self._indexes.get(root.resolve(), (None, set[int]()))
+            users.discard(user)
+            if index is not None and not users:
+                del self._indexes[root.resolve()]
+                index.close()
+
+
+shared = Shared()
