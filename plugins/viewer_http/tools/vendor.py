@@ -5,8 +5,8 @@ For maintainers, when a library changes; nobody else needs node. Usage, after ``
     python plugins/viewer_http/tools/vendor.py plugins/viewer_http/tools/node_modules
 
 Writes the modules, their licence texts and ``VENDOR.json``. Source map comments are dropped (the maps are not
-shipped, and browsers ask for them). uPlot is the one library that its authors do not ship as a small ES module;
-it is minified here by rolldown.
+shipped, and browsers ask for them). uPlot and flechette (which reads Arrow) are not shipped as small ES modules by
+their authors; they are minified here by rolldown.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ LIBRARIES = (
     Library("@preact/signals", "dist/signals.mjs", "@preact/signals"),
     Library("htm", "dist/htm.mjs", "htm"),
     Library("uplot", "dist/uPlot.esm.js", "uplot", minify=True),
+    # not 2.7: it needs a library for maps; dist/flechette.min.js is no module
+    Library("@uwdata/flechette", "dist/flechette.mjs", "@uwdata/flechette", minify=True),
     Library("uplot", "dist/uPlot.min.css", ""),
 )
 
@@ -59,7 +61,8 @@ def main(modules: Path) -> None:
     entries = [_vendor(modules, library) for library in LIBRARIES]
     _write(VENDOR / "VENDOR.json", entries)
     imports = {e["import"]: f"vendor/{e['file']}" for e in entries if e["import"]}
-    _write(STATIC / "importmap.json", {"imports": imports})
+    # what plugins import is ours
+    _write(STATIC / "importmap.json", {"imports": {**imports, "runicorn": "extend/host.js"}})
 
 
 def _vendor(modules: Path, library: Library) -> dict[str, str]:

@@ -32,11 +32,6 @@ export interface RunDetail {
   metrics: MetricInfo[]; texts: Record<string, unknown>; media: string[]; artifacts: unknown;
 }
 
-export interface MetricsAnswer {
-  columns: string[]; rows: Scalar[][]; total: number; sampled: number;
-  grid?: { origin: number; width: number; log_x?: boolean };
-}
-
 export interface MediaItem {
   key: string; step: number | null; time: number; type: string; path: string;
   caption: string | null; width: number | null; height: number | null;
@@ -46,9 +41,12 @@ export interface LogLine { n: number; time: number | null; stream: string; level
 
 export interface LogPage { lines: LogLine[]; next_offset: number; size: number }
 
-/** One metric of one run on one grid; arrays have one entry per bucket with a record. */
+/** Values for drawing: the server's own array where it needs no change. */
+export type Values = Float64Array | Float32Array;
+
+/** One metric of one run on one grid; arrays have one entry per bucket, or per point where there are few (`raw`). */
 export interface Series {
-  x: Float64Array; bucket: Float64Array; first: Float64Array; min: Float64Array; max: Float64Array; last: Float64Array; mean: Float64Array;
+  x: Float64Array; bucket: Float64Array; first: Values; min: Values; max: Values; last: Values; mean: Values; raw: boolean;
   /** Where `last` was logged, in units of x. */
   at: Float64Array; bad: { x: number; kind: 'nan' | 'inf' }[];
 }
@@ -56,7 +54,9 @@ export interface Series {
 /** 'step', 'relative' (seconds since the run's start), 'wall' (Unix seconds) or a metric. */
 export type XAxis = string;
 
-export interface View { x: XAxis; from: number; to: number; buckets: number; log: boolean }
+export interface View { x: XAxis; from: number; to: number; buckets: number; log: boolean;
+  /** With all digits: a zoom may show differences that single precision rounds away. */
+  exact: boolean }
 
 export interface Line {
   /** What is highlighted with it: a run's folder or a group. */

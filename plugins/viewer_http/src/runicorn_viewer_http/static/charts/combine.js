@@ -6,18 +6,19 @@
 /** @param {number} n @returns {Series} */
 export function emptySeries(n) {
   const array = () => new Float64Array(n);
-  return { x: array(), at: array(), bucket: array(), first: array(), min: array(), max: array(), last: array(), mean: array(), bad: [] };
+  return { x: array(), at: array(), bucket: array(), first: array(), min: array(), max: array(), last: array(), mean: array(), raw: false, bad: [] };
 }
 
 /** @param {Series} series @param {number} n @returns {Series} */
-export function trim({ bad, ...arrays }, n) {
+export function trim({ bad, raw, ...arrays }, n) {
   const cut = Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, array.subarray(0, n)]));
-  return /** @type {Series} */ ({ ...cut, bad });
+  return /** @type {Series} */ (/** @type {unknown} */ ({ ...cut, raw, bad }));
 }
 
 /**
- * A formula over the metrics of one run, in the buckets where all of them have values. Where a bucket holds several
- * values it is the formula of their means; `min` and `max` then span what first, last and mean give.
+ * A formula over the metrics of one run: of points that were logged at one place, or in the buckets where all of them
+ * have values. Where a bucket holds several it is the formula of their means; `min` and `max` then span what first, last
+ * and mean give.
  * @param {Formula} formula @param {Series[]} parts in the order of formula.keys
  * @returns {Series}
  */
@@ -26,14 +27,16 @@ export function combine(formula, parts) {
   if (!lead) return emptySeries(0);
   const out = emptySeries(lead.x.length);
   const at = parts.map(() => 0);
+  const places = parts.every((part) => part.raw) ? 'at' : 'bucket';
+  out.raw = places === 'at';
   const values = new Float64Array(parts.length);
   let n = 0;
   for (let i = 0; i < lead.x.length; i += 1) {
     let all = true;
     for (let p = 0; p < parts.length; p += 1) {
-      const bucket = parts[p].bucket;
-      while (at[p] < bucket.length && bucket[at[p]] < lead.bucket[i]) at[p] += 1;
-      if (bucket[at[p]] !== lead.bucket[i]) all = false;
+      const bucket = parts[p][places];
+      while (at[p] < bucket.length && bucket[at[p]] < lead[places][i]) at[p] += 1;
+      if (bucket[at[p]] !== lead[places][i]) all = false;
     }
     if (!all) continue;
     const of = (/** @type {'first' | 'last' | 'mean'} */ kind) => {
@@ -117,6 +120,6 @@ export function aggregate(members, kind) {
 /** How far a series lies above another one, where both have values. @param {Series} series @param {Series} base @returns {Series} */
 export function minus(series, base) {
   const floor = sampleAt(base, series.x);
-  const less = (/** @type {Float64Array} */ values) => values.map((value, i) => value - floor[i]);
+  const less = (/** @type {import('../types').Values} */ values) => Float64Array.from(values, (value, i) => value - floor[i]);
   return { ...series, first: less(series.first), min: less(series.min), max: less(series.max), last: less(series.last), mean: less(series.mean), bad: series.bad };
 }

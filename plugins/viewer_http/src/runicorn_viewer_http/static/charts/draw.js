@@ -76,7 +76,7 @@ function strokeRaw(pen, scale, line) {
   loneDots(pen, scale, x, last, start, end);
 }
 
-/** @param {Pen} pen @param {Scale} scale @param {Float64Array} x @param {Float64Array} values */
+/** @param {Pen} pen @param {Scale} scale @param {Float64Array} x @param {import('../types').Values} values */
 function strokeCurve(pen, scale, x, values) {
   const [start, end] = window(x, scale);
   pen.beginPath();
@@ -92,7 +92,7 @@ function strokeCurve(pen, scale, x, values) {
   loneDots(pen, scale, x, values, start, end);
 }
 
-/** Fills between two curves, gap by gap. @param {Pen} pen @param {Scale} scale @param {Float64Array} x @param {Float64Array} low @param {Float64Array} high */
+/** Fills between two curves, gap by gap. @param {Pen} pen @param {Scale} scale @param {Float64Array} x @param {import('../types').Values} low @param {import('../types').Values} high */
 function fillBetween(pen, scale, x, low, high) {
   const [start, end] = window(x, scale);
   const bottom = scale.top + scale.height;
@@ -117,7 +117,7 @@ function fillBetween(pen, scale, x, low, high) {
   }
 }
 
-/** A value between two gaps has no line: a dot shows it. @param {Pen} pen @param {Scale} scale @param {Float64Array} x @param {Float64Array} values @param {number} start @param {number} end */
+/** A value between two gaps has no line: a dot shows it. @param {Pen} pen @param {Scale} scale @param {Float64Array} x @param {import('../types').Values} values @param {number} start @param {number} end */
 function loneDots(pen, scale, x, values, start, end) {
   for (let i = start; i < end; i += 1) {
     if (Number.isNaN(values[i]) || !Number.isNaN(values[i - 1] ?? NaN) || !Number.isNaN(values[i + 1] ?? NaN)) continue;

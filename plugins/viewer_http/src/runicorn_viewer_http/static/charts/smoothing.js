@@ -1,7 +1,7 @@
 /**
  * Time-weighted exponential moving average of bucket means. Weights follow the distance in x and not the number of
  * points, so the curve is the same at every zoom and every logging rate.
- * @param {Float64Array} x @param {Float64Array} mean
+ * @param {Float64Array} x @param {import('../types').Values} mean
  * @param {number} amount slider, 0 (off) to 1
  * @param {number} range the *full* x range of the panel, not the visible one
  * @returns {Float64Array | null}

@@ -20,9 +20,9 @@ export function viewOf(x, zoom, extent, buckets, logX) {
   const view = growingView(x, from, to, buckets, logX);
   if (!zoom) return view;
   // more than is seen, so that lines of sparse metrics too go on to the edges
-  if (logX) return { ...view, from: from / 1.2, to: to * 1.2 };
+  if (logX) return { ...view, from: from / 1.2, to: to * 1.2, exact: true };
   const margin = Math.max((to - from) / 8, x === 'step' ? 1 : 0);
-  return { ...view, from: from - margin, to: to + margin };
+  return { ...view, from: from - margin, to: to + margin, exact: true };
 }
 
 /** A range that a logarithmic axis can show. @param {Range} range @param {boolean} logX @returns {Range} */

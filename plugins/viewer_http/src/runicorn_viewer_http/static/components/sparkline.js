@@ -1,19 +1,20 @@
 /** A metric of one run in the height of a line of text. */
 import { useEffect, useState } from 'preact/hooks';
 import { html } from '../html.js';
-import { get, seg } from '../api.js';
-import { seriesOf } from '../charts/grid.js';
+import { fetchCurves } from '../state/curves.js';
 
 const W = 96;
 const H = 24;
+/** All of a run, coarsely. */
+const WHOLE = { x: 'step', from: -Infinity, to: Infinity, buckets: 64, log: false, exact: false };
 
 /** @param {{run: {id: string, path: string}, metric: string}} props */
 export function Sparkline({ run, metric }) {
   const [path, setPath] = useState('');
   useEffect(() => {
     const abort = new AbortController();
-    get(`metrics/${seg(run.id)}`, { keys: metric, buckets: 64, path: run.path }, { signal: abort.signal, quiet: true })
-      .then((answer) => setPath(outline(seriesOf(answer, metric, 'step', 0))), () => setPath(''));
+    fetchCurves({ runs: [run.path], keys: [metric], view: WHOLE }, { signal: abort.signal, quiet: true })
+      .then((seriesOf) => setPath(outline(seriesOf(run.path, metric))), () => setPath(''));
     return () => abort.abort();
   }, [run.path, metric]);
   if (!path) return null;
@@ -22,9 +23,11 @@ export function Sparkline({ run, metric }) {
 
 /** @param {import('../types').Series} series */
 function outline({ x, mean }) {
-  if (x.length < 2) return '';
-  const [low, high] = [Math.min(...mean), Math.max(...mean)];
-  const kx = (W - 2) / (x[x.length - 1] - x[0] || 1);
+  const known = [...x.keys()].filter((i) => !Number.isNaN(mean[i]));
+  if (known.length < 2) return '';
+  const values = known.map((i) => mean[i]);
+  const [low, high, begin] = [Math.min(...values), Math.max(...values), x[known[0]]];
+  const kx = (W - 2) / (x[known[known.length - 1]] - begin || 1);
   const ky = (H - 4) / (high - low || 1);
-  return [...x].map((v, i) => `${i ? 'L' : 'M'}${(1 + (v - x[0]) * kx).toFixed(1)} ${(H - 2 - (mean[i] - low) * ky).toFixed(1)}`).join('');
+  return known.map((i, n) => `${n ? 'L' : 'M'}${(1 + (x[i] - begin) * kx).toFixed(1)} ${(H - 2 - (mean[i] - low) * ky).toFixed(1)}`).join('');
 }

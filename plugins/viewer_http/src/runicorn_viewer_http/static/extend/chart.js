@@ -66,7 +66,7 @@ function lineOf(line, color) {
   const bad = [...line.y.keys()].filter((i) => !Number.isFinite(line.y[i]) && Number.isFinite(line.x[i]));
   return {
     id: line.id ?? line.name, key: line.id ?? line.name, name: line.name, color: line.color ?? color, dash: line.dash ?? [], smooth: null,
-    series: { x, at: x, bucket: x, first: y, min: y, max: y, last: y, mean: y, bad: bad.map((i) => ({ x: line.x[i], kind: Number.isNaN(line.y[i]) ? 'nan' : 'inf' })) },
+    series: { x, at: x, bucket: x, first: y, min: y, max: y, last: y, mean: y, raw: true, bad: bad.map((i) => ({ x: line.x[i], kind: Number.isNaN(line.y[i]) ? 'nan' : 'inf' })) },
   };
 }
 

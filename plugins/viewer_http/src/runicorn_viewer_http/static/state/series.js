@@ -1,25 +1,31 @@
 /**
- * Series for all panels: panels say what they want, wants of one run and one view travel in one request, answers
- * are cached, and what nobody wants any more is aborted.
+ * Series for all panels: panels say what they want, wants of one view travel in few requests, answers are cached, and
+ * what nobody wants any more is aborted. A run is known by its folder.
  */
-import { ApiError, get, isAbort, seg } from '../api.js';
-import { seriesOf, viewKey } from '../charts/grid.js';
+import { ApiError, isAbort } from '../api.js';
+import { viewKey } from '../charts/grid.js';
+import { fetchCurves } from './curves.js';
 import { onNotice } from './live.js';
 
 /** @typedef {import('../types').Series} Series @typedef {import('../types').View} View */
-/** @typedef {{id: string, path: string, origin: number}} Source */
+/** @typedef {{id: string, path: string}} Source */
 /** @typedef {{key: string, sources: Source[], view: View, update: () => void}} Want */
+/** @typedef {{abort: AbortController, view: string, cells: Map<string, Set<string>>}} Flight cells: run to metrics */
 
 const MOST_POINTS = 4_000_000;
+/** Rows of one answer, about: more runs than that make several requests, and the first curves come sooner. */
+const MOST_ROWS = 250_000;
+/** More different sets of missing metrics than this travel as one. */
+const MOST_SETS = 4;
 /** @type {Set<Want>} */
 const wants = new Set();
 /** @type {Map<string, {series: Series, generation: number}>} */
 const cache = new Map();
-/** @type {Map<string, {abort: AbortController, keys: Set<string>, run: string, view: string}>} */
-const flights = new Map();
-/** @type {Map<string, number>} */
+/** @type {Set<Flight>} */
+const flights = new Set();
+/** How often a run has had news, by its id. @type {Map<string, number>} */
 const generations = new Map();
-/** Groups whose last request failed, and when (ms) they may be asked for again. @type {Map<string, {error: ApiError, tries: number, until: number}>} */
+/** Runs of a view whose last request failed, and when (ms) they may be asked for again. @type {Map<string, {error: ApiError, tries: number, until: number}>} */
 const failures = new Map();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
@@ -68,59 +74,85 @@ function schedule(delay) {
 
 function flush() {
   timer = undefined;
-  /** @type {Map<string, {source: Source, view: View, missing: Set<string>}>} */
-  const groups = new Map();
+  /** What is wanted of a view: run to metrics. @type {Map<string, {view: View, sources: Map<string, Source>, cells: Map<string, Set<string>>}>} */
+  const views = new Map();
   for (const { key, sources, view } of wants) {
+    const text = viewKey(view);
+    const asked = views.get(text) ?? { view, sources: new Map(), cells: new Map() };
+    views.set(text, asked);
     for (const source of sources) {
-      const text = viewKey(view);
-      const group = groups.get(`${source.path}\n${text}`) ?? { source, view, missing: new Set() };
-      groups.set(`${source.path}\n${text}`, group);
-      const cached = cache.get(cacheKey(source.path, key, text));
-      if (!cached || cached.generation !== (generations.get(source.id) ?? 0)) group.missing.add(key);
+      asked.sources.set(source.path, source);
+      const keys = asked.cells.get(source.path);
+      if (keys) keys.add(key);
+      else asked.cells.set(source.path, new Set([key]));
     }
   }
-  for (const [name, flight] of flights) if (!groups.has(`${flight.run}\n${flight.view}`)) { flight.abort.abort(); flights.delete(name); }
-  for (const name of failures.keys()) if (!groups.has(name)) failures.delete(name);
-  for (const [name, group] of groups) {
-    if (performance.now() < (failures.get(name)?.until ?? 0)) continue;
-    const flying = flights.get(name);
-    for (const key of flying?.keys ?? []) group.missing.delete(key);
-    if (group.missing.size > 0 && !flying) fetchGroup(name, group);
+  for (const flight of flights) {
+    const asked = views.get(flight.view)?.cells;
+    if (![...flight.cells.keys()].some((run) => asked?.has(run))) { flight.abort.abort(); flights.delete(flight); }
+  }
+  for (const name of failures.keys()) { const [run, view] = name.split('\n'); if (!views.get(view)?.cells.has(run)) failures.delete(name); }
+  for (const [text, { view, sources, cells }] of views) {
+    for (const [run, keys] of cells) {
+      const generation = generations.get(sources.get(run)?.id ?? '') ?? 0;
+      const late = performance.now() < (failures.get(`${run}\n${text}`)?.until ?? 0);
+      // one request at a time for a run: values that come meanwhile are asked for when it is back
+      const flying = [...flights].some((flight) => flight.view === text && flight.cells.has(run) && [...keys].some((key) => flight.cells.get(run)?.has(key)));
+      for (const key of keys) if (late || flying || cache.get(cacheKey(run, key, text))?.generation === generation) keys.delete(key);
+      if (keys.size === 0) cells.delete(run);
+    }
+    for (const part of requestsFor(cells, view)) fetchPart(text, view, part, sources);
   }
 }
 
-/** @param {string} name @param {{source: Source, view: View, missing: Set<string>}} group */
-async function fetchGroup(name, { source, view, missing }) {
-  const abort = new AbortController();
-  const generation = generations.get(source.id) ?? 0;
-  const keys = [...missing].sort();
-  const flight = { abort, keys: missing, run: source.path, view: viewKey(view) };
-  flights.set(name, flight);
+/** Runs that miss the same metrics share a request, up to a size. @param {Map<string, Set<string>>} cells @param {View} view @returns {Map<string, Set<string>>[]} */
+function requestsFor(cells, view) {
+  /** @type {Map<string, string[]>} */
+  const sets = new Map();
+  for (const [run, keys] of cells) {
+    const text = [...keys].sort().join('\n');
+    sets.set(text, [...(sets.get(text) ?? []), run]);
+  }
+  const joined = sets.size > MOST_SETS ? new Map([[[...new Set([...cells.values()].flatMap((keys) => [...keys]))].sort().join('\n'), [...cells.keys()]]]) : sets;
+  return [...joined].flatMap(([text, runs]) => {
+    const keys = text.split('\n');
+    const size = Math.max(1, Math.min(500, Math.floor(MOST_ROWS / (view.buckets * keys.length))));
+    return Array.from({ length: Math.ceil(runs.length / size) }, (_, i) => new Map(runs.slice(i * size, (i + 1) * size).map((run) => [run, new Set(keys)])));
+  });
+}
+
+/** @param {string} text the view @param {View} view @param {Map<string, Set<string>>} cells @param {Map<string, Source>} sources */
+async function fetchPart(text, view, cells, sources) {
+  const flight = { abort: new AbortController(), view: text, cells };
+  flights.add(flight);
+  const runs = [...cells.keys()];
+  const keys = [...new Set([...cells.values()].flatMap((one) => [...one]))];
+  const known = runs.map((run) => generations.get(sources.get(run)?.id ?? '') ?? 0);
   let again = true;
   try {
-    const first = !cache.has(cacheKey(source.path, keys[0], viewKey(view)));
-    const answer = await get(`metrics/${seg(source.id)}`, {
-      keys, x: view.x, from: view.from, to: view.to, buckets: view.buckets, counts: 'true', path: source.path, ...(view.log && { log_x: 'true' }),
-    }, { signal: abort.signal, quiet: !first });
-    failures.delete(name);
-    for (const key of keys) store(cacheKey(source.path, key, viewKey(view)), seriesOf(answer, key, view.x, source.origin), generation);
+    const first = runs.some((run) => keys.some((key) => !cache.has(cacheKey(run, key, text))));
+    const seriesOf = await fetchCurves({ runs, keys, view }, { signal: flight.abort.signal, quiet: !first });
+    runs.forEach((run, i) => {
+      failures.delete(`${run}\n${text}`);
+      for (const key of keys) store(cacheKey(run, key, text), seriesOf(run, key), known[i]);
+    });
   } catch (error) {
     again = false;
     // without an answer the old picture stays
-    if (!isAbort(error)) failed(name, error instanceof ApiError ? error : new ApiError(500, 'unreadable', String(error)));
+    if (!isAbort(error)) failed(runs.map((run) => `${run}\n${text}`), error instanceof ApiError ? error : new ApiError(500, 'unreadable', String(error)));
   } finally {
-    if (flights.get(name) === flight) flights.delete(name);
+    flights.delete(flight);
   }
-  for (const one of wants) if (missing.has(one.key) && one.sources.some((s) => s.path === source.path)) one.update();
+  for (const one of [...wants]) if (keys.includes(one.key) && viewKey(one.view) === text && one.sources.some((source) => cells.has(source.path))) one.update();
   // values may have come, or panels opened, while this was on its way
   if (again && timer === undefined) schedule(8);
 }
 
-/** What the viewer refuses it will refuse again; everything else may pass. @param {string} name @param {ApiError} error */
-function failed(name, error) {
-  const tries = error.status > 0 ? (failures.get(name)?.tries ?? 0) + 1 : 0;
+/** What the viewer refuses it will refuse again; everything else may pass. @param {string[]} names @param {ApiError} error */
+function failed(names, error) {
+  const tries = error.status > 0 ? Math.max(0, ...names.map((name) => failures.get(name)?.tries ?? 0)) + 1 : 0;
   const wait = error.status >= 400 && error.status < 500 ? Infinity : 2000 * 2 ** Math.min(Math.max(tries - 1, 0), 4);
-  failures.set(name, { error, tries, until: performance.now() + wait });
+  for (const name of names) failures.set(name, { error, tries, until: performance.now() + wait });
   if (wait < Infinity) setTimeout(() => schedule(8), wait);
 }
 

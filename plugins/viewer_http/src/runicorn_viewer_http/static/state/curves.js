@@ -1,0 +1,73 @@
+/** Curves of many runs and metrics in one Arrow stream, read without copying what needs no change. */
+import { tableFromIPC } from '@uwdata/flechette';
+import { apiUrl, request } from '../api.js';
+import { emptySeries } from '../charts/combine.js';
+
+/** @typedef {import('../types').Series} Series @typedef {import('../types').View} View */
+/** @typedef {{origin: number, width: number, log_x: boolean, runs: {name: string}[], keys: string[], series: number[][], missing: string[]}} Head */
+/** @typedef {Record<'bucket' | 'x_first' | 'x_last' | 'first' | 'min' | 'max' | 'last' | 'mean' | 'n_nan' | 'n_posinf' | 'n_neginf', any>} Columns */
+
+const ARROW = 'application/vnd.apache.arrow.stream';
+const NAMES = /** @type {const} */ (['bucket', 'x_first', 'x_last', 'first', 'min', 'max', 'last', 'mean', 'n_nan', 'n_posinf', 'n_neginf']);
+
+/**
+ * @param {{runs: string[], keys: string[], view: View}} asked runs by their folders; infinite ends of the view are open
+ * @param {{signal: AbortSignal, quiet: boolean}} options
+ * @returns {Promise<(run: string, key: string) => Series>} an empty series where a run has nothing of a metric
+ */
+export async function fetchCurves({ runs, keys, view }, options) {
+  const body = { runs, keys, x: view.x, range: [view.from, view.to], buckets: view.buckets, log_x: view.log, precision: view.exact ? 'float64' : 'float32' };
+  /** @type {Blob} */
+  const blob = await request(apiUrl('v2/metrics'), { ...options, method: 'POST', body, accept: ARROW });
+  return readCurves(await blob.arrayBuffer());
+}
+
+/** @param {ArrayBuffer} buffer @returns {(run: string, key: string) => Series} */
+export function readCurves(buffer) {
+  const table = tableFromIPC(buffer, { useProxy: false });
+  /** @type {Head} */
+  const head = JSON.parse(table.schema.metadata?.get('runicorn') ?? '{}');
+  const columns = /** @type {Columns} */ (Object.fromEntries(NAMES.map((name) => [name, table.getChild(name).toArray()])));
+  const places = new Map(head.series.map((row) => [`${head.runs[row[0]].name}\n${head.keys[row[1]]}`, row]));
+  return (run, key) => {
+    const place = places.get(`${run}\n${key}`);
+    return place ? seriesOf(columns, head, place) : emptySeries(0);
+  };
+}
+
+/** @param {Columns} columns @param {Head} head @param {number[]} place run, key, offset, length, points, whether each row is one point @returns {Series} */
+function seriesOf(columns, head, [, , offset, n, , raw]) {
+  const part = (/** @type {typeof NAMES[number]} */ name) => columns[name].subarray(offset, offset + n);
+  const [steps, begin, at] = [part('bucket'), part('x_first'), part('x_last')];
+  const bucket = new Float64Array(n);
+  const x = new Float64Array(n);
+  const first = Math.round(head.origin / head.width);
+  for (let i = 0; i < n; i += 1) {
+    bucket[i] = first + steps[i];
+    const middle = (bucket[i] + 0.5) * head.width;
+    // one point stands where it was logged, several at the middle of their bucket, and nothing after its last value
+    x[i] = begin[i] === at[i] ? at[i] : Math.min(head.log_x ? 10 ** middle : middle, at[i]);
+  }
+  /** @type {Series} */
+  const series = { x, at, bucket, raw: raw === 1, first: part('first'), min: part('min'), max: part('max'), last: part('last'), mean: part('mean'), bad: [] };
+  markBad(series, part('n_nan'), part('n_posinf'), part('n_neginf'));
+  return series;
+}
+
+/**
+ * What was no number is a mark and not a place on the y axis. A bucket of NaN and infinity alone is a gap: its entry
+ * lifts the pen.
+ * @param {Series} series @param {Uint32Array} nan @param {Uint32Array} up @param {Uint32Array} down
+ */
+function markBad(series, nan, up, down) {
+  for (let i = 0; i < nan.length; i += 1) {
+    if (nan[i] > 0) series.bad.push({ x: series.x[i], kind: 'nan' });
+    if (up[i] > 0 || down[i] > 0) series.bad.push({ x: series.x[i], kind: 'inf' });
+  }
+  if (series.bad.length === 0) return;
+  for (const name of /** @type {const} */ (['first', 'last'])) {
+    const own = series[name].slice();
+    for (let i = 0; i < own.length; i += 1) if (!Number.isFinite(own[i])) own[i] = series.mean[i];
+    series[name] = own;
+  }
+}
