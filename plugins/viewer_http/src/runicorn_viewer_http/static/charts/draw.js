@@ -4,7 +4,7 @@
  */
 import { drawBest, drawRules, markBad } from './marks.js';
 
-/** @typedef {import('../types').Line} Line */
+/** @typedef {import('../types').Line} Line @typedef {import('../types').Values} Values */
 /** @typedef {Pick<CanvasRenderingContext2D, 'save' | 'restore' | 'beginPath' | 'closePath' | 'moveTo' | 'lineTo' | 'rect' | 'arc' | 'clip' | 'stroke' | 'fill' | 'setLineDash' | 'strokeStyle' | 'fillStyle' | 'globalAlpha' | 'lineWidth' | 'lineJoin' | 'lineCap'>} Pen */
 /** @typedef {{x: (v: number) => number, y: (v: number) => number, top: number, left: number, width: number, height: number, from: number, to: number}} Scale */
 /**
@@ -15,6 +15,9 @@ import { drawBest, drawRules, markBad } from './marks.js';
  * @property {number[]} rules y values with a line across
  * @property {number} ratio device pixels of one pixel
  */
+
+/** Hues and dashes: more lines than these cannot be told apart by them. */
+const MOST_DASHED = 24;
 
 /** Value to pixel, without uPlot's call per point. @param {{left: number, top: number, width: number, height: number}} box @param {[number, number]} xs @param {[number, number]} ys @param {{logX: boolean, log: boolean}} options @returns {Scale} */
 export function scaleIn({ left, top, width, height }, [x0, x1], [y0, y1], { logX, log }) {
@@ -48,48 +51,55 @@ function lowerBound(x, value) {
   return low;
 }
 
-/** @param {Pen} pen @param {Scale} scale @param {Line} line */
-function strokeRaw(pen, scale, line) {
-  const { x, first, min, max, last } = line.series;
+/**
+ * Every value leaves its mark, but what falls into one column of pixels is drawn as its first, least, greatest and last:
+ * the same picture from fewer strokes. `least` and `most` may be one array with `last`.
+ * @param {Pen} pen @param {Scale} scale @param {Float64Array} x @param {Values} first @param {Values} least @param {Values} most @param {Values} last @param {number} ratio
+ */
+function strokeColumns(pen, scale, x, first, least, most, last, ratio) {
   const [start, end] = window(x, scale);
-  pen.beginPath();
   let down = false;
+  let column = NaN;
+  let [begin, low, high, close, at] = [NaN, NaN, NaN, NaN, NaN];
+  let gaps = end - start < 2;
+  const flush = () => {
+    if (down) pen.lineTo(at, begin);
+    else pen.moveTo(at, begin);
+    down = true;
+    // less than a pixel of spread is a point
+    if (low - high >= 1) { pen.lineTo(at, low); pen.lineTo(at, high); }
+    if (close !== begin || low - high >= 1) pen.lineTo(at, close);
+    column = NaN;
+  };
+  pen.beginPath();
   for (let i = start; i < end; i += 1) {
     const px = scale.x(x[i]);
     const y = scale.y(last[i]);
-    if (min[i] !== max[i]) {
-      const [low, high] = [scale.y(min[i]), scale.y(max[i])];
-      // NaN where nothing is positive on a logarithmic axis; less than a pixel of spread is a point
-      if (!(low - high < 1)) {
-        const begin = scale.y(first[i]);
-        if (begin === begin) { if (down) pen.lineTo(px, begin); else pen.moveTo(px, begin); down = true; }
-        if (low === low) { if (down) pen.lineTo(px, low); else pen.moveTo(px, low); down = true; }
-        if (high === high) { if (down) pen.lineTo(px, high); else pen.moveTo(px, high); down = true; }
-      }
+    if (y !== y || px !== px) { // a gap; or nothing positive on a logarithmic axis
+      if (column === column) flush();
+      down = false;
+      gaps = true;
+      continue;
     }
-    if (y !== y || px !== px) { down = false; continue; }
-    if (down) pen.lineTo(px, y);
-    else pen.moveTo(px, y);
-    down = true;
+    const same = least === last || least[i] === most[i];
+    const y0 = same ? y : scale.y(first[i]);
+    const bottom = same ? y : scale.y(least[i]);
+    const top = same ? y : scale.y(most[i]);
+    const here = Math.floor(px / ratio);
+    if (here !== column) {
+      if (column === column) flush();
+      [column, at, begin] = [here, px, y0 === y0 ? y0 : y];
+      low = bottom === bottom ? bottom : begin;
+      high = top === top ? top : begin;
+    } else {
+      if (bottom > low) low = bottom;
+      if (top < high) high = top;
+    }
+    close = y;
   }
+  if (column === column) flush();
   pen.stroke();
-  loneDots(pen, scale, x, last, start, end);
-}
-
-/** @param {Pen} pen @param {Scale} scale @param {Float64Array} x @param {import('../types').Values} values */
-function strokeCurve(pen, scale, x, values) {
-  const [start, end] = window(x, scale);
-  pen.beginPath();
-  let down = false;
-  for (let i = start; i < end; i += 1) {
-    const [px, py] = [scale.x(x[i]), scale.y(values[i])];
-    if (py !== py || px !== px) { down = false; continue; }
-    if (down) pen.lineTo(px, py);
-    else pen.moveTo(px, py);
-    down = true;
-  }
-  pen.stroke();
-  loneDots(pen, scale, x, values, start, end);
+  if (gaps) loneDots(pen, scale, x, last, start, end, ratio);
 }
 
 /** Fills between two curves, gap by gap. @param {Pen} pen @param {Scale} scale @param {Float64Array} x @param {import('../types').Values} low @param {import('../types').Values} high */
@@ -117,12 +127,12 @@ function fillBetween(pen, scale, x, low, high) {
   }
 }
 
-/** A value between two gaps has no line: a dot shows it. @param {Pen} pen @param {Scale} scale @param {Float64Array} x @param {import('../types').Values} values @param {number} start @param {number} end */
-function loneDots(pen, scale, x, values, start, end) {
+/** A value between two gaps has no line: a dot shows it. @param {Pen} pen @param {Scale} scale @param {Float64Array} x @param {import('../types').Values} values @param {number} start @param {number} end @param {number} ratio */
+function loneDots(pen, scale, x, values, start, end, ratio) {
   for (let i = start; i < end; i += 1) {
     if (Number.isNaN(values[i]) || !Number.isNaN(values[i - 1] ?? NaN) || !Number.isNaN(values[i + 1] ?? NaN)) continue;
     const y = scale.y(values[i]);
-    if (!Number.isNaN(y)) dot(pen, scale.x(x[i]), y, 2.5);
+    if (!Number.isNaN(y)) dot(pen, scale.x(x[i]), y, 2.5 * ratio);
   }
 }
 
@@ -168,11 +178,13 @@ export function drawLines(pen, scale, lines, { highlight, shade, best, rules, ra
       pen.strokeStyle = line.color;
       pen.fillStyle = line.color;
       pen.globalAlpha = (line.faint ? hush : faint ? (known && lit ? 0.3 : whisper) : 1) * (lit ? 1 : 0.32);
-      pen.lineWidth = (faint ? 1 : known && lit ? 2.4 : line.band ? 1.8 : many ? 1.25 : 1.5) * ratio;
-      pen.setLineDash(lit && !faint ? line.dash.map((d) => d * ratio) : []);
-      if (pass === 'smooth') strokeCurve(pen, scale, line.series.x, /** @type {Float64Array} */ (line.smooth));
-      else if (shade && !line.faint && !line.band) strokeCurve(pen, scale, line.series.x, line.series.mean);
-      else strokeRaw(pen, scale, line);
+      pen.lineWidth = (faint ? 1 : known && lit ? 2.4 : line.band ? 1.8 : many ? 1 : 1.5) * ratio;
+      // a dash tells lines apart where there are few; it is by far the dearest stroke
+      pen.setLineDash(lit && !faint && (drawn <= MOST_DASHED || known) ? line.dash.map((d) => d * ratio) : []);
+      const { x, first, min, max, last, mean } = line.series;
+      const curve = pass === 'smooth' ? line.smooth : shade && !line.faint && !line.band ? mean : null;
+      if (curve) strokeColumns(pen, scale, x, curve, curve, curve, curve, ratio);
+      else strokeColumns(pen, scale, x, first, min, max, last, ratio);
     }
   }
   pen.setLineDash([]);

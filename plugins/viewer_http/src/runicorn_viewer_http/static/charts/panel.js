@@ -45,6 +45,7 @@ import { bucketsFor, moving, shownRange, viewOf } from './zoom.js';
  * @property {import('./marks.js').AlertMark[]} alerts
  * @property {(range: Range | null, alone: boolean) => void} onZoom
  * @property {boolean} [full]
+ * @property {boolean} [asleep] another panel covers it: it draws nothing
  * @property {() => void} onFull
  * @property {(changes: import('../types').PanelOptions) => void} onOptions
  * @property {import('./panel-menu.js').Actions} actions
@@ -57,7 +58,7 @@ export const hovered = signal(null);
 
 /** @param {PanelProps} props */
 export function Panel(props) {
-  const { spec, having, ready, extent, zoom, settings, base, band, groupName, look, alerts, full = false } = props;
+  const { spec, having, ready, extent, zoom, settings, base, band, groupName, look, alerts, full = false, asleep = false } = props;
   const { x, logX, log, smoothing, outliers, delta, best, shade, low, high } = settings;
   const root = useRef(/** @type {HTMLElement | null} */ (null));
   const plot = useRef(/** @type {HTMLElement | null} */ (null));
@@ -93,7 +94,7 @@ export function Panel(props) {
 
   const isDark = dark.value;
   useEffect(() => {
-    if (!near || !plot.current) return undefined;
+    if (!near || asleep || !plot.current) return undefined;
     const made = createChart(plot.current, {
       x, log, logX, sync: spec.section,
       onZoom: (from, to, alone) => {
@@ -115,7 +116,7 @@ export function Panel(props) {
       chart.current = null;
       made.destroy();
     };
-  }, [near, x, log, logX, spec.section, isDark]);
+  }, [near, asleep, x, log, logX, spec.section, isDark]);
 
   const { lines, missing } = linesOf({
     runs, expressions, base: floor, band, groupName, look,

@@ -37,7 +37,7 @@ export function ChartBoard({ runs: rows, shown, total, single = false, children 
 
   /** @param {PanelSpec} spec @param {PanelSpec[]} siblings @param {import('../types').Range} extent @param {boolean} full */
   const panel = (spec, siblings, extent, full) => html`<${Panel} key=${spec.id} spec=${spec} runs=${runs} having=${having} ready=${!waiting} extent=${extent}
-    zoom=${ws.zoomOf(spec.section, spec.id)} settings=${settingsOf(spec, primary)} base=${base} band=${column ? ws.groupBand.value : null} groupName=${groupNamer(column, runs)} look=${look} alerts=${NO_ALERTS}
+    zoom=${ws.zoomOf(spec.section, spec.id)} settings=${settingsOf(spec, primary)} base=${base} band=${column ? ws.groupBand.value : null} groupName=${groupNamer(column, runs)} look=${look} alerts=${NO_ALERTS} asleep=${focus !== undefined && !full}
     onZoom=${(/** @type {any} */ range, /** @type {boolean} */ alone) => ws.setZoom(spec.section, spec.id, range, alone)} full=${full} onFull=${() => (full ? ws.closePanel() : ws.openPanel(spec.id))}
     onOptions=${(/** @type {any} */ changes) => changeOptions(spec.id, changes)} actions=${actionsOf(spec, siblings, setEditing)} />`;
 

@@ -26,12 +26,19 @@ export function setTheme(value) {
   } catch { /* storage is blocked: the choice lasts for this page */ }
 }
 
+/** Asking the page is dear, and every chart asks. @type {Map<string, string>} */
+const colors = new Map();
+effect(() => { void dark.value; colors.clear(); });
+
 /** The visible colour of a token such as '--fg-3', for canvases. @param {string} token */
 export function cssColor(token) {
+  const known = colors.get(token);
+  if (known) return known;
   const probe = document.createElement('span');
   probe.style.color = `var(${token})`;
   document.body.append(probe);
   const color = getComputedStyle(probe).color;
   probe.remove();
+  colors.set(token, color);
   return color;
 }
