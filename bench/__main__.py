@@ -16,6 +16,7 @@ PROGRAMS = (
     "media",
     "viewer",
     "live",
+    "ui",
     "plugins",
     "samplers",
     "artifacts",

@@ -12,7 +12,7 @@ import { path } from '../router.js';
 import { allPages, safe, titleOfPart } from '../extend/registry.js';
 
 /** @type {Record<string, string>} */
-const TONES = { live: 'ok', offline: 'err', reconnecting: 'warn' };
+const TONES = { live: 'ok', offline: 'err', polling: 'ok', reconnecting: 'warn' };
 
 /** @param {{children?: any, tabs?: any}} props */
 export function TopBar({ children, tabs }) {

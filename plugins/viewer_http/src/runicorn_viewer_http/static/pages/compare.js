@@ -18,8 +18,8 @@ import { chartKeys } from '../components/chart-keys.js';
 import { Empty, ErrorCard } from '../components/feedback.js';
 import { icons } from '../components/icons.js';
 import { useKeys } from '../components/keyboard.js';
-import { ProjectTabs } from '../components/project-tabs.js';
 import { Page } from '../components/page.js';
+import { ProjectTabs } from '../components/project-tabs.js';
 import { Swatch } from '../components/swatch.js';
 import { Code } from './compare/code.js';
 import { Explore } from './compare/explore.js';
@@ -44,7 +44,7 @@ export function Compare() {
   useEffect(() => () => watchRuns([]), []);
   useKeys(compare.view.value === 'charts' ? chartKeys : {});
 
-  const crumbs = html`<a class="cut" href=${workspaceHref(project)}>${project}</a><span class="muted">/</span><span aria-current="page">${t('compare.title')}</span>`;
+  const crumbs = html`<a class="cut" href=${workspaceHref(project)}>${project}</a>`;
   const title = `${t('compare.title')} · ${project}`;
   if (!all) {
     const error = experimentsError.value;

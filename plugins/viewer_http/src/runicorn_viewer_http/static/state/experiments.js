@@ -1,8 +1,9 @@
-/** The rows of all runs in view: polled, kept while the viewer is away, unchanged rows keep their identity. */
-import { computed, signal } from '@preact/signals';
+/** The rows of all runs in view: told by the live socket, polled without one, kept while the viewer is away; unchanged rows keep their identity. */
+import { computed, effect, signal, untracked } from '@preact/signals';
 import { apiUrl, ApiError, isAbort, offline, request } from '../api.js';
 import { assignColors } from '../charts/palette.js';
 import { runHref } from '../router.js';
+import { listed, onList, onResync, watchList } from './live.js';
 
 /** @typedef {import('../types').ExperimentRow} Row */
 
@@ -21,6 +22,11 @@ let inFlight = null;
 /** @type {Map<string, {text: string, row: Row}>} */
 let known = new Map();
 let failures = 0;
+/** When the list was asked for last. */
+let asked = -Infinity;
+const SOON = 1000;
+/** The list comes by itself; it is asked for now and then all the same. */
+const CALM = 30_000;
 
 /** Poll one project (or '' for all) from now on. @param {string} project */
 export function watchExperiments(project) {
@@ -28,8 +34,31 @@ export function watchExperiments(project) {
     scope.value = project;
     experiments.value = null;
     known = new Map();
+    watchList(project);
   }
   refreshExperiments();
+}
+
+onResync(() => { void refreshExperiments(); });
+onList(({ changed, gone }) => {
+  const rows = experiments.peek();
+  if (!rows || !changed || gone?.length || changed.some((one) => !known.has(one.path))) { soon(); return; }
+  const news = new Map(changed.map((one) => [one.path, one]));
+  take(rows.map((row) => { const one = news.get(row.path); return one ? merged(row, one) : row; }));
+});
+// without a socket the list is asked for at once, which also finds out whether the viewer is there
+effect(() => { if (!listed.value && experiments.peek() !== null && !document.hidden) untracked(soon); });
+
+/** What a notice says of a row. @param {Row} row @param {any} one @returns {Row} */
+const merged = (row, one) => ({
+  ...row, status: one.status, display_name: one.display_name, tags: one.tags, pinned: one.pinned, archived: one.archived, ended_at: one.ended_at, duration_s: one.duration_s,
+  best_metric: one.best === null ? row.best_metric : { name: one.best_metric, mode: row.best_metric?.mode ?? null, step: row.best_metric?.step ?? null, value: one.best },
+});
+
+/** Ask within a second, however often it is said. */
+function soon() {
+  clearTimeout(timer);
+  timer = setTimeout(refreshExperiments, Math.max(0, asked + SOON - performance.now()));
 }
 
 /** Ask again at once: after a change that this page made, or when the reader asks. */
@@ -38,6 +67,7 @@ export async function refreshExperiments() {
   inFlight?.abort();
   const mine = new AbortController();
   inFlight = mine;
+  asked = performance.now();
   try {
     /** @type {Row[]} */
     const rows = await request(apiUrl('experiments', { project: scope.peek() }), { signal: mine.signal, quiet: experiments.peek() !== null });
@@ -55,7 +85,7 @@ export async function refreshExperiments() {
 function schedule() {
   clearTimeout(timer);
   if (document.hidden) return;
-  const calm = running.peek().length > 0 ? 2000 : 5000;
+  const calm = listed.peek() ? CALM : running.peek().length > 0 ? 2000 : 5000;
   timer = setTimeout(refreshExperiments, failures ? Math.min(500 * 2 ** failures, 5000) : calm);
 }
 

@@ -5,7 +5,7 @@
 import { ApiError, isAbort } from '../api.js';
 import { viewKey } from '../charts/grid.js';
 import { fetchCurves } from './curves.js';
-import { onNotice } from './live.js';
+import { onNotice, onResync } from './live.js';
 
 /** @typedef {import('../types').Series} Series @typedef {import('../types').View} View */
 /** @typedef {{id: string, path: string}} Source */
@@ -56,8 +56,8 @@ export function retrySeries() {
   schedule(8);
 }
 
-/** Ask again for everything, after the viewer was away. */
-export function refreshSeries() {
+/** Ask again for everything: notices may have been missed. */
+function refreshSeries() {
   failures.clear();
   for (const entry of cache.values()) entry.generation = -1;
   schedule(8);
@@ -179,3 +179,4 @@ onNotice((run, notice) => {
   bumped.set(run, now + wait);
   if (timer === undefined) schedule(wait);
 });
+onResync(refreshSeries);

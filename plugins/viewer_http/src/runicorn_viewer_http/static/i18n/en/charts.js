@@ -1,5 +1,6 @@
 /** The workspace: panels, groups, the run list's menus, the editor of panels. */
 export default {
+  'live.polling': 'asking',
   'panel.menu': 'Settings of {metric}', 'panel.log': 'logarithmic y axis', 'panel.outliers': 'ignore outliers', 'panel.shade': 'shade least to greatest', 'panel.delta': 'difference to {name}',
   'panel.deltaNone': 'difference to a baseline (choose one in the run list)', 'panel.deltaTitle': 'Every curve minus that of {name}', 'panel.best': 'mark the best point', 'panel.range': 'y from, to',
   'panel.low': 'Lower end of the y axis', 'panel.high': 'Upper end of the y axis', 'panel.auto': 'auto', 'panel.resetOptions': 'As the toolbar says', 'panel.save': 'Save as',
