@@ -19,6 +19,7 @@ PROGRAMS = (
     "ui",
     "plugins",
     "samplers",
+    "size",
     "artifacts",
     "monitors",
 )

@@ -25,8 +25,9 @@ def config_schema() -> type[StorageDuckdbSection]:
 @hookimpl
 def register_storage_backends() -> Iterator[StorageBackend]:
     from .hybrid_backend import HybridStorageBackend
+    from .sealing_backend import DuckDBStorageBackend
 
-    yield HybridStorageBackend()
+    yield from (HybridStorageBackend(), DuckDBStorageBackend())
 
 
 @hookimpl

@@ -46,7 +46,8 @@ class JsonlIncrement:
         kept = _resumed(folder, position, sealed)
         known = [place.file.name for place in kept]
         self.changed = names != known or not all(place.file.untouched() for place in kept) or not _settled(kept, ended)
-        self.whole = position is None or not self._fit(kept, names, known)
+        unread = position is None or (bool(position) and not kept)  # no position, or not one of these files
+        self.whole = unread or not self._fit(kept, names, known)
         start = [] if self.whole else kept
         self._places = [*start, *(_Place(lines_at(folder, name, sealed)) for name in names[len(start) :])]
 

@@ -21,24 +21,26 @@ if TYPE_CHECKING:
 
     from ..segments.seal import Progress, Sealed
 
-#: What has fewer bytes than this in its files gains nothing: Parquet has a few thousand of its own.
-SMALL = 16384
 _OPEN = re.compile(r"is open in process .*")
 
 
 @click.command()
 @run_options
 @dry_run_option
-@click.option("--min-bytes", type=click.IntRange(0), default=SMALL, show_default=True, help="Leave smaller runs as is.")
+@click.option(
+    "--min-bytes", type=click.IntRange(0), default=None, help="Leave smaller runs as they are.  [default: 16384]"
+)
 def seal(
-    runs: tuple[str, ...], project: str | None, root: Path | None, as_json: bool, dry_run: bool, min_bytes: int
+    runs: tuple[str, ...], project: str | None, root: Path | None, as_json: bool, dry_run: bool, min_bytes: int | None
 ) -> None:
     """Turn the event and log files of finished runs into Parquet segments: all of the root, or those named.
 
     Each is read back and compared before its files are removed; runs that may still be written stay as they are.
     """
     from ..segments.endings import why_not
-    from ..segments.seal import seal_run, unsealed_bytes
+    from ..segments.seal import WORTHWHILE, seal_run, unsealed_bytes
+
+    worthwhile = WORTHWHILE if min_bytes is None else min_bytes
 
     store = open_store(root)
     records = chosen_runs(store, runs, project)
@@ -49,8 +51,8 @@ def seal(
         if waiting is None:
             return "nothing to seal"
         reason = why_not(store.open_run(record.ref))
-        if reason is None and waiting < min_bytes and not runs:
-            return f"smaller than {min_bytes:,} bytes"
+        if reason is None and waiting < worthwhile and not runs:
+            return f"smaller than {worthwhile:,} bytes"
         return reason
 
     def act(record: ExperimentRecord, tick: Progress) -> Sealed:

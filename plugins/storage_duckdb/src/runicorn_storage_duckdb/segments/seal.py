@@ -28,6 +28,8 @@ from .lock import exclusive
 from .manifest import NAME, Manifest, Segment, Source, flush_folder, read_manifest, write_manifest
 from .sources import SourceFile, digest_of, names_of, stream_of
 
+#: What has fewer bytes than this in its files gains nothing: Parquet has a few thousand of its own.
+WORTHWHILE = 16384
 #: Is told how many bytes were read since it was told last.
 Progress = Callable[[int], None]
 

@@ -1,0 +1,164 @@
+"""Runs of an older Runicorn's root, or of another backend's, brought over into today's layout.
+
+Each run is made in a folder beside, compared with its source, and moved to its place in one step. What has its place
+already is not made again, so that a migration that was stopped goes on where it was. The source is only read.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+from runicorn.errors import StorageError
+from runicorn.model.run import ExperimentRecord, RunRef
+from runicorn.security import join
+from runicorn.serialize import read_object
+
+from ..file_store import open_files
+from ..segments.manifest import flush_folder
+from ..segments.sources import digest_of
+from .compare import compare
+from .convert import convert
+from .places import another_place, place_for
+
+if TYPE_CHECKING:
+    from runicorn.contracts import Store
+
+#: Folders of an older root that belong to no single run.
+SHARED = ("artifacts", "evaluations", "archive")
+_STAGING = ".migrating"
+
+
+@frozen
+class Migrated:
+    """``there``: it was brought over before."""
+
+    target: str
+    points: int = 0
+    bytes_before: int = 0
+    bytes_after: int = 0
+    there: bool = False
+
+
+class Migration:
+    """From the store of one root to the folders of another."""
+
+    def __init__(self, source: Store, target: Path) -> None:
+        """
+        :raises StorageError: one root lies in the other.
+        """
+        there, here = target.resolve(), source.root.resolve()
+        if there == here or there in here.parents or here in there.parents:
+            raise StorageError("migrating", str(target), "the two roots lie in one another; name another folder")
+        self._source = source
+        self._target = target
+        self._staging = target / _STAGING
+
+    def place(self, record: ExperimentRecord) -> RunRef:
+        """Where a run goes, or where it is already."""
+        target = place_for(record.ref)
+        if self._taken(target, record):
+            target = another_place(target, record.ref)
+        return target
+
+    def is_there(self, record: ExperimentRecord) -> bool:
+        folder = join(self._target, self.place(record).folder)
+        return folder.is_dir() and self._from(folder, record)
+
+    def run(self, record: ExperimentRecord) -> Migrated:
+        """Bring one run over.
+
+        :raises StorageError: it could not be, or is not what its source is; nothing of it is in place.
+        """
+        target = self.place(record)
+        final = join(self._target, target.folder)
+        if final.is_dir() and self._from(final, record):
+            return Migrated(target.folder, there=True)
+        if final.exists():
+            raise StorageError("migrating", str(final), "another run stands there already")
+        with self._stage() as staging:
+            folder = join(staging, target.folder)
+            folder.mkdir(parents=True)
+            reader = self._source.open_run(record.ref)
+            if record.format == "runicorn" and reader.folder.is_dir():
+                copy_tree(reader.folder, folder)
+            else:
+                convert(reader, target, folder)
+            made = open_files(staging, {})
+            points = compare(reader, made.open_run(target))
+            made.close()
+            after = _bytes(folder)
+            final.parent.mkdir(parents=True, exist_ok=True)
+            flush_folder(folder)
+            folder.rename(final)
+            flush_folder(final.parent)
+        return Migrated(target.folder, points, _bytes(reader.folder), after)
+
+    def shared(self) -> Iterator[str]:
+        """Copy what belongs to no single run: artifacts and the like; says what was copied."""
+        for name in SHARED:
+            source, target = self._source.root / name, self._target / name
+            if source.is_dir() and not target.exists():
+                with self._stage() as staging:
+                    copy_tree(source, staging / name)
+                    (staging / name).rename(target)
+                yield name
+
+    @contextmanager
+    def _stage(self) -> Iterator[Path]:
+        shutil.rmtree(self._staging, ignore_errors=True)  # what a killed migration left
+        try:
+            self._staging.mkdir(parents=True)
+            yield self._staging
+        except OSError as error:
+            if isinstance(error, StorageError):
+                raise
+            raise StorageError("migrating", str(self._target), error.strerror or str(error)) from error
+        finally:
+            shutil.rmtree(self._staging, ignore_errors=True)
+
+    def _taken(self, target: RunRef, record: ExperimentRecord) -> bool:
+        folder = join(self._target, target.folder)
+        return folder.is_dir() and not self._from(folder, record)
+
+    def _from(self, folder: Path, record: ExperimentRecord) -> bool:
+        """Whether a folder of the target is this run of the source."""
+        meta = read_object(folder / "meta.json")
+        if record.format == "runicorn":
+            return meta == read_object(self._source.open_run(record.ref).folder / "meta.json")
+        return meta.get("migrated_from") == {"format": record.format, "folder": record.ref.folder}
+
+
+def copy_tree(source: Path, target: Path, wanted: Callable[[str], bool] = lambda _: True) -> None:
+    """Copy files and compare what was copied; no links, no half-written files.
+
+    :raises OSError: something could not be copied.
+    :raises StorageError: a copy is not what its source is.
+    """
+    for place, folders, names in os.walk(source):
+        folders[:] = sorted(name for name in folders if not Path(place, name).is_symlink())
+        inside = target / Path(place).relative_to(source)
+        inside.mkdir(parents=True, exist_ok=True)
+        for name in sorted(names):
+            path = Path(place, name)
+            if (
+                path.is_symlink()
+                or name.endswith((".lock", ".tmp"))
+                or not wanted(name if place == str(source) else "")
+            ):
+                continue
+            copy = inside / name
+            shutil.copy2(path, copy)
+            if digest_of(path) != digest_of(copy):
+                raise StorageError("migrating", str(path), "its copy is not what it is; it changed meanwhile")
+            with copy.open("rb") as file:
+                os.fsync(file.fileno())
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else 0
