@@ -251,3 +251,26 @@ def test_the_module_of_an_entry_point_is_light() -> None:
 def test_a_run_with_all_plugins_loads_nothing_heavy() -> None:
     program = "import runicorn as rn\nwith rn.init(project='p', capture_env=False) as run:\n    run.log({'loss': 0.5})"
     assert sorted(loaded_by(program) & set(HEAVY)) == []
+
+
+def test_import_and_init_load_little() -> None:
+    """What the first ``init()`` costs is what it imports; a time would say less, and be another one each day."""
+    program = """
+import sys
+bare = set(sys.modules)
+import runicorn as rn
+import runicorn.sdk.observing
+runicorn.sdk.observing._START_AFTER_S = 60  # its thread imports more, while the training has begun
+run = rn.init(project='p', capture_env=False, capture_console=False)
+loaded = set(sys.modules) - bare
+run.finish()
+print(*loaded, sep='|')
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.strip().split("|"))
+    for name in ("logging", "difflib", "importlib.metadata", "runicorn.contracts", "runicorn.model.metric"):
+        assert name not in loaded
+    plugins = {name for name in loaded if name.startswith("runicorn_") and "storage" not in name}
+    assert {name for name in plugins if "." in name and not name.endswith(".plugin")} == set()
+    assert len({name for name in loaded if name.startswith("runicorn.")}) <= 85
+    assert len(loaded) <= 210

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin
@@ -26,6 +25,8 @@ def structure(section: str, schema: type[Section], values: Mapping[str, Any], or
     fields = {attribute.name: attribute for attribute in attrs.fields(attrs.resolve_types(schema))}  # type: ignore[arg-type, type-var]
     for name in values:
         if name not in fields:
+            import difflib
+
             close = difflib.get_close_matches(name, fields, n=1)
             hint = f"; did you mean {section}.{close[0]!s}?" if close else f" (known: {', '.join(fields)})"
             raise ConfigError(f"{section}.{name}", f"is unknown{hint}", origins.get(name, ""))

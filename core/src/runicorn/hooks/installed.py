@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -78,6 +77,8 @@ def find_plugin(name: str) -> PluginInfo:
     infos = plugins()
     found = sorted((info for info in infos if info.name == name), key=lambda info: info.state != "active")
     if not found:
+        import difflib
+
         close = difflib.get_close_matches(name, [info.name for info in infos], n=1)
         raise PluginNotFound(name, next(iter(close), ""))
     return found[0]

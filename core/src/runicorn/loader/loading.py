@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from time import perf_counter
@@ -81,6 +80,8 @@ class UnknownHook(LookupError):
     """An implementation of a hook that does not exist."""
 
     def __init__(self, name: str, known: list[str]) -> None:
+        import difflib
+
         close = difflib.get_close_matches(name, known, n=1)
         super().__init__(f"there is no hook {name}" + (f"; did you mean {close[0]}?" if close else ""))
 

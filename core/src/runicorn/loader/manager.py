@@ -7,7 +7,6 @@ after the other.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,11 +25,15 @@ from .loading import Loader, unloaded, where
 from .records import UNWELL, PluginInfo
 from .rules import Rules, current_rules
 
-log = logging.getLogger("runicorn.loader")
-
 SLOW_MS = 1000.0  # a plugin that takes longer to load is named in the log
 MOST_ERRORS = 20  # different errors kept for one plugin
 Value = TypeVar("Value")
+
+
+def _warn(message: str, *arguments: object) -> None:
+    import logging  # 4 ms: only when there is something to say
+
+    logging.getLogger("runicorn.loader").warning(message, *arguments)
 
 
 class Manager:
@@ -156,7 +159,7 @@ class Manager:
             if line in info.errors or len(info.errors) >= MOST_ERRORS:
                 return info
             if not told:
-                log.warning("plugin %s failed in %s (runicorn plugins info %s)", plugin, line, plugin)
+                _warn("plugin %s failed in %s (runicorn plugins info %s)", plugin, line, plugin)
             return evolve(info, errors=(*info.errors, line))
 
         self._change(plugin, change)
@@ -165,7 +168,7 @@ class Manager:
         """Two plugins provide one name: both are listed as conflicting. The rest of what they do goes on."""
         for plugin in conflict.plugins:
             self._change(plugin, lambda info: evolve(info, state="conflicting", reason=str(conflict)))
-        log.warning("%s (runicorn plugins list --check)", conflict)
+        _warn("%s (runicorn plugins list --check)", conflict)
 
     def record_offer(self, plugin: str, what: str) -> None:
         """Keep what a plugin adds, e.g. ``storage jsonl``."""
@@ -176,9 +179,9 @@ class Manager:
 
 def _tell(info: PluginInfo) -> None:
     if info.state in UNWELL:
-        log.warning("plugin %s is %s (runicorn plugins list --check)", info.name, info.line())
+        _warn("plugin %s is %s (runicorn plugins list --check)", info.name, info.line())
     elif info.load_ms is not None and info.load_ms > SLOW_MS:
-        log.warning("plugin %s took %.1f s to load (runicorn plugins list --check)", info.name, info.load_ms / 1000)
+        _warn("plugin %s took %.1f s to load (runicorn plugins list --check)", info.name, info.load_ms / 1000)
 
 
 _current: Manager | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep, time
 from typing import TYPE_CHECKING, NamedTuple
@@ -87,10 +88,9 @@ class Life:
                 from .echo import Echo
                 from .observing import Observing
 
-                observers, echo = hooks.observers(self._run, self._run._troubles.report), Echo()
-                self._observing = Observing(observers, echo, self._run._troubles)
-                if any(observer.watching for observer in observers):
-                    self._run._writing.echo = echo
+                run, echo = self._run, Echo()
+                self._observing = Observing(partial(hooks.observers, run, run._troubles.report), echo, run._troubles)
+                run._writing.echo = echo
             if self._capture_system and hooks.RunSamplers.wanted():
                 self._sampling = Sampling(self._run)
         except RuntimeError as error:  # the system has no more threads, or the interpreter is ending

@@ -34,13 +34,16 @@ class Observing:
     batches, and they are counted.
     """
 
-    def __init__(self, observers: Sequence[Observer], echo: Echo, troubles: Troubles) -> None:
-        """:raises RuntimeError: the system has no more threads, or the interpreter is ending."""
-        self._echo, self._troubles = echo, troubles
+    def __init__(self, watch: Callable[[], Sequence[Observer]], echo: Echo, troubles: Troubles) -> None:
+        """
+        :param watch: makes the observers; called on a thread of this.
+        :raises RuntimeError: the system has no more threads, or the interpreter is ending.
+        """
+        self._watch, self._echo, self._troubles = watch, echo, troubles
         self._stop = threading.Event()
         self._moved = threading.Event()  # an observer has got on
-        self._lanes = [_Lane(observer, self._moved) for observer in observers]
-        self._watching = [lane for lane in self._lanes if lane.observer.watching]
+        self._lanes: list[_Lane] = []
+        self._watching: list[_Lane] = []
         self._status = "finished"
         self._thread = threading.Thread(target=self._run, name="runicorn-observers", daemon=True)
         self._thread.start()
@@ -65,8 +68,7 @@ class Observing:
 
     def _run(self) -> None:
         self._stop.wait(_START_AFTER_S)
-        for lane in self._lanes:
-            self._try(lane.start)
+        self._try(self._begin)
         while not self._stop.wait(BATCH_S):
             self._try(self._hand_out)
             self._try(self._look)
@@ -79,6 +81,12 @@ class Observing:
         for lane in self._lanes:
             lane.put(None)
         self._echo.close()
+
+    def _begin(self) -> None:
+        self._lanes = [_Lane(observer, self._moved) for observer in self._watch()]
+        self._watching = [lane for lane in self._lanes if lane.observer.watching]
+        for lane in self._lanes:
+            self._try(lane.start)
 
     def _try(self, step: Callable[[], object]) -> None:
         """Nothing ends this thread: without free descriptors, say, it goes on when there are some again."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..contracts.storage import Document, RunWriter, Stream
-from ..model.run import RunMeta, RunRef
-from ..model.writer import WriterRecord
-from ..types import JSON, JSONObject
 from .spool_file import Spool
+
+if TYPE_CHECKING:
+    from ..contracts.storage import Document, RunWriter, Stream
+    from ..model.run import RunMeta, RunRef
+    from ..model.writer import WriterRecord
+    from ..types import JSON, JSONObject
 
 #: Media below this size stands in the spool itself.
 _MEDIA_BYTES = 8 << 20

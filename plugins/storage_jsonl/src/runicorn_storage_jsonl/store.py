@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -128,6 +127,8 @@ class JsonlStore:
             (folder / ".deleted").unlink(missing_ok=True)
 
     def purge(self, ref: RunRef) -> None:
+        import shutil  # 2 ms
+
         folder = self._existing(ref)
         if not (folder / ".deleted").exists():
             raise InvalidArgument("ref", ref.folder, "is not in the recycle bin; delete the run first")
