@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import runicorn as rn
+from runicorn.hooks import open_store
 
 CALLS = 2000
 ROUNDS = 3
@@ -60,6 +62,56 @@ def test_every_call_that_returned_survives_sigkill(
     processes = [subprocess.Popen([sys.executable, str(file)]) for _ in range(4 if shape == "four processes" else 1)]
     assert {process.wait(60) for process in processes} == {-signal.SIGKILL}
     assert {one.key: one.n for one in read_back().series()} == {"loss": CALLS, "accuracy": CALLS}
+
+
+def test_processes_that_change_a_document_in_the_same_instant_lose_no_change(root: Path, tmp_path: Path) -> None:
+    file = tmp_path / "program.py"
+    file.write_text("""
+import sys
+import runicorn as rn
+
+me = sys.argv[1]
+run = rn.init("p", run_id="one", resume="allow", tags=["common"])
+print("ready", flush=True)
+sys.stdin.readline()  # all at once
+run.summary[me] = 1
+run.params.update({"nested": {me: 1}})
+run.tags.append(me)
+run.finish()
+""")
+    names = [f"rank{number}" for number in range(6)]
+    processes = [
+        subprocess.Popen([sys.executable, str(file), name], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for name in names
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+    for process in processes:
+        process.communicate(timeout=60)
+        assert process.returncode == 0
+    store = open_store(root)
+    (record,) = store.find_runs("one")
+    reader = store.open_run(record.ref)
+    assert sorted(reader.read("summary")) == names
+    assert reader.read("params")["nested"] == dict.fromkeys(names, 1)
+    assert sorted(record.tags) == ["common", *names]
+
+
+def test_a_tag_that_one_process_removes_stays_removed(root: Path) -> None:
+    first = rn.init("p", run_id="one", tags=["a", "b"])
+    second = rn.init("p", run_id="one", resume="allow")
+    assert list(second.tags) == ["a", "b"]
+    first.tags.remove("a")
+    first.finish()
+    second.tags.append("c")
+    second.finish()
+    (record,) = open_store(root).find_runs("one")
+    assert record.tags == ("b", "c")
 
 
 def test_threads_of_one_process_never_share_an_automatic_step(script: Any, read_back: Any) -> None:

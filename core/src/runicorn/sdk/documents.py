@@ -91,6 +91,24 @@ class Merging:
         self._before = self._offered
 
 
+class UserMerging(Merging):
+    """Like :class:`Merging`; tags are merged one by one."""
+
+    def __call__(self, disk: dict[str, Any]) -> dict[str, Any]:
+        result = super().__call__(disk)
+        there, before, mine = (_tags(document) for document in (disk, self._before, self._offered))
+        kept = [tag for tag in there if tag in mine or tag not in before]
+        result["tags"] = kept + [tag for tag in mine if tag not in there and tag not in before]
+        if there == before:
+            result["tags"] = mine  # in my order
+        return result
+
+
+def _tags(document: Mapping[str, Any]) -> list[str]:
+    tags = document.get("tags")
+    return list(tags) if isinstance(tags, list) else []
+
+
 class SummaryMerging(Merging):
     """Like :class:`Merging`; of the best values of all processes the best one stays."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import hooks
 from ..model.run import FINAL_STATUSES
 from .best import BestValue, is_best
-from .documents import Documents, Merging, SummaryMerging
+from .documents import Documents, Merging, SummaryMerging, UserMerging
 from .ending import how_it_ended
 from .life import Life
 from .logtext import log_lines
@@ -84,7 +84,7 @@ class Run(Recorder):
         self._note = str(user.get("note") or "")
         changes: dict[Document, Change] = {
             "params": Merging(self.params.plain, params),
-            "user": Merging(lambda: {"tags": list(self._tags), "note": self._note}, user),
+            "user": UserMerging(lambda: {"tags": list(self._tags), "note": self._note}, user),
             "environment": lambda disk: {**disk, **self._life.environment},
             "artifacts": lambda disk: self._artifacts.merged(disk) if self._artifacts else disk,
             "summary": SummaryMerging(self._own_summary, lambda: self._best, self.summary.plain()),
