@@ -158,9 +158,58 @@ def test_a_folder_that_is_removed_while_logging_raises_nothing(root: Path, caplo
     assert not run.dir.exists(), "what somebody removed does not come back unasked"
     assert spools()
     assert in_another_process(recover_program()).startswith("0 left")
-    assert count(root) == {"a": 100}
+    assert count(root) == {"a": 101}
     reader = the_run(root)
     assert (reader.record.status, reader.read("params")) == ("finished", {"x": 1})
+
+
+def test_what_was_logged_before_and_after_the_folder_was_removed_is_read_back(root: Path) -> None:
+    with rn.init("p") as run:
+        for step in range(1, 51):
+            run.log(a=step)
+        run.log_text("before")
+        shutil.rmtree(run.dir)
+        for step in range(51, 101):  # nobody has noticed yet
+            run.log(a=step)
+        run.log_text("after")
+    assert not run.dir.exists()
+    assert in_another_process(recover_program()).startswith("0 left")
+    reader = the_run(root)
+    assert sorted(record.step for record in reader.records()) == list(range(1, 101))
+    assert [line.text for line in reader.logs().lines] == ["before", "after"]
+    assert reader.record.status == "finished"
+
+
+def test_files_that_are_removed_from_a_folder_that_stays_come_back(root: Path) -> None:
+    with rn.init("p") as run:
+        run.log(a=1)
+        (run.dir / "events.jsonl").unlink()
+        run.log(a=2)
+        run.log(a=3)
+    assert count(root) == {"a": 3}
+    assert spools() == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_signal_inside_log_during_an_outage_ends_the_run_without_a_wait(root: Path, script: Any) -> None:
+    done = script("""
+import os, signal, time, runicorn as rn
+run = rn.init("p", capture_env=False)
+run.log(a=1.0)
+run._writing.interrupt(OSError("no space"))
+inner = run._writing.session.spool._write_whole
+run.log(a=2.0)
+def terminated(line):
+    run._writing.session.spool._write_whole = inner
+    os.kill(os.getpid(), signal.SIGTERM)  # log() stands still here, with every lock that it takes
+    return inner(line)
+run._writing.session.spool._write_whole = terminated
+run.log(a=3.0)
+""")
+    assert done.returncode == -signal.SIGTERM, done.stderr
+    recover()
+    assert count(root)["a"] >= 2
+    assert the_run(root).record.status == "interrupted"  # nobody waited for anybody in vain
 
 
 def test_a_folder_that_is_moved_away_and_back_gets_everything(root: Path) -> None:

@@ -34,7 +34,8 @@ class RunWriter(Protocol):
     for another writer: every process of a run has its own files.
 
     Where ``append`` extends a file by exactly the line, the writer may have an attribute ``path`` that names it: then
-    observers read what was logged from there. Without it each line is copied for them.
+    observers read what was logged from there. Without it each line is copied for them. Where it has ``removed()`` and
+    ``lines()``, what stands in a file that somebody has removed is read back from it, and kept in a spool.
     """
 
     def append(self, line: bytes) -> None:

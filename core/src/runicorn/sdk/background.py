@@ -112,6 +112,7 @@ class Keeper:
                 self._try_beat(None)
                 self._documents.touch_all()  # two processes may have written one in the same instant
                 beat_at = now + BEAT_S
+            self._writing.salvage()
             self._try(self._return, now)
         self._end()
 
@@ -168,6 +169,8 @@ class Keeper:
             self._try_beat(time())
             self._try(self._at_end)
             self._try(self._documents.write)
+            self._writing.salvage()
+            self._try(self._go_home)
             self._try(self._go_home)  # the second half of the spool
             self._try(self._writing.close, self._late)
         finally:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, time
 
@@ -22,6 +23,7 @@ from ..types import JSON, JSONObject
 
 _MEMORY = 16 << 20  # bytes of lines kept when not even the spool can be written
 _RETRY_S = 1.0
+_LOCK_S = 0.5
 
 
 class Spool:
@@ -41,7 +43,7 @@ class Spool:
 
     def append(self, line: bytes) -> None:
         """Keep one line. It survives SIGKILL when the state folder can be written. Never raises."""
-        with self._lock:
+        with self._held():
             if not self._waiting and self._write(line):
                 return
             self._waiting.append(line)
@@ -61,7 +63,7 @@ class Spool:
 
     def flush(self) -> bool:
         """Write what waits in memory; False when that is still impossible."""
-        with self._lock:
+        with self._held():
             while self._waiting:
                 if not self._write(self._waiting[0]):
                     self._retry_at = monotonic() + _RETRY_S
@@ -71,7 +73,7 @@ class Spool:
 
     def seal(self) -> None:
         """Nothing is appended afterwards. Lines that found no place anywhere are reported as lost."""
-        with self._lock:
+        with self._held():
             if self._sealed:
                 return
             self._sealed = True
@@ -80,6 +82,17 @@ class Spool:
             if self._descriptor is not None:
                 os.close(self._descriptor)
                 self._descriptor = None
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        # Another thread does not wait for a log() that stands still in here below a signal handler, which waits for
+        # that thread. Whole lines of two threads never mix, locked or not.
+        held = self._lock.acquire(timeout=_LOCK_S)
+        try:
+            yield
+        finally:
+            if held:
+                self._lock.release()
 
     def _write(self, line: bytes) -> bool:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..config import state_dir
 from ..errors import RunNotFound
@@ -59,6 +59,7 @@ class Writing:
         self._spooling = spooling
         self._made = spooling is None  # the run folder has existed
         self._sealed: list[Spool] = []  # not home yet
+        self._orphans: list[tuple[Stream, Any]] = []  # writers whose files were removed; still open
         self.echo: Echo | None = None  # only where somebody observes
         self._begin()
 
@@ -177,13 +178,45 @@ class Writing:
 
     def interrupt(self, error: BaseException) -> None:
         """The storage has failed: go on in a spool. Any thread. Never raises."""
-        with self._lock:
+        held = self._lock.acquire(timeout=_CLOSE_S)  # see close()
+        try:
             if self._spooling is not None:
                 return
-            self._close_writers()
+            self._orphans += self._removed()
+            if held:
+                self._close_writers()
             self.session = self._spooling = SpoolSession(self._root, self._meta, self.session.ref, self._lost)
             self._begin()
+        finally:
+            if held:
+                self._lock.release()
         self._troubles.report("runicorn", "storage", f"{error}; {spool_hint()}")
+
+    def _removed(self) -> list[tuple[Stream, Any]]:
+        """Take out the writers whose files have no name any more."""
+        found: list[tuple[Stream, Any]] = []
+        for stream, writer in list(self._writers.items()):
+            try:
+                if writer.removed():  # type: ignore[attr-defined]  # not every writer can tell
+                    found.append((stream, self._writers.pop(stream)))
+            except (AttributeError, OSError):  # what cannot be looked at cannot be read back either
+                continue
+        return found
+
+    def salvage(self) -> None:
+        """Bring what stands only in removed files into a spool. Background thread; never raises."""
+        while self._orphans:
+            stream, writer = self._orphans.pop(0)
+            spool = SpoolSession(self._root, self._meta, self.session.ref, self._lost)
+            append = spool.open_writer(stream).append
+            try:
+                for line in writer.lines():
+                    append(line)
+                writer.close()
+            except Exception as error:  # noqa: BLE001 (whatever the storage raises)
+                self._troubles.report("runicorn", f"reading back the removed {stream}", error)
+            spool.spool.seal()
+            self._sealed.append(spool.spool)
 
     def come_home(self) -> bool:
         """Try to write the run itself again, and bring home what was spooled. Background thread; never raises.
@@ -197,18 +230,26 @@ class Writing:
                 self._bring(self.session)
                 return False
             if not self._sealed:
-                with self._lock:
+                if not self._lock.acquire(timeout=_CLOSE_S):  # see close()
+                    return False
+                try:
                     self._sealed.append(spooling.rotate())
+                finally:
+                    self._lock.release()
             session = self._reattach(self._store)
             self._bring(session)
         except Exception as error:  # noqa: BLE001 (whatever the storage raises: the outage goes on)
             self._troubles.report("runicorn", "coming back from the spool", error)
             return False
-        with self._lock:
+        if not self._lock.acquire(timeout=_CLOSE_S):
+            return False
+        try:
             self.session, self._spooling = session, None
             self._begin()
             spooling.spool.seal()
             self._sealed.append(spooling.spool)
+        finally:
+            self._lock.release()
         return True
 
     def _bring(self, session: RunSession) -> None:
@@ -240,7 +281,7 @@ class Writing:
         :param started: called with the first line.
         """
         self._lock = lock
-        self._sealed = []
+        self._sealed, self._orphans = [], []
         self.echo = None
         if self._spooling is None:
             self.session = self.session.reopen()

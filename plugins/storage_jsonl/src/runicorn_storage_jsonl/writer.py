@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from runicorn.errors import StorageGone
@@ -11,7 +12,7 @@ from runicorn.types import PathLike
 from .failures import failure
 
 _write = os.write
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _flush_data = getattr(os, "fdatasync", os.fsync)
 
 
@@ -65,7 +66,7 @@ class FileWriter:
         """
         try:
             _flush_data(self._fd)
-            removed = os.fstat(self._fd).st_nlink == 0
+            removed = self.removed()
             if not removed and not self._entered:
                 _flush_folder(self.path.parent)
                 self._entered = True
@@ -73,6 +74,18 @@ class FileWriter:
             raise failure("flushing", self.path, error) from error
         if removed:
             raise StorageGone("writing", str(self.path), "the file was removed")
+
+    def removed(self) -> bool:
+        """Whether somebody has removed the file: what was appended stands only behind the open descriptor by now."""
+        return self._fd >= 0 and os.fstat(self._fd).st_nlink == 0
+
+    def lines(self) -> Iterator[bytes]:
+        """What was appended so far. The file may have been removed, but not closed."""
+        rest, position = b"", 0
+        while piece := os.pread(self._fd, 1 << 20, position):
+            position += len(piece)
+            *lines, rest = (rest + piece).split(b"\n")
+            yield from (line + b"\n" for line in lines)
 
     def close(self) -> None:
         fd, self._fd = self._fd, -1
