@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +103,18 @@ def test_no_answer_invites_other_sites(viewer: Any) -> None:
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
 
 
+def problem_of(refused: InvalidStatus) -> tuple[int, str]:
+    assert refused.response.headers["Content-Type"] == "application/problem+json"
+    return refused.response.status_code, json.loads(refused.response.body or b"")["code"]
+
+
 @pytest.mark.parametrize("path", ["/api/metrics/a/ws", "/api/runs/a/logs/ws"])
 def test_a_socket_from_another_site_is_refused(viewer: Any, make_run: Any, path: str) -> None:
     make_run("a")
-    with pytest.raises(InvalidStatus), connect(viewer.socket_base + path, origin=Origin("https://evil.example")):
+    foreign = Origin("https://evil.example")
+    with pytest.raises(InvalidStatus) as refused, connect(viewer.socket_base + path, origin=foreign):
         pass
+    assert problem_of(refused.value) == (403, "origin-not-allowed")
     with connect(viewer.socket_base + path, origin=Origin(f"http://127.0.0.1:{viewer.port}")):
         pass
 
@@ -121,8 +129,10 @@ def test_without_the_token_nothing_is_answered(serve_with: Any, make_run: Any) -
         answer = client.get(path)
         assert answer.status_code == 401, path
         assert answer.headers["www-authenticate"] == "Bearer"
-    with pytest.raises(InvalidStatus), connect(client.socket_base + "/api/metrics/a/ws"):
+    with pytest.raises(InvalidStatus) as refused, connect(client.socket_base + "/api/metrics/a/ws"):
         pass
+    assert problem_of(refused.value) == (401, "token-required")
+    assert refused.value.response.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_the_printed_link_becomes_a_cookie_that_scripts_cannot_read_and_the_address_is_clean(serve_with: Any) -> None:

@@ -168,11 +168,18 @@ def _with_headers(send: Send) -> Send:
 
 
 async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
     if scope["type"] == "websocket":
         await receive()  # the handshake
-        await send({"type": "websocket.close", "code": 1008, "reason": problem.code})
+        if "websocket.http.response" not in scope.get("extensions", {}):
+            await send({"type": "websocket.close", "code": 1008, "reason": problem.code})
+            return
+
+        async def answer(message: Message) -> None:
+            await send({**message, "type": f"websocket.{message['type']}"})
+
+        await respond(problem_reply(problem, headers), answer, _nothing)
         return
-    headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
     wants_page = any(n == b"accept" and b"text/html" in v for n, v in scope["headers"])
     if wants_page and not scope["path"].startswith("/api/"):
         text = f"{problem.detail}\n".encode("utf-8", "replace")
