@@ -273,4 +273,4 @@ print(*loaded, sep='|')
     plugins = {name for name in loaded if name.startswith("runicorn_") and "storage" not in name}
     assert {name for name in plugins if "." in name and not name.endswith(".plugin")} == set()
     assert len({name for name in loaded if name.startswith("runicorn.")}) <= 85
-    assert len(loaded) <= 210
+    assert len(loaded) <= 225
