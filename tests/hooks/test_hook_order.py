@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 import runicorn as rn
-from runicorn.hooks import commands
+from runicorn import hookspecs
+from runicorn.hooks import commands, survey
 from runicorn.hookspecs import hookimpl
 from runicorn.loader import Manager
 
@@ -101,3 +102,21 @@ def test_a_plugin_may_take_fewer_arguments_but_no_unknown_ones(plugins: Manager)
 
     with pytest.raises(TypeError, match="exit_code"):
         plugins.add("asking", Asking())
+
+
+def test_every_hook_of_a_plugin_shows_in_what_it_adds(plugins: Manager) -> None:
+    """But for those whose results have names of their own: nothing was offered here."""
+    named = {
+        "config_schema",
+        "register_api",
+        "register_artifact_stores",
+        "register_commands",
+        "register_exporters",
+        "register_media_types",
+        "register_storage_backends",
+    }
+    hooks = [name for name, value in vars(hookspecs).items() if hasattr(value, "runicorn_spec")]
+    for hook in hooks:
+        plugins.add(hook, type(hook, (), {hook: staticmethod(hookimpl(lambda: None))})())
+    adds = {info.name: info.adds for info in survey() if info.name in hooks}
+    assert {hook for hook in hooks if not adds[hook]} == named

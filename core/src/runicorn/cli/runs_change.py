@@ -83,4 +83,4 @@ def _tell(outcomes: Sequence[spool.Recovered]) -> None:
         else:
             home[one.run.folder if one.run else str(one.spool)] += one.records
     for run, records in home.items():
-        click.echo(f"{run}: {records} lines brought home")
+        click.echo(f"{run}: {records} {'line' if records == 1 else 'lines'} brought home")

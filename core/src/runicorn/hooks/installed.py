@@ -9,6 +9,7 @@ from ..errors import PluginNotFound
 from ..loader import current_rules, manager
 from ..loader import switch_plugins as _switch
 from .api import api_targets
+from .artifacts import artifact_stores
 from .commands import commands
 from .configuration import config_schemas
 from .exporters import exporters
@@ -26,7 +27,10 @@ _UNNAMED = {
     "collect_environment": "environment",
     "health_checks": "health checks",
     "alert_raised": "observer",
+    "register_alert_sinks": "alert sinks",
+    "register_captures": "captures",
     "register_monitors": "monitors",
+    "register_samplers": "samplers",
     "run_finished": "observer",
     "run_started": "observer",
     "values_logged": "observer",
@@ -48,7 +52,7 @@ def survey() -> Sequence[PluginInfo]:
 
     Each has ``plugins.hook_timeout`` seconds for each hook.
     """
-    for ask in (config_schemas, storage_backends, api_targets, media_types, commands, exporters):
+    for ask in (config_schemas, storage_backends, api_targets, media_types, commands, exporters, artifact_stores):
         ask()
     current = manager()
     for hook, adds in _UNNAMED.items():

@@ -104,7 +104,7 @@ class Recorder:
     def _log_anything(self, data: Any, metrics: dict[str, Any], step: Any, stage: Any) -> None:
         try:
             if data is not None and not isinstance(data, Mapping):
-                self._complain("data", f"is a {type(data).__name__}, not a dict")
+                self._complain("data", f"is of type {type(data).__name__}, not a dict")
                 data = None
             values = flatten({**(data or {}), **metrics}, self._complain)
             steps = [values.pop("step", None), values.pop("global_step", None)]

@@ -59,7 +59,7 @@ def to_json(key: str, value: Any, complain: Complain) -> JSON:
     except Unkept as reason:
         complain(key, f"{reason}; kept as text")
     except Exception as error:  # noqa: BLE001 (any object may be passed)
-        complain(key, f"is a {type(value).__name__} ({type(error).__name__} on reading it); kept as text")
+        complain(key, f"is of type {type(value).__name__} ({type(error).__name__} on reading it); kept as text")
     return short_repr(value)
 
 
@@ -137,7 +137,7 @@ def _scalar(value: Any) -> Any:
         try:
             value = item()
         except Exception as error:
-            raise Unkept(f"is a {type(value).__name__} of more than one value") from error
+            raise Unkept(f"is of type {type(value).__name__} and has more than one value") from error
         if isinstance(value, (bool, int)):
             return value
         if isinstance(value, float):
@@ -145,7 +145,7 @@ def _scalar(value: Any) -> Any:
     if isinstance(value, (str, bytes, bytearray, complex)) or not (
         hasattr(value, "__float__") or hasattr(value, "__index__")
     ):
-        raise Unkept(f"is a {type(value).__name__}")
+        raise Unkept(f"is of type {type(value).__name__}")
     return float(value) if hasattr(value, "__float__") else value.__index__()
 
 
