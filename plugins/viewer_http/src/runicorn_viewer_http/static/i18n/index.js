@@ -4,11 +4,11 @@ import en from './en.js';
 
 /** @typedef {Record<string, string>} Dictionary */
 /** @type {Record<string, () => Promise<{default: Dictionary}>>} */
-const LOADERS = { en: async () => ({ default: en }), 'zh-CN': () => import('./zh-CN.js') };
+const LOADERS = { en: async () => ({ default: en }), 'zh-CN': () => import('./zh-CN.js'), 'en-XA': () => import('./pseudo.js') };
 
 const asked = new URLSearchParams(location.search).get('lang') ?? stored('runicorn.locale') ?? navigator.languages.join(' ');
 /** Chosen language: 'en' or 'zh-CN'. */
-export const locale = signal(/^zh\b|^zh-/.test(asked) ? 'zh-CN' : 'en');
+export const locale = signal(/^zh\b|^zh-/.test(asked) ? 'zh-CN' : asked === 'en-XA' ? 'en-XA' : 'en');
 /** @type {import('@preact/signals').Signal<Dictionary>} */
 const dictionary = signal(/** @type {Dictionary} */ (en));
 /** Words of plugins by language; ours come first. @type {import('@preact/signals').Signal<Record<string, Dictionary>>} */

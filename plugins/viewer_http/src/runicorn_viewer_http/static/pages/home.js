@@ -3,15 +3,17 @@ import { useEffect, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { get } from '../api.js';
-import { formatAge, formatAgo, formatTime, formatValue } from '../charts/format.js';
+import { formatAgo, formatTime, formatValue } from '../charts/format.js';
 import { workspaceHref } from '../router.js';
 import { experiments, experimentsError, refreshExperiments, running, hrefOf, titleOf, watchExperiments } from '../state/experiments.js';
-import { notices, watchRuns } from '../state/live.js';
+import { watchRuns } from '../state/live.js';
+import { useTotals } from '../state/progress.js';
 import { summariseProjects } from '../state/projects.js';
 import { Empty, ErrorCard, copyText } from '../components/feedback.js';
 import { Page } from '../components/page.js';
+import { RunLine } from '../components/run-line.js';
+import { StorageLine } from '../components/storage-line.js';
 import { Sparkline } from '../components/sparkline.js';
-import { Status } from '../components/status.js';
 import { icons } from '../components/icons.js';
 import { useKeys } from '../components/keyboard.js';
 
@@ -26,6 +28,7 @@ export function Home() {
   const [filter, setFilter] = useState('');
   const rows = experiments.value;
   const live = running.value;
+  const totals = useTotals(live);
   useEffect(() => { watchRuns(live.map((row) => row.id)); return () => watchRuns([]); }, [live.map((row) => row.id).join()]);
   useKeys({ '/': () => /** @type {HTMLInputElement | null} */ (document.querySelector('#project-filter'))?.focus() });
 
@@ -45,9 +48,10 @@ export function Home() {
       ${shown.length === 0 && html`<p class="muted">${t('home.noMatch', { text: filter })} <button class="ghost" onClick=${() => setFilter('')}>${t('action.clearFilter')}</button></p>`}
       <ul class="cards">${shown.map((project, i) => html`<${ProjectCard} key=${project.name} project=${project} sparkline=${i < 24} />`)}</ul>
       ${live.length > 0 && html`<h2 class="home-section">${t('home.running')}</h2>
-        <ul class="card lines">${live.map((row) => html`<${RunLine} key=${row.path} row=${row} />`)}</ul>`}
+        <ul class="card lines">${live.map((row) => html`<${RunLine} key=${row.path} row=${row} total=${totals.get(row.path)} />`)}</ul>`}
       ${recent.length > 0 && html`<h2 class="home-section">${t('home.recent')}</h2>
         <ul class="card lines">${recent.map((row) => html`<${RunLine} key=${row.path} row=${row} />`)}</ul>`}
+      <${StorageLine} />
     </div></${Page}>`;
 }
 
@@ -69,18 +73,6 @@ function ProjectCard({ project, sparkline }) {
     <div class="project-names">${names.slice(0, 3).map((one) => html`<a class="tag cut" href=${workspaceHref(name, one)}>${one}</a>`)}
       ${names.length > 3 && html`<span class="muted">+${names.length - 3}</span>`}</div>
   </li>`;
-}
-
-/** @param {{row: import('../types').ExperimentRow}} props */
-function RunLine({ row }) {
-  const step = notices.value.get(row.id)?.last_step;
-  const since = row.ended_at ?? row.created_at;
-  return html`<li class="line"><a class="cut line-name" href=${hrefOf(row)}>${titleOf(row)}</a>
-    <a class="cut soft line-where" href=${workspaceHref(row.project, row.name)}>${row.project} / ${row.name}</a>
-    <span class="line-status"><${Status} status=${row.status} /></span>
-    <span class="num soft line-step">${row.status === 'running' && step ? t('chart.step', { n: step }) : ''}</span>
-    <span class="num line-best cut">${row.best_metric ? html`<span class="muted">${row.best_metric.name}</span> ${formatValue(row.best_metric.value)}` : ''}</span>
-    <span class="num muted line-age" title=${formatTime(since)}>${formatAge(since)}</span></li>`;
 }
 
 function NoRuns() {

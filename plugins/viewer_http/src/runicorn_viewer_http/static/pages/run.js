@@ -24,10 +24,12 @@ import { Params } from './run/params.js';
 import { Logs } from './run/logs.js';
 import { Media } from './run/media.js';
 import { Environment } from './run/environment.js';
+import { Alerts } from './run/alerts.js';
+import { System } from './run/system.js';
 import { panelsOf, titleOfPart } from '../extend/registry.js';
 import { Alone } from '../extend/slot.js';
 
-const TABS = ['overview', 'charts', 'params', 'logs', 'media', 'environment'];
+const TABS = ['overview', 'charts', 'params', 'logs', 'media', 'system', 'alerts', 'environment'];
 
 /** @param {{id: string}} props */
 export function Run({ id }) {
@@ -107,6 +109,8 @@ function body(tab, run) {
   if (tab === 'params') return html`<${Params} run=${run} />`;
   if (tab === 'logs') return html`<${Logs} key=${run.path} run=${run} />`;
   if (tab === 'media') return html`<${Media} run=${run} />`;
+  if (tab === 'system') return html`<${System} run=${run} />`;
+  if (tab === 'alerts') return html`<${Alerts} run=${run} />`;
   if (tab === 'environment') return html`<${Environment} run=${run} />`;
   const added = panelsOf('run').find(({ part }) => part.id === tab);
   if (added) return html`<${Alone} key=${tab} ...${added} project=${run.project} runs=${[run]} />`;

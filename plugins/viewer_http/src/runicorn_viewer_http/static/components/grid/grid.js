@@ -24,11 +24,12 @@ const EXTRA = 6;
  * @property {(at: At, item: any, event: KeyboardEvent) => boolean} onKey whether the key was taken
  * @property {(at: At, item: any, event: MouseEvent) => void} onPress
  * @property {any} head what `Head` needs beside the layout
+ * @property {boolean} [tree] whether rows open to others
  * @property {{current: {focus: (at: At) => void} | null}} handle
  */
 
 /** @param {GridProps} props */
-export function Grid({ label, total, layout, itemAt, onNeed, cell, isSelected, isOpen, markOf, classOf, onKey, onPress, head, handle }) {
+export function Grid({ label, total, layout, itemAt, onNeed, cell, isSelected, isOpen, markOf, classOf, onKey, onPress, head, handle, tree = false }) {
   const scroller = useRef(/** @type {HTMLElement | null} */ (null));
   const [view, setView] = useState({ top: 0, left: 0, width: 1200, height: 600 });
   const [active, setActive] = useState(/** @type {At} */ ({ row: 0, col: Math.min(1, layout.cells.length - 1) }));
@@ -118,9 +119,9 @@ export function Grid({ label, total, layout, itemAt, onNeed, cell, isSelected, i
   for (let index = from; index <= to; index += 1) {
     const item = itemAt(index);
     rows.push(html`<${Row} key=${index} index=${index} item=${item} layout=${layout} first=${first} last=${last} selected=${item !== undefined && isSelected(item)} active=${stop.row === index ? stop.col : -1}
-      expanded=${item === undefined ? undefined : isOpen(item)} mark=${item === undefined ? '' : markOf(item)} className=${item === undefined ? '' : classOf(item)} top=${index * ROW} cell=${cell} />`);
+      expanded=${item === undefined ? undefined : isOpen(item)} level=${tree && item !== undefined ? (isOpen(item) === undefined ? 2 : 1) : 0} mark=${item === undefined ? '' : markOf(item)} className=${item === undefined ? '' : classOf(item)} top=${index * ROW} cell=${cell} />`);
   }
-  return html`<div class="grid" ref=${scroller} role="grid" aria-label=${label} aria-rowcount=${total + 1} aria-colcount=${layout.cells.length} aria-multiselectable="true"
+  return html`<div class="grid" ref=${scroller} role=${tree ? 'treegrid' : 'grid'} aria-label=${label} aria-rowcount=${total + 1} aria-colcount=${layout.cells.length} aria-multiselectable="true"
       onScroll=${look} onKeyDown=${keys} onClick=${pressed}>
     <${Head} ...${head} layout=${layout} first=${first} last=${last} active=${stop.row < 0 ? stop.col : -1} />
     <div role="rowgroup" class="grid-body" style=${{ height: `${total * ROW}px`, width: `${layout.width}px` }}>${rows}</div></div>`;

@@ -11,6 +11,7 @@ import { html } from '../../html.js';
  * @property {boolean} selected
  * @property {number} active column that holds the grid's one tab stop, -1 for none
  * @property {boolean} [expanded]
+ * @property {number} level in a tree of rows, from 1; 0: in none
  * @property {string} mark anything else that changes how cells look
  * @property {number} top px
  * @property {(item: any, cell: import('./layout.js').Placed, index: number) => any} cell
@@ -25,12 +26,12 @@ export class Row extends Component {
   }
 
   render() {
-    const { index, item, layout, first, last, selected, active, expanded, top, cell, className = '' } = /** @type {RowProps} */ (/** @type {unknown} */ (this.props));
+    const { index, item, layout, first, last, selected, active, expanded, level, top, cell, className = '' } = /** @type {RowProps} */ (/** @type {unknown} */ (this.props));
     const { pinned, rest, pinnedWidth } = layout;
     /** @param {import('./layout.js').Placed} at @param {Record<string, string>} style */
     const draw = (at, style) => html`<div key=${at.id} role="gridcell" class=${at.pinned ? 'grid-cell pinned' : 'grid-cell'} aria-colindex=${at.index + 1} data-col=${at.index}
       tabindex=${active === at.index ? 0 : -1} style=${{ width: `${at.width}px`, ...style }}>${cell(item, at, index)}</div>`;
-    return html`<div role="row" class=${`grid-row ${className}`} aria-rowindex=${index + 2} aria-selected=${selected} aria-expanded=${expanded} data-row=${index} style=${{ transform: `translateY(${top}px)`, width: `${layout.width}px` }}>
+    return html`<div role="row" class=${`grid-row ${className}`} aria-rowindex=${index + 2} aria-selected=${selected} aria-expanded=${expanded} aria-level=${level || undefined} data-row=${index} style=${{ transform: `translateY(${top}px)`, width: `${layout.width}px` }}>
       ${pinned.map((at) => draw(at, { left: `${at.left}px` }))}
       ${rest.slice(first, last + 1).map((at, i) => draw(at, i === 0 ? { marginLeft: `${at.left - pinnedWidth}px` } : {}))}
     </div>`;

@@ -19,4 +19,10 @@ export default {
   'media.beside': 'beside:',
   'media.choose': 'another run',
   'media.without': 'Without {name}',
+  'tab.system': 'System',
+  'tab.alerts': 'Alerts',
+  'system.none': 'Nothing of the machine was measured during this run.',
+  'error.alerts': 'The alerts could not be read',
+  'alerts.none': 'No alerts.',
+  'alerts.error': 'error', 'alerts.warning': 'warning', 'alerts.info': 'info',
 };

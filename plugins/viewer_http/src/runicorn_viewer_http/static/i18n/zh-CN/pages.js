@@ -12,4 +12,5 @@ export default {
   'system.net': '网络', 'system.netRate': '接收 {received}/秒，发送 {sent}/秒', 'system.received': '接收', 'system.sent': '发送', 'system.noGpu': '没有 GPU：', 'system.gpuBusy': '使用率', 'system.gpuMemory': '显存', 'system.fan': '风扇', 'system.processes': '进程：', 'system.chart': '最近十分钟的{what}',
   'help.everywhere': '任何页面', 'help.palette': '搜索全部', 'help.goHome': '项目', 'help.goCharts': '图表', 'help.goTable': '表格', 'help.goLogs': '运行的日志', 'help.goSettings': '设置', 'help.charts': '图表与运行', 'help.table': '在表格中', 'help.logs': '在日志中',
   'help.cells': '在单元格间移动', 'help.choose': '选择运行', 'help.chooseRange': '选择到此处', 'help.openOrEdit': '打开；修改标签或备注', 'help.edit': '修改名称、标签或备注', 'help.delete': '移入回收站', 'help.columns': '选择列', 'help.undo': '撤销（也可用 Ctrl+Z）', 'help.moveColumn': '移动列', 'help.widenColumn': '调整列宽', 'help.matches': '下一个、上一个匹配', 'help.wrap': '长行换行',
+  'home.stepOf': '第 {n} / {total} 步', 'home.left': '剩余 {time}', 'home.progress': '{name} 的进度', 'home.storage': '存储', 'home.free': '可用 {free}', 'home.checks': '检查全部通过', 'home.checksBad': '{n, plural, other{# 项检查未通过}}',
 };

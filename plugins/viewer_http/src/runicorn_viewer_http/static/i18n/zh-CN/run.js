@@ -19,4 +19,10 @@ export default {
   'media.beside': '并排：',
   'media.choose': '另一个运行',
   'media.without': '移除 {name}',
+  'tab.system': '系统',
+  'tab.alerts': '告警',
+  'system.none': '此运行期间没有测量机器。',
+  'error.alerts': '无法读取告警',
+  'alerts.none': '没有告警。',
+  'alerts.error': '错误', 'alerts.warning': '警告', 'alerts.info': '信息',
 };

@@ -8,9 +8,13 @@ import { copyText } from '../../components/feedback.js';
 import { changeRun } from '../../components/run-name.js';
 import { icons } from '../../components/icons.js';
 import { Tags } from '../../components/tags.js';
+import { AlertList, useAlerts } from './alerts.js';
 import { flatten } from '../../state/flatten.js';
 
 /** @typedef {import('../../types').RunDetail} RunDetail */
+
+/** The others are one click away. */
+const SHOWN_ALERTS = 3;
 
 /** @param {{run: RunDetail}} props */
 export function Overview({ run }) {
@@ -21,6 +25,7 @@ export function Overview({ run }) {
     ${run.exit && (run.exit.type || run.exit.message || run.exit.kind) && run.status !== 'finished' && html`<${Exit} run=${run} />`}
     ${run.status === 'crashed' && html`<div class="notice bad" role="note"><strong>${t('run.crashed')}</strong> <span class="soft">${t('run.crashedText', { time: formatTime(run.heartbeat_at) || '–' })}</span></div>`}
     ${run.trouble?.length > 0 && html`<${TroubleCard} trouble=${run.trouble} />`}
+    <${LastAlerts} run=${run} />
     <div class="overview-grid">
       <section class="card block"><h2>${t('overview.results')}</h2>
         ${run.best_metric && html`<div class="best"><span class="soft">${t(run.best_metric.mode === 'min' ? 'overview.lowest' : 'overview.highest', { metric: run.best_metric.name })}</span>
@@ -46,6 +51,14 @@ export function Overview({ run }) {
         ${run.metrics.length > 0 ? html`<${MetricTable} metrics=${run.metrics} />` : html`<p class="muted">${t('overview.noMetrics')}</p>`}</section>
       ${texts.length > 0 && html`<section class="card block"><h2>${t('overview.texts')}</h2><${Pairs} rows=${texts} /></section>`}
     </div></div>`;
+}
+
+/** @param {{run: RunDetail}} props */
+function LastAlerts({ run }) {
+  const { alerts } = useAlerts(run);
+  if (!alerts || alerts.length === 0) return null;
+  return html`<section class="overview-alerts"><h2>${t('tab.alerts')} <span class="muted">${alerts.length}</span>${alerts.length > SHOWN_ALERTS && html` <button class="ghost" onClick=${() => setQuery({ tab: 'alerts' }, { push: true })}>${t('overview.all')}</button>`}</h2>
+    <${AlertList} alerts=${alerts.slice(0, SHOWN_ALERTS)} /></section>`;
 }
 
 /** Results are rounded for reading; hovering shows them whole. @param {unknown} value */
