@@ -66,22 +66,22 @@ def test_alt_click_shows_one_run_alone(site: Any, open_page: Any) -> None:
     expect(page.locator(".run-row.off")).to_have_count(7)
 
 
+@pytest.mark.disturbed
 def test_the_filter_narrows_list_and_charts_and_explains_what_it_cannot_read(site: Any, open_page: Any) -> None:
     page = open_workspace(site, open_page)
     box = page.locator("#run-filter")
     box.fill("status = failed")
     expect(page.locator(".run-row")).to_have_count(1)
     expect(plot(page, "train/loss")).to_have_attribute("data-runs", "1")
-    box.fill("val/acc <")
-    expect(page.locator("#run-filter-note")).to_contain_text("not complete")
+    box.fill("metrics.val/acc <")
+    expect(page.locator(".filter-problem")).to_be_visible()
     expect(page.locator(".run-row")).to_have_count(1)
-    box.fill("nowhere > 1")
-    expect(page.locator("#run-filter-note")).to_contain_text("There is no field “nowhere” in these runs")
-    box.fill("params.lr = 1")
-    expect(page.locator("#run-filter-note")).to_contain_text("params cannot be filtered yet")
-    box.fill('"val/acc" > 0 and id = "amber-fox"')
+    box.fill("parms.lr > 0")
+    page.get_by_role("button", name="use params.lr").click()
+    expect(page.locator(".run-row")).to_have_count(8)
+    box.fill('params.lr < 1e-3 and metrics.val/acc.max > 0 and id = "amber-fox"')
     expect(page.locator(".run-row")).to_have_count(1)
-    box.fill("no such run")
+    box.fill("no-such-run")
     expect(page.get_by_text("No run matches")).to_be_visible()
 
 

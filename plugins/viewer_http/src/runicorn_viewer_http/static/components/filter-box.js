@@ -7,7 +7,7 @@ import { completions } from '../state/completions.js';
 import { icons } from './icons.js';
 
 const PAUSE_MS = 300;
-/** @typedef {{detail: string, position: number | null, suggestion: string}} Problem */
+/** @typedef {import('../state/matching.js').Problem} Problem */
 
 /**
  * @param {{id: string, value: string, problem: Problem | null, fields: import('../state/table/source.js').FieldInfo[], onFilter: (text: string) => void}} props

@@ -10,6 +10,8 @@ import { dark } from '../state/prefs.js';
 import { runDetail } from '../state/runs.js';
 import * as ws from '../state/workspace.js';
 import { icons } from './icons.js';
+import { useFields } from '../state/matching.js';
+import { FilterBox } from './filter-box.js';
 import { RunRow } from './run-row.js';
 import { Swatch } from './swatch.js';
 
@@ -19,18 +21,18 @@ import { Swatch } from './swatch.js';
 const ROW = 30;
 const SPARE = 12;
 
-/** @param {{rows: Row[], total: number, archived: number, filter: string, error: import('../state/filter.js').Filter['error'], drawn: Set<string>}} props */
-export function RunList({ rows, total, archived, filter, error, drawn }) {
+/** @param {{rows: Row[], total: number, archived: number, filter: string, problem: import('../state/matching.js').Problem | null, project: string, drawn: Set<string>}} props */
+export function RunList({ rows, total, archived, filter, problem, project, drawn }) {
+  const fields = useFields(project);
   const anyHidden = rows.some((row) => !ws.isShown(row));
   const items = itemsOf(rows, drawn);
   const { box, onScroll, start, end } = useWindow(items.length);
   const ascending = ws.ascending.value;
   return html`<aside class="side" aria-label=${t('runs.title')}>
     <div class="side-head">
-      <input id="run-filter" class=${error ? 'input bad' : 'input'} type="search" spellcheck=${false} placeholder=${t('runs.filter')} aria-label=${t('runs.filterLabel')}
-        aria-invalid=${!!error} aria-describedby="run-filter-note" value=${filter} onInput=${(/** @type {any} */ e) => setQuery({ q: e.target.value })} />
+      <${FilterBox} id="run-filter" value=${filter} problem=${problem} fields=${fields} onFilter=${(/** @type {string} */ q) => setQuery({ q })} />
       <div id="run-filter-note" class="side-note" aria-live="polite">
-        ${error ? html`<span class="err">${t(error.code, { term: error.term })}</span>` : filter ? html`<span class="muted">${t('runs.matching', { n: rows.length, total })}</span>` : ''}
+        ${filter && !problem ? html`<span class="muted">${t('runs.matching', { n: rows.length, total })}</span>` : ''}
         ${anyHidden && html`<button class="ghost side-all" onClick=${ws.showAllRuns}>${t('runs.showAll')}</button>`}</div>
       <div class="side-title"><span class="caps">${t('runs.runs')} ${rows.length}</span><span class="sp"></span>
         <label class="sort"><span class="sr">${t('runs.sort')}</span>

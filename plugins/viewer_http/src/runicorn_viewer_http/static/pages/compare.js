@@ -1,12 +1,12 @@
 /** Several runs side by side: what differs, what came out, curves, relations, code. */
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { setQuery, workspaceHref } from '../router.js';
 import { board, setBaseline, watchBoard } from '../state/board.js';
 import * as compare from '../state/compare.js';
 import { experiments, experimentsError, handleOf, hrefOf, refreshExperiments, titleOf, watchExperiments } from '../state/experiments.js';
-import { parseFilter } from '../state/filter.js';
+import { useMatching } from '../state/matching.js';
 import { watchRuns } from '../state/live.js';
 import { orderRuns } from '../state/order.js';
 import { dark } from '../state/prefs.js';
@@ -82,10 +82,10 @@ export function Compare() {
 function useRuns(all) {
   const names = compare.chosen.value;
   const text = ws.runFilter.value;
-  const filter = useMemo(() => parseFilter(text, all ?? []), [text, all]);
+  const filter = useMatching(ws.project.value, names.length > 0 ? '' : text, all);
   if (names.length > 0) return names.flatMap((name) => all?.find((row) => row.id === name || row.path === name) ?? []);
   const experiment = ws.names.value;
-  const matching = (all ?? []).filter((row) => (experiment.length === 0 || experiment.includes(row.name)) && !row.archived && (filter.error || filter.test(row)) && ws.isShown(row));
+  const matching = (all ?? []).filter((row) => (experiment.length === 0 || experiment.includes(row.name)) && !row.archived && filter.ready && filter.test(row) && ws.isShown(row));
   return orderRuns(matching, ws.sort.value, ws.ascending.value);
 }
 

@@ -4,11 +4,11 @@ import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { navigate, setQuery, workspaceHref } from '../router.js';
 import { locale } from '../i18n/index.js';
-import { ApiError } from '../api.js';
 import { ALWAYS, FIRST, isFigure, partsOf, titleOfColumn, widthOf } from '../state/table/columns.js';
 import { useRows } from '../state/table/rows-shown.js';
 import { readFields } from '../state/table/source.js';
 import { knowColours } from '../state/table/colours.js';
+import { problemOf } from '../state/matching.js';
 import { choose, chosen, clearChosen } from '../state/table/selection.js';
 import * as shown from '../state/table/shown.js';
 import * as ws from '../state/workspace.js';
@@ -19,7 +19,6 @@ import { layoutOf } from '../components/grid/layout.js';
 import { focusOn, useKeys } from '../components/keyboard.js';
 import { Page } from '../components/page.js';
 import { ProjectTabs } from '../components/project-tabs.js';
-import { SavedViews } from '../components/saved-views.js';
 import { Bulk, removeAll } from '../components/runs-table/bulk.js';
 import { SELECT, cellOf, hrefOf, markOf, runOf } from '../components/runs-table/cell.js';
 import { ColumnMenu, move, moveBefore } from '../components/runs-table/column-menu.js';
@@ -116,7 +115,7 @@ export function TablePage() {
   useUndoKey();
 
   const crumbs = html`<a class="cut" href=${workspaceHref(project)}>${project}</a>${experiment && html`<span class="muted">/</span><span class="cut">${experiment}</span>`}`;
-  const problem = rows.error && rows.error.status === 400 ? { detail: rows.error.message, position: numberOr(rows.error.body.position), suggestion: String(rows.error.body.suggestion ?? '') } : null;
+  const problem = problemOf(rows.error);
   const many = chosen.value;
   const none = rows.shown?.model.total === 0;
   return html`<${Page} title=${`${project} · ${t('project.table')}`} crumbs=${crumbs} tabs=${html`<${ProjectTabs} />`}>
@@ -127,7 +126,7 @@ export function TablePage() {
         <button class=${shown.archivedToo.value ? 'chip on' : 'chip'} aria-pressed=${shown.archivedToo.value} onClick=${() => setQuery({ archived: shown.archivedToo.value ? null : '1' })}>${t('table.archived')}</button>
         <${GroupChoice} group=${group} />${group && html`<button class="ghost" onClick=${() => rows.openAll(true)}>${t('table.openAll')}</button><button class="ghost" onClick=${() => rows.openAll(false)}>${t('table.closeAll')}</button>`}
         <button class="button" onClick=${() => pick(true)}>${t('table.columns')} <span class="muted">${columns.length}</span></button>
-        <${ExportMenu} query=${query} columns=${ids} project=${project} /><${SavedViews} project=${project} /></div>
+        <${ExportMenu} query=${query} columns=${ids} project=${project} /></div>
       ${many.size > 0 && html`<${Bulk} rows=${[...many.values()]} onChanged=${changed} />`}
       ${rows.error && !problem && html`<${ErrorCard} error=${rows.error} what=${t('error.runs')} retry=${rows.retry} />`}
       ${none ? html`<${Empty} title=${t(shown.filter.value ? 'runs.noMatch' : 'workspace.empty', { text: shown.filter.value, name: project })}>${shown.filter.value && html`<p><button class="button" onClick=${() => setQuery({ q: null })}>${t('action.clearFilter')}</button></p>`}</${Empty}>`
@@ -179,9 +178,6 @@ function contentWidth(layout, id) {
   });
   return Math.min(600, Math.max(48, Math.ceil(Math.max(...widths)) + 24));
 }
-
-/** @param {unknown} value */
-const numberOr = (value) => (typeof value === 'number' ? value : null);
 
 /** Ctrl+Z takes back what the note on the page offers to take back. */
 function useUndoKey() {

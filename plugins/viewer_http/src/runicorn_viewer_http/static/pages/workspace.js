@@ -1,5 +1,5 @@
 /** The workspace: runs on the left, one chart for each metric on the right. */
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { navigate, setQuery, workspaceHref } from '../router.js';
@@ -7,7 +7,7 @@ import { board, setBaseline, watchBoard } from '../state/board.js';
 import { experiments, experimentsError, hrefOf, refreshExperiments, watchExperiments } from '../state/experiments.js';
 import { watchRuns } from '../state/live.js';
 import { noticeRow } from '../state/runs.js';
-import { parseFilter } from '../state/filter.js';
+import { useMatching } from '../state/matching.js';
 import { orderRuns } from '../state/order.js';
 import * as ws from '../state/workspace.js';
 import { Empty, ErrorCard } from '../components/feedback.js';
@@ -23,7 +23,6 @@ import { highlighted } from '../charts/panel.js';
 
 /** Runs drawn at once; more are named under the toolbar and can be asked for. */
 const MOST_DRAWN = 200;
-const ALL = parseFilter('');
 
 export function Workspace() {
   const project = ws.project.value;
@@ -36,10 +35,9 @@ export function Workspace() {
   const archivedToo = ws.archivedToo.value || /\barchived\b/.test(text);
   const rows = useMemo(() => (archivedToo ? named : named?.filter((row) => !row.archived) ?? null), [named, archivedToo]);
   const archived = named?.filter((row) => row.archived).length ?? 0;
-  const filter = useMemo(() => parseFilter(text, named ?? []), [text, named]);
-  const lastGood = useRef(ALL);
-  if (named && !filter.error) lastGood.current = filter;
-  const matching = useMemo(() => rows?.filter(lastGood.current.test) ?? [], [rows, lastGood.current]);
+  const filter = useMatching(project, text, named);
+  // nothing is drawn before it is known what is meant
+  const matching = useMemo(() => (filter.ready ? rows?.filter(filter.test) ?? [] : []), [rows, filter.test, filter.ready]);
   const ordered = useMemo(() => orderRuns(matching, ws.sort.value, ws.ascending.value), [matching, ws.sort.value, ws.ascending.value]);
   const shown = ordered.filter((row) => ws.isShown(row));
   const drawn = ws.drawAll.value ? shown : shown.slice(0, MOST_DRAWN);
@@ -64,7 +62,7 @@ export function Workspace() {
   return html`<${Page} title=${title} crumbs=${crumbs} tabs=${html`<${ProjectTabs} />`}>
     <h1 class="sr">${title}</h1>
     <div class=${closed ? 'workspace closed' : 'workspace'}>
-      ${!closed && html`<${RunList} rows=${ordered} total=${rows.length} archived=${archived} filter=${text} error=${filter.error} drawn=${drawnPaths} />`}
+      ${!closed && html`<${RunList} rows=${ordered} total=${rows.length} archived=${archived} filter=${text} problem=${filter.problem} project=${project} drawn=${drawnPaths} />`}
       <${ChartBoard} runs=${drawn} shown=${shown.length} total=${named.length}><${Slot} name="workspace" project=${project} runs=${ordered} visible=${drawn} /></${ChartBoard}>
     </div></${Page}>`;
 }
