@@ -20,8 +20,8 @@ class BestMetric(TypedDict):
     mode: str
 
 
-class Row(TypedDict):
-    """One run of a list."""
+class RunFields(TypedDict):
+    """What lists and the answer for one run both say of it."""
 
     id: str
     project: str
@@ -44,12 +44,16 @@ class Row(TypedDict):
     archived: bool
     best_metric: BestMetric | None
     summary: dict[str, JSON]
+
+
+class Row(RunFields):
+    """One run of a list."""
+
     artifacts_created: list[dict[str, JSON]]
     artifacts_used: list[dict[str, JSON]]
 
 
-def row_of(record: ExperimentRecord) -> Row:
-    """A run as clients see it in a list."""
+def fields_of(record: ExperimentRecord) -> RunFields:
     return {
         "id": record.ref.id,
         "project": record.ref.project,
@@ -72,6 +76,13 @@ def row_of(record: ExperimentRecord) -> Row:
         "archived": record.archived,
         "best_metric": best_of(record.best),
         "summary": dict(record.summary),
+    }
+
+
+def row_of(record: ExperimentRecord) -> Row:
+    """A run as clients see it in a list."""
+    return {
+        **fields_of(record),
         "artifacts_created": [dict(item) for item in record.artifacts_created],
         "artifacts_used": [dict(item) for item in record.artifacts_used],
     }

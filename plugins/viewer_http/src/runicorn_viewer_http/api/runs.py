@@ -9,12 +9,11 @@ from attrs import asdict, frozen
 from runicorn.contracts import RunReader, Store
 from runicorn.contracts.http import About, Call, Endpoint, NoBody
 from runicorn.contracts.storage import Document
-from runicorn.model.run import Status
 from runicorn.types import JSON
 
 from .experiments import Note, Tags, merged
 from .lookup import RunQuery, find_run
-from .rows import BestMetric, best_of
+from .rows import RunFields, fields_of
 
 MAX_TEXT = 2000  # characters of one logged string in this answer; the whole stands in the metrics
 
@@ -38,33 +37,12 @@ class MetricRow(TypedDict):
     last_ts: float
 
 
-class RunAnswer(TypedDict):
+class RunAnswer(RunFields):
     """One run."""
 
-    id: str
-    project: str
-    name: str
-    path: str
     title: str
-    display_name: str | None
-    status: Status
-    created_at: float
-    started_at: float | None
-    ended_at: float | None
-    heartbeat_at: float | None
-    deleted_at: float | None
-    duration_s: float | None
-    host: str
-    group: str | None
-    job_type: str | None
-    tags: list[str]
-    note: str
-    pinned: bool
-    archived: bool
-    best_metric: BestMetric | None
     meta: dict[str, JSON]
     params: dict[str, JSON]
-    summary: dict[str, JSON]
     exit: dict[str, JSON] | None
     trouble: list[dict[str, JSON]]
     environment: bool
@@ -126,27 +104,8 @@ def describe(reader: RunReader) -> RunAnswer:
     """The answer for one run, from its documents and the figures of its series."""
     record = reader.record
     return {
-        "id": record.ref.id,
-        "project": record.ref.project,
-        "name": record.ref.name,
-        "path": record.ref.folder,
+        **fields_of(record),
         "title": record.title,
-        "display_name": record.display_name,
-        "status": record.status,
-        "created_at": record.created_at,
-        "started_at": record.started_at,
-        "ended_at": record.ended_at,
-        "heartbeat_at": record.heartbeat_at,
-        "deleted_at": record.deleted_at,
-        "duration_s": record.duration_s,
-        "host": record.hostname,
-        "group": record.group,
-        "job_type": record.job_type,
-        "tags": list(record.tags),
-        "note": record.note,
-        "pinned": record.pinned,
-        "archived": record.archived,
-        "best_metric": best_of(record.best),
         "meta": reader.read("meta"),
         "params": reader.read("params"),
         "summary": reader.read("summary"),
