@@ -70,8 +70,10 @@ class Observing:
         self._stop.wait(_START_AFTER_S)
         self._try(self._begin)
         while not self._stop.wait(BATCH_S):
+            self._try(self._begin)
             self._try(self._hand_out)
             self._try(self._look)
+        self._try(self._begin)
         for lane in self._lanes:
             lane.hurry.set()
         self._hand_out_all()
@@ -83,6 +85,11 @@ class Observing:
         self._echo.close()
 
     def _begin(self) -> None:
+        if self._lanes:
+            return
+        from ..contracts import batch  # noqa: F401 (before anything is read: an import may fail for want of descriptors)
+        from . import alerts  # noqa: F401
+
         self._lanes = [_Lane(observer, self._moved) for observer in self._watch()]
         self._watching = [lane for lane in self._lanes if lane.observer.watching]
         for lane in self._lanes:
