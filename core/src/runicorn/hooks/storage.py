@@ -47,11 +47,15 @@ def open_store(root: PathLike | None = None, backend: str | None = None) -> Stor
 
 
 def _best(known: Offers[StorageBackend], folder: Path) -> str:
-    """The backend that fits this root best; of equals the first by name. One that raises or hangs does not fit."""
+    """The backend that fits this root best; of equals the first by name. One that raises or hangs does not fit.
+
+    :raises Exception: what the first one raised, where all of them did.
+    """
     if len(known) == 1:
         return next(iter(known))
     current = manager()
     fits: dict[str, float] = {}
+    errors: list[Exception] = []
     with Bounded("runicorn-probe") as bounded:
         for name in sorted(known):
             try:
@@ -60,4 +64,7 @@ def _best(known: Offers[StorageBackend], folder: Path) -> str:
                 if current.strict:
                     raise
                 current.record_error(known.owner(name), f"probe of {name}", error)
+                errors.append(error)
+    if errors and not fits:
+        raise errors[0]
     return max(fits, key=fits.__getitem__, default="")
