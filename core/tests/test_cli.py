@@ -334,3 +334,58 @@ def test_runs_show_tells_the_last_alerts(cli: Cli) -> None:
     assert "alert 4." not in shown
     (told,) = json.loads(cli("runs", "show", run.id, "--json").stdout)
     assert len(told["alerts"]) == 25
+
+
+def test_runs_are_changed_in_bulk_and_undone(cli: Cli, two_runs: list[str]) -> None:
+    one, two = two_runs
+    assert cli("runs", "tag", one, two, "--add", "good").stdout.count("tagged") == 2
+    assert cli("runs", "note", one, "--text", "the best").returncode == 0
+    assert cli("runs", "pin", "--filter", "tags has 'good'").stdout.count("pinned") == 2
+    assert cli("runs", "archive", two).returncode == 0
+    assert cli("runs", "archive", two, "--off").returncode == 0
+    assert cli("runs", "rename", one, "baseline").returncode == 0
+    assert cli("runs", "group", one, two, "--name", "sweep").returncode == 0
+    first = {run["id"]: run for run in json.loads(cli("runs", "list", "--json").stdout)}[one]
+    assert (first["tags"][-1], first["note"], first["pinned"], first["display_name"], first["group"]) == (
+        "good",
+        "the best",
+        True,
+        "baseline",
+        "sweep",
+    )
+    assert "group 2 runs" in cli("runs", "undo", "--list").stdout
+    assert cli("runs", "undo").stdout.count("is as it was") == 2
+    assert cli("runs", "list", "--group", "sweep", "--json").stdout.strip() == "[]"
+
+
+def test_runs_are_moved_cleaned_up_and_measured(cli: Cli, two_runs: list[str]) -> None:
+    one = two_runs[0]
+    assert cli("runs", "move", one, "--project", "elsewhere").returncode == 0
+    projects = {row["project"]: row["runs"] for row in json.loads(cli("runs", "usage", "--json").stdout)}
+    assert projects["elsewhere"] == 1
+    dry = cli("runs", "cleanup", "--status", "finished", "--status", "failed", "--project", "elsewhere")
+    assert f"elsewhere/default/runs/{one} would be moved" in dry.stdout or one in dry.stdout
+    assert "--yes" in dry.stderr
+    assert json.loads(cli("runs", "list", "--deleted", "--json").stdout) == []
+    done = cli("runs", "cleanup", "--larger-than", "1B", "--project", "elsewhere", "--yes")
+    assert "moved to the recycle bin" in done.stdout
+    assert [run["id"] for run in json.loads(cli("runs", "list", "--deleted", "--json").stdout)] == [one]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["tag"], "give --add TAG"),
+        (["tag", "--add", "x"], "name runs, or choose them with --filter"),
+        (["cleanup"], "it would take every run"),
+        (["cleanup", "--older-than", "soon"], "is no measure"),
+        (["undo"], "nothing was changed lately"),
+        (["pin", "nowhere"], "no run 'nowhere'"),
+        (["move", "nowhere"], "give --project or --name"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(cli: Cli, arguments: list[str], said: str) -> None:
+    done = cli("runs", *arguments)
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr

@@ -25,7 +25,7 @@ LAYERS = [
     {"security", "serialize", "contracts"},
     {"config", "hookspecs", "filters"},
     {"loader", "hooks"},
-    {"sdk"},
+    {"sdk", "managing"},
     {"cli"},
     {"testing"},
     {"__init__", "__main__"},
@@ -36,7 +36,7 @@ INTERACTIVE = {"rich": {"cli"}, "tomlkit": {"cli", "config"}, "lark": {"filters"
 TESTING_LIBRARIES = {"pytest", "hypothesis"}
 #: What a plugin sees of core. Of those in the second set also the modules inside.
 PUBLIC = {"hookspecs", "hooks", "contracts", "model", "errors", "config", "types", "serialize", "security", "host"}
-PUBLIC |= {"filters"}
+PUBLIC |= {"filters", "managing"}
 PUBLIC_INSIDE = {"contracts", "model"}
 #: The module of a distribution, where their names differ.
 MODULES = {"pillow": "PIL", "scikit-learn": "sklearn", "nvidia-ml-py": "pynvml", "opencv-python": "cv2"}

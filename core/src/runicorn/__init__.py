@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
     from .config import get_user_root_dir
     from .hooks.installed import plugins
+    from .managing import ExperimentManager
     from .sdk.active import finish, get_active_run, log, log_text, set_primary_metric, summary
     from .sdk.run import Run
     from .sdk.start import enabled, init, set_enabled
 
 __all__ = [
+    "ExperimentManager",
     "Run",
     "enabled",
     "finish",
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ExperimentManager": "managing",
     "Run": "sdk.run",
     "enabled": "sdk.start",
     "finish": "sdk.active",

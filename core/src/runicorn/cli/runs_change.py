@@ -8,10 +8,12 @@ from collections.abc import Sequence
 
 import click
 
+from ..managing import ExperimentManager
 from ..sdk import spool
 from .finding import find_runs, store_at
 from .output import print_json
 from .runs_look import root_option
+from .runs_manage import tell
 
 
 @click.command()
@@ -28,15 +30,15 @@ def rm(run: tuple[str, ...], reason: str, purge: bool, yes: bool, root: str | No
         if not sys.stdin.isatty():
             raise click.UsageError("--purge asks before it removes, and there is no terminal to ask at; pass --yes")
         click.confirm(f"Remove {len(records)} runs for good?", abort=True)
-    for record in records:
-        if purge:
-            store.purge(record.ref)
-        elif record.deleted_at is not None:
-            click.echo(f"{record.ref.folder} is in the recycle bin already (--purge removes it for good)")
-            continue
-        else:
-            store.soft_delete(record.ref, reason)
-        click.echo(f"{record.ref.folder} {'removed' if purge else 'moved to the recycle bin'}")
+    manager = ExperimentManager(store)
+    if purge:
+        tell(manager.empty(records), "removed")
+        return
+    for record in (record for record in records if record.deleted_at is not None):
+        click.echo(f"{record.ref.folder} is in the recycle bin already (--purge removes it for good)")
+    there = [record for record in records if record.deleted_at is None]
+    if there:
+        tell(manager.delete(there, reason), "moved to the recycle bin")
 
 
 @click.command()
@@ -45,9 +47,7 @@ def rm(run: tuple[str, ...], reason: str, purge: bool, yes: bool, root: str | No
 def restore(run: tuple[str, ...], root: str | None) -> None:
     """Bring runs back from the recycle bin."""
     store = store_at(root)
-    for record in find_runs(store, run):
-        store.restore(record.ref)
-        click.echo(f"{record.ref.folder} restored")
+    tell(ExperimentManager(store).restore(find_runs(store, run)), "restored")
 
 
 @click.command()

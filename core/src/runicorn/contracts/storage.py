@@ -279,6 +279,20 @@ class QueryStore(Protocol):
         ordered by (kind, key)."""
 
 
+@runtime_checkable
+class MovingStore(Protocol):
+    """What the store of a backend with the capability ``move`` has, too."""
+
+    def move(self, ref: RunRef, project: str, name: str) -> RunRef:
+        """Move a run to another project and name, in one step; its id stays. Where it is already, nothing happens.
+
+        :raises InvalidArgument: a process still writes the run, or it was written by an older version.
+        :raises RunExists: a run of this id is there.
+        :raises RunNotFound: the run is gone.
+        :raises UnsafePath: a name that cannot be a folder everywhere.
+        """
+
+
 class StorageBackend(Protocol):
     """What ``register_storage_backends`` returns."""
 
@@ -288,7 +302,9 @@ class StorageBackend(Protocol):
     @property
     def capabilities(self) -> frozenset[str]:
         """Of: ``write``, ``resume``, ``concurrent-writers``, ``soft-delete``, ``tail``, ``older-folders``, ``system``
-        (the reader is a :class:`SystemReader`), ``query`` (the store is a :class:`QueryStore`)."""
+        (the reader is a :class:`SystemReader`), ``move`` (the store is a
+        :class:`MovingStore`), ``query``
+        (the store is a :class:`QueryStore`)."""
 
     def probe(self, root: Path) -> float:
         """How well this backend fits what lies at ``root``, 0 (not at all) to 1. Cheap; a missing root is fine."""

@@ -14,7 +14,7 @@ from .commands import commands
 from .configuration import change_config, config_document, config_schemas, config_sections, plugin_section
 from .environment import collect_environment
 from .exporters import Selection, export_runs, export_to_file, exporters
-from .finding import find_run, find_runs
+from .finding import find_run, find_runs, pick_run
 from .installed import find_plugin, plugins, runs_at_next_start, survey, switch_plugin
 from .media import media_type_for, media_types
 from .observers import Observer, observed, observers
@@ -56,6 +56,7 @@ __all__ = [
     "observed",
     "observers",
     "open_store",
+    "pick_run",
     "plugin_section",
     "plugins",
     "run_health_checks",

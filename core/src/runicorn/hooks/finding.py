@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from ..errors import AmbiguousRun, RunNotFound
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..contracts import Store
     from ..model.run import ExperimentRecord
 
@@ -18,7 +20,15 @@ def find_run(store: Store, text: str) -> ExperimentRecord:
     :raises RunNotFound: there is none.
     :raises AmbiguousRun: there are several.
     """
-    records = store.list_runs(deleted=None)
+    return pick_run(store.list_runs(deleted=None), text, store.root)
+
+
+def pick_run(records: Sequence[ExperimentRecord], text: str, root: Path) -> ExperimentRecord:
+    """Like :func:`find_run`, of a list that was read already.
+
+    :raises RunNotFound: there is none.
+    :raises AmbiguousRun: there are several.
+    """
     exact = [r for r in records if text in (r.ref.id, r.ref.folder)]
     if len({r.ref.folder for r in exact}) >= 1 and (len(exact) == 1 or exact[0].ref.folder == text):
         return exact[0]
@@ -27,7 +37,7 @@ def find_run(store: Store, text: str) -> ExperimentRecord:
     close = [r for r in records if r.display_name == text]
     close = close or [r for r in records if r.ref.id.startswith(text) or r.ref.id.endswith(text)]
     if not close:
-        raise RunNotFound(text, str(store.root))
+        raise RunNotFound(text, str(root))
     if len(close) > 1:
         raise AmbiguousRun(text, [r.ref.folder for r in close])
     return close[0]
@@ -35,4 +45,5 @@ def find_run(store: Store, text: str) -> ExperimentRecord:
 
 def find_runs(store: Store, texts: Sequence[str]) -> list[ExperimentRecord]:
     """Like :func:`find_run`, for several."""
-    return [find_run(store, text) for text in texts]
+    records = store.list_runs(deleted=None)
+    return [pick_run(records, text, store.root) for text in texts]

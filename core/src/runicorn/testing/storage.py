@@ -23,7 +23,17 @@ from .storage_querying import QueryingContract
 from .storage_reading import ReadingContract
 from .storage_writing import WritingContract
 
-_CAPABILITIES = {"write", "resume", "concurrent-writers", "soft-delete", "tail", "older-folders", "system", "query"}
+_CAPABILITIES = {
+    "write",
+    "resume",
+    "concurrent-writers",
+    "soft-delete",
+    "tail",
+    "older-folders",
+    "move",
+    "system",
+    "query",
+}
 
 
 class StorageBackendContract(WritingContract, ReadingContract, LookingContract, ManagingContract, QueryingContract):

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from ..contracts import RunSession, StorageBackend, Store
-from ..errors import InvalidArgument, RunNotFound, UnsafePath
+from ..contracts.storage import MovingStore
+from ..errors import InvalidArgument, RunExists, RunNotFound, UnsafePath
 from ..model.run import RunRef
 from ..types import JSON
 from .storage_kit import StorageFixtures, log, new_meta, writer_record
@@ -143,6 +144,30 @@ class ManagingContract(StorageFixtures):
         assert list(store.list_runs(deleted=None)) == list(other.list_runs(deleted=None)) == []
         with pytest.raises(RunNotFound):
             store.purge(session.ref)
+
+    def test_a_run_that_has_ended_can_be_moved_and_no_other(
+        self, backend: StorageBackend, store: Store, other: Store
+    ) -> None:
+        session = store.create_run(new_meta("x", "p", "n"))
+        log(session, (1.0, 1, {"a": 1}))
+        assert isinstance(store, MovingStore) or "move" not in backend.capabilities
+        if not isinstance(store, MovingStore):
+            return
+        session.write("status", {"status": "running", "started_at": time.time()})
+        session.beat(writer_record(time.time(), pid=os.getpid()))
+        with pytest.raises(InvalidArgument):
+            store.move(session.ref, "q", "m/n")
+        session.write("status", {"status": "finished", "started_at": 1.0, "ended_at": 2.0})
+        moved = store.move(session.ref, "q", "m/n")
+        assert (moved.id, moved.project, moved.name) == ("x", "q", "m/n")
+        assert [record.ref for record in other.list_runs()] == [moved]
+        assert [series.n for series in other.open_run(moved).series()] == [1]
+        assert store.move(moved, "q", "m/n") == moved
+        store.create_run(new_meta("x", "p", "n"))
+        with pytest.raises(RunExists):
+            store.move(moved, "p", "n")
+        with pytest.raises(UnsafePath):
+            store.move(moved, "..", "n")
 
     @pytest.mark.parametrize("folder", ["../outside", "p/../../outside", "/etc", ""])
     def test_a_reference_never_leaves_the_root(self, store: Store, tmp_path: Path, folder: str) -> None:

@@ -183,6 +183,14 @@ class HybridStore:
     def update_user(self, ref: RunRef, change: Callable[[dict[str, JSON]], JSONObject]) -> None:
         self._files.update_user(ref, change)
 
+    def move(self, ref: RunRef, project: str, name: str) -> RunRef:
+        from runicorn.contracts.storage import MovingStore
+        from runicorn.errors import InvalidArgument
+
+        if not isinstance(self._files, MovingStore):
+            raise InvalidArgument("backend", self._files.backend, "cannot move runs")
+        return self._files.move(ref, project, name)
+
     def soft_delete(self, ref: RunRef, reason: str = "") -> None:
         self._files.soft_delete(ref, reason)
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .store import JsonlStore
 
-CAPABILITIES = frozenset(["write", "resume", "concurrent-writers", "soft-delete", "tail", "older-folders", "system"])
+CAPABILITIES = frozenset(
+    ["write", "resume", "concurrent-writers", "soft-delete", "tail", "older-folders", "system", "move"]
+)
 
 
 class JsonlBackend:

@@ -79,7 +79,7 @@ def describe(place: Place, people: Mapping[str, Any]) -> Description | None:
         ended_at=number(status.get("ended_at")),
         heartbeat_at=None if life is None else life.heartbeat_at,
         hostname=_text(meta.get("hostname")) or "",
-        group=_text(meta.get("group")),
+        group=_text(user.get("group")) or _text(meta.get("group")),
         job_type=_text(meta.get("job_type")),
         display_name=_text(user.get("display_name")),
         tags=_texts(user.get("tags")),

@@ -116,6 +116,12 @@ class JsonlStore:
         with self._editing, mapped("writing user.json", reader.folder):
             replace_compared(reader.folder / "user.json", lambda: reader.read("user"), change)
 
+    def move(self, ref: RunRef, project: str, name: str) -> RunRef:
+        from .moving import move
+
+        folder = self._existing(ref)
+        return move(self.root, self.open_run(ref).record, folder, check_project(project), check_path("name", name))
+
     def soft_delete(self, ref: RunRef, reason: str = "") -> None:
         folder = self._existing(ref)
         with mapped("deleting the run", folder):

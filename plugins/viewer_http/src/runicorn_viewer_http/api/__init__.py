@@ -17,6 +17,7 @@ def routes(viewer: Viewer) -> Iterable[Any]:
         experiments,
         health,
         logs,
+        managing,
         media,
         metrics,
         plugins,
@@ -32,6 +33,18 @@ def routes(viewer: Viewer) -> Iterable[Any]:
     yield from health.endpoints(viewer)
     yield from plugins.endpoints()
     yield from configuration.endpoints()
-    for subject in (projects, experiments, recycle_bin, runs, logs, media, metrics, alerts, system, preferences):
+    for subject in (
+        projects,
+        experiments,
+        recycle_bin,
+        managing,
+        runs,
+        logs,
+        media,
+        metrics,
+        alerts,
+        system,
+        preferences,
+    ):
         yield from subject.endpoints(store)
     yield from sockets.routes(viewer)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, TypedDict
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from attrs import frozen
 from runicorn.contracts import Store
-from runicorn.contracts.http import About, Call, Endpoint, NoBody, Reply
-from runicorn.errors import Problem, RunicornError
+from runicorn.contracts.http import About, Call, Endpoint, NoBody, NoQuery, Reply
+from runicorn.errors import Problem
 from runicorn.filters import choose_runs
-from runicorn.model.run import ExperimentRecord, Status
+from runicorn.model.run import ExperimentRecord, RunRef, Status
 from runicorn.types import JSON, JSONObject
 
 from .lookup import Finder, unique
 from .rows import Row, RowCache
+
+if TYPE_CHECKING:
+    from runicorn import ExperimentManager
+    from runicorn.managing import Outcome
 
 RunNames = Annotated[
     tuple[Annotated[str, About(min_length=1, max_length=2000)], ...],
@@ -59,10 +63,11 @@ class NoteBody:
 
 
 class Updated(TypedDict):
-    """How many runs were changed, and why others were not."""
+    """How many runs were changed, and why others were not; ``change`` is what ``POST /api/changes/undo`` takes."""
 
     updated: int
     errors: dict[str, str]
+    change: str | None
 
 
 def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
@@ -81,21 +86,21 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
             cache.keep_only(records)
         return Reply(content, headers={"Cache-Control": "no-cache"})
 
-    def tag(call: Call[TagBody, TagBody]) -> Updated:
+    def tag(call: Call[NoQuery, TagBody]) -> Updated:
         """Replace the tags of runs."""
-        return update_all(store, call.body.run_ids, {"tags": list(call.body.value)})
+        return change_each(store, call.body.run_ids, lambda manager, runs: manager.tag(runs, replace=call.body.value))
 
-    def pin(call: Call[Any, FlagBody]) -> Updated:
+    def pin(call: Call[NoQuery, FlagBody]) -> Updated:
         """Pin runs to the top, or unpin them."""
-        return update_all(store, call.body.run_ids, {"pinned": call.body.value})
+        return change_each(store, call.body.run_ids, lambda manager, runs: manager.pin(runs, call.body.value))
 
-    def archive(call: Call[Any, FlagBody]) -> Updated:
+    def archive(call: Call[NoQuery, FlagBody]) -> Updated:
         """Archive runs (hidden from lists, nothing is removed), or bring them back."""
-        return update_all(store, call.body.run_ids, {"archived": call.body.value})
+        return change_each(store, call.body.run_ids, lambda manager, runs: manager.archive(runs, call.body.value))
 
-    def note(call: Call[Any, NoteBody]) -> Updated:
+    def note(call: Call[NoQuery, NoteBody]) -> Updated:
         """Replace the note of runs."""
-        return update_all(store, call.body.run_ids, {"note": call.body.value})
+        return change_each(store, call.body.run_ids, lambda manager, runs: manager.note(runs, call.body.value))
 
     yield Endpoint("GET", "/api/experiments", experiments, answer=list[Row], query=ExperimentsQuery)
     yield Endpoint("POST", "/api/experiments/tag", tag, answer=Updated, body=TagBody)
@@ -115,16 +120,24 @@ def matches(record: ExperimentRecord, query: ExperimentsQuery) -> bool:
     return query.tag is None or query.tag in record.tags
 
 
-def update_all(store: Store, names: Iterable[str], changes: Mapping[str, JSON]) -> Updated:
-    """Change what people wrote about several runs; one that fails does not stop the others."""
-    finder, updated, errors = Finder(store), 0, {}
+def change_each(
+    store: Store, names: Iterable[str], change: Callable[[ExperimentManager, list[RunRef]], Outcome]
+) -> Updated:
+    """Change several runs that a request names; one that fails does not stop the others, and all can be undone."""
+    from runicorn import ExperimentManager
+
+    finder = Finder(store)
+    found: dict[str, tuple[str, RunRef]] = {}
+    errors: dict[str, str] = {}
     for name in unique(names):
         try:
-            store.update_user(finder.find(name).ref, lambda old: merged(old, changes))
-            updated += 1
-        except (Problem, RunicornError) as error:
-            errors[name] = str(error)
-    return {"updated": updated, "errors": errors}
+            ref = finder.find(name).ref
+            found.setdefault(ref.folder, (name, ref))
+        except Problem as problem:
+            errors[name] = str(problem)
+    outcome = change(ExperimentManager(store), [ref for _, ref in found.values()])
+    errors |= {found[folder][0]: reason for folder, reason in outcome.errors.items()}
+    return {"updated": len(outcome.changed), "errors": errors, "change": outcome.change}
 
 
 def merged(old: Mapping[str, JSON], changes: Mapping[str, JSON]) -> JSONObject:

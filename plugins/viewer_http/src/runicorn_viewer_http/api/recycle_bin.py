@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDict
 
 from attrs import frozen
 from runicorn.contracts import Store
-from runicorn.contracts.http import Call, Endpoint, NoBody, NoQuery, Reply
-from runicorn.errors import Problem, RunicornError
-from runicorn.model.run import ExperimentRecord
+from runicorn.contracts.http import About, Call, Endpoint, NoBody, NoQuery, Reply
+from runicorn.model.run import RunRef
 
-from .experiments import RunNames
-from .lookup import Finder, unique
+from .experiments import RunNames, change_each
+from .lookup import unique
 from .rows import Row, RowCache
+
+if TYPE_CHECKING:
+    from runicorn import ExperimentManager
+    from runicorn.managing import Outcome
 
 
 @frozen
@@ -37,11 +40,13 @@ class Result(TypedDict):
 class Deleted(TypedDict):
     deleted: int
     results: dict[str, Result]
+    change: Annotated[str | None, About("What `POST /api/changes/undo` takes.")]
 
 
 class Restored(TypedDict):
     restored: int
     results: dict[str, Result]
+    change: str | None
 
 
 class Purged(TypedDict):
@@ -57,8 +62,8 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
 
     def soft_delete(call: Call[NoQuery, RunsBody]) -> Deleted:
         """Move runs to the recycle bin. No data moves; restore brings them back."""
-        results = each(store, call.body.run_ids, lambda record: store.soft_delete(record.ref))
-        return {"deleted": done(results), "results": results}
+        results, change = each(store, call.body.run_ids, lambda manager, runs: manager.delete(runs))
+        return {"deleted": done(results), "results": results, "change": change}
 
     def recycle_bin(_: Call[NoQuery, NoBody]) -> Reply:
         """The runs in the recycle bin, newest first."""
@@ -68,14 +73,18 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
 
     def restore(call: Call[NoQuery, RunsBody]) -> Restored:
         """Bring runs back from the recycle bin."""
-        results = each(store, call.body.run_ids, lambda record: restore_one(store, record))
-        return {"restored": done(results), "results": results}
+        results, change = each(store, call.body.run_ids, lambda manager, runs: manager.restore(runs))
+        return {"restored": done(results), "results": results, "change": change}
 
     def empty(_: Call[NoQuery, EmptyBody]) -> Purged:
-        """Remove everything in the recycle bin for good."""
+        """Remove everything in the recycle bin for good, but for runs that are still being written."""
+        from runicorn import ExperimentManager
+
         with one_at_a_time:
-            results = {r.ref.folder: attempt(lambda r=r: store.purge(r.ref)) for r in store.list_runs(deleted=True)}  # type: ignore[misc]
-        return {"purged": done(results), "results": results}
+            outcome = ExperimentManager(store).empty()
+        results: dict[str, Result] = {folder: {"ok": True} for folder in outcome.changed}
+        results |= {folder: {"ok": False, "error": reason} for folder, reason in outcome.errors.items()}
+        return {"purged": len(outcome.changed), "results": results}
 
     yield Endpoint("POST", "/api/runs/soft-delete", soft_delete, answer=Deleted, body=RunsBody)
     yield Endpoint("GET", "/api/recycle-bin", recycle_bin, answer=list[Row])
@@ -83,24 +92,16 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
     yield Endpoint("POST", "/api/recycle-bin/empty", empty, answer=Purged, body=EmptyBody)
 
 
-def restore_one(store: Store, record: ExperimentRecord) -> None:
-    if record.deleted_at is None:
-        raise Problem(409, "not-deleted", f"run {record.ref.id!r} is not in the recycle bin")
-    store.restore(record.ref)
-
-
-def each(store: Store, names: Iterable[str], act: Callable[[ExperimentRecord], None]) -> dict[str, Result]:
-    """Do something with several runs; one that fails does not stop the others."""
-    finder = Finder(store)
-    return {name: attempt(lambda name=name: act(finder.find(name))) for name in unique(names)}  # type: ignore[misc]
-
-
-def attempt(act: Callable[[], None]) -> Result:
-    try:
-        act()
-    except RunicornError as error:
-        return {"ok": False, "error": str(error)}
-    return {"ok": True}
+def each(
+    store: Store, names: Iterable[str], change: Callable[[ExperimentManager, list[RunRef]], Outcome]
+) -> tuple[dict[str, Result], str | None]:
+    """What became of each run that a request names, and how to undo it."""
+    names = unique(names)
+    answer = change_each(store, names, change)
+    errors = answer["errors"]
+    return {name: {"ok": False, "error": errors[name]} if name in errors else {"ok": True} for name in names}, answer[
+        "change"
+    ]
 
 
 def done(results: dict[str, Result]) -> int:
