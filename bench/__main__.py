@@ -22,6 +22,7 @@ PROGRAMS = (
     "size",
     "artifacts",
     "monitors",
+    "environment",
 )
 
 

@@ -14,7 +14,18 @@ import runicorn as rn
 from runicorn.hooks import open_store
 from runicorn_environment.capture import EnvironmentCapture
 
-KEYS = ["python", "platform", "hardware", "packages", "git", "command", "working_directory", "variables"]
+KEYS = [
+    "python",
+    "platform",
+    "hardware",
+    "packages",
+    "git",
+    "gpus",
+    "frameworks",
+    "command",
+    "working_directory",
+    "variables",
+]
 
 
 def test_a_capture_has_the_documented_keys_and_is_json() -> None:

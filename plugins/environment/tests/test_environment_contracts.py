@@ -7,4 +7,15 @@ from runicorn.testing import PluginContract
 
 class TestPlugin(PluginContract):
     name = "environment"
-    hooks = frozenset(["collect_environment", "config_schema", "register_api", "register_samplers", "viewer_routes"])
+    hooks = frozenset(
+        [
+            "collect_environment",
+            "config_schema",
+            "register_api",
+            "register_commands",
+            "register_media_types",
+            "register_samplers",
+            "run_started",
+            "viewer_routes",
+        ]
+    )

@@ -181,15 +181,16 @@ class Life:
             return  # nothing was recorded here
         if self._sampling is not None:
             self._sampling.stop()
-        missing = run._media.drain(deadline)
-        if missing:
-            report("runicorn", "finish()", f"{missing} media values could not be encoded in time", count=missing)
+        run._media.drain(deadline)
         if self._collecting is not None:
             self._collecting.join(max(0.0, deadline - monotonic()))
             if self._collecting.is_alive():
                 report("runicorn", "finish()", "the environment could not be collected in time")
         if self._observing is not None and not self._observing.stop(status, deadline):
             report("runicorn", "finish()", "observers did not end in time")
+        missing = run._media.drain(deadline)  # what observers have logged, too
+        if missing:
+            report("runicorn", "finish()", f"{missing} media values could not be encoded in time", count=missing)
         self.status, self._exit, self._ended_at = status, exit, time()
         if self._owner:
             run._documents.touch("status")

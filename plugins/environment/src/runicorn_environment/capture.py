@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from runicorn.security import redact_arguments
 
-from .code import repository
+from .code import patch, repository
+from .gpus import frameworks, gpus
 from .machine import hardware, operating_system
 from .python import interpreter, packages
 from .variables import selected
@@ -23,22 +24,28 @@ class EnvironmentCapture:
     """Describes this process's surroundings as JSON, free of secrets.
 
     :param variables: names of environment variables to keep beside the usual ones; ``*`` stands for any text.
+    :param patch_bytes: how long the patch of what is not committed may be; a longer one is left out. 0 = none.
     """
 
-    def __init__(self, variables: Iterable[str] = ()) -> None:
-        self._variables = tuple(variables)
+    def __init__(self, variables: Iterable[str] = (), *, patch_bytes: int = 200_000) -> None:
+        self._variables, self._patch_bytes = tuple(variables), patch_bytes
 
     def capture(self) -> dict[str, JSON]:
-        """Gather it now. Any thread; runs ``git`` for at most 4.5 seconds; usually takes 20 ms.
+        """Gather it now. Any thread; runs ``git`` for at most 4.5 seconds; usually takes 30 ms.
 
         :returns: the keys that the README of runicorn-environment lists; what is not known is None.
         """
+        git = repository(script_folder())
+        if git is not None and git["dirty"] and self._patch_bytes:
+            git |= patch(script_folder(), self._patch_bytes)
         return {
             "python": interpreter(),
             "platform": operating_system(),
             "hardware": hardware(),
             "packages": packages(),
-            "git": repository(script_folder()),
+            "git": git,
+            "gpus": gpus(),
+            "frameworks": frameworks(),
             "command": redact_arguments(getattr(sys, "orig_argv", sys.argv)),
             "working_directory": working_directory(),
             "variables": selected(os.environ, self._variables),

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runicorn.security import without_credentials
+from runicorn.security import redact, without_credentials
 
 if TYPE_CHECKING:
     from runicorn.types import JSON
@@ -48,6 +48,18 @@ def repository(folder: Path | None) -> dict[str, JSON] | None:
         "remote": _remote(more, described.get("branch.upstream", "")),
         "subject": _subject(folder) if commit != "(initial)" else None,
     }
+
+
+def patch(folder: Path | None, most: int) -> dict[str, JSON]:
+    """What is not committed, for ``git apply``: ``patch`` (secrets hidden) and ``patch_bytes``.
+
+    :param most: bytes; a longer patch is None. Of binary files only the names are told.
+    """
+    text = None if folder is None else _git(folder, "diff", "HEAD", "--no-ext-diff", "--no-textconv", "--no-color")
+    if text is None:
+        return {"patch": None, "patch_bytes": None}
+    size = len(text.encode("utf-8", "surrogatepass"))
+    return {"patch": redact(text) if size <= most else None, "patch_bytes": size}
 
 
 def _subject(folder: Path) -> str | None:

@@ -9,7 +9,7 @@ from runicorn.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from runicorn.config import Config
-    from runicorn.contracts import RunView, Sampler, Viewer
+    from runicorn.contracts import MediaType, RunView, Sampler, Viewer
     from runicorn.types import JSON
 
     from .settings import EnvironmentSection
@@ -31,12 +31,40 @@ def collect_environment() -> Mapping[str, JSON]:
     from .capture import EnvironmentCapture
     from .settings import EnvironmentSection
 
-    return EnvironmentCapture(plugin_section("environment", EnvironmentSection).variables).capture()
+    section = plugin_section("environment", EnvironmentSection)
+    return EnvironmentCapture(section.variables, patch_bytes=section.patch_bytes).capture()
+
+
+@hookimpl
+def run_started(run: RunView) -> None:
+    from runicorn.hooks import plugin_section
+
+    from .settings import EnvironmentSection
+
+    if plugin_section("environment", EnvironmentSection).snapshot_code:
+        from .snapshot import snapshot_code
+
+        snapshot_code(run)
+
+
+@hookimpl
+def register_media_types() -> Iterator[MediaType]:
+    from .snapshot import CodeType
+
+    yield CodeType()
+
+
+@hookimpl
+def register_commands() -> Mapping[str, str]:
+    return {"environment": "runicorn_environment.command:environment"}
 
 
 @hookimpl
 def register_api() -> Mapping[str, str]:
-    return {"EnvironmentCapture": "runicorn_environment.capture:EnvironmentCapture"}
+    return {
+        "EnvironmentCapture": "runicorn_environment.capture:EnvironmentCapture",
+        "Run.snapshot_code": "runicorn_environment.snapshot:snapshot_code",
+    }
 
 
 @hookimpl

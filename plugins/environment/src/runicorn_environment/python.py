@@ -24,10 +24,18 @@ def interpreter() -> dict[str, JSON]:
 
 def _environment() -> dict[str, JSON]:
     if sys.prefix != sys.base_prefix:
-        return {"kind": "venv", "name": Path(sys.prefix).name}
+        return {"kind": "uv" if _made_by_uv() else "venv", "name": Path(sys.prefix).name}
     if (Path(sys.prefix) / "conda-meta").is_dir():
         return {"kind": "conda", "name": os.environ.get("CONDA_DEFAULT_ENV") or Path(sys.prefix).name}
     return {"kind": "system", "name": None}
+
+
+def _made_by_uv() -> bool:
+    try:
+        lines = (Path(sys.prefix) / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    return any(line.partition("=")[0].strip() == "uv" for line in lines)
 
 
 def packages() -> dict[str, JSON]:

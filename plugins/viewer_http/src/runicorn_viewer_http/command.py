@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from runicorn.errors import InvalidArgument
 
+from .loopback import is_loopback
 from .settings import ViewerSection
 
 GENERATE = "\0generate"
@@ -73,16 +74,6 @@ def _token(option: str | None, configured: str | None, address: str) -> str | No
     return secrets.token_urlsafe(24) if option == GENERATE or not is_loopback(address) else None
 
 
-def is_loopback(address: str) -> bool:
-    """Whether only this machine can reach an address."""
-    from ipaddress import ip_address
-
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return address.lower() == "localhost"
-
-
 def local_names() -> frozenset[str]:
     """What other machines may call this one."""
     import socket
@@ -98,7 +89,12 @@ def address_line(address: str, port: int, token: str | None) -> str:
 
 def public(section: ViewerSection, address: str, port: int) -> dict[str, object]:
     """The settings that plugins may see."""
-    return {"host": address, "port": port, "allowed_hosts": list(section.allowed_hosts)}
+    return {
+        "host": address,
+        "port": port,
+        "allowed_hosts": list(section.allowed_hosts),
+        "rate_limit": section.rate_limit,
+    }
 
 
 def open_page(link: str) -> None:

@@ -43,6 +43,16 @@ def viewer_routes(viewer: Viewer) -> Iterable[Any]:
 
 
 @hookimpl
+def viewer_middleware(viewer: Viewer) -> Iterable[Any]:
+    from .asgi.rate_limit import rate_limit
+    from .loopback import is_loopback
+
+    setting, host = str(viewer.settings.get("rate_limit", "auto")), str(viewer.settings.get("host", "127.0.0.1"))
+    limit = rate_limit(setting, loopback=is_loopback(host))
+    return [] if limit is None else [limit]
+
+
+@hookimpl
 def viewer_lifespan(viewer: Viewer) -> AbstractAsyncContextManager[Any]:
     from .warmup import warmed_up
 

@@ -7,6 +7,13 @@ from attrs import field, frozen
 DEFAULT_PORT = 23300
 
 
+def _limit(section: object, attribute: object, value: str) -> None:  # noqa: ARG001 (attrs calls it so)
+    if value not in ("auto", "off"):
+        from .asgi.rate_limit import parse_limit
+
+        parse_limit(value)
+
+
 @frozen
 class ViewerSection:
     """Where the viewer listens and who may use it."""
@@ -16,3 +23,6 @@ class ViewerSection:
     token: str | None = field(default=None, metadata={"secret": True}, repr=False)
     allowed_hosts: tuple[str, ...] = ()  # further names in the Host header, e.g. of a reverse proxy
     open_browser: bool = False
+    rate_limit: str = field(
+        default="auto", validator=_limit
+    )  # of each address: auto (none on loopback), off, 600/minute

@@ -13,7 +13,7 @@ from runicorn.errors import Problem
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .authorize import Authorizer
-from .problems import problem_reply
+from .refusing import nothing, refuse
 from .respond import respond
 
 LOOPBACK = frozenset(["localhost", "127.0.0.1", "[::1]"])
@@ -73,10 +73,11 @@ class Access:
             if link is None and not await self._allowed(scope, headers):
                 self._check_token(headers)
         except Problem as problem:
-            await _refuse(problem, scope, receive, sender)
+            headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
+            await refuse(problem, headers, scope, receive, sender)
             return
         if link is not None:
-            await respond(link, sender, _nothing)
+            await respond(link, sender, nothing)
             return
         await self._app(scope, receive, sender)
 
@@ -165,32 +166,6 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return sender
-
-
-async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-    headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
-    if scope["type"] == "websocket":
-        await receive()  # the handshake
-        if "websocket.http.response" not in scope.get("extensions", {}):
-            await send({"type": "websocket.close", "code": 1008, "reason": problem.code})
-            return
-
-        async def answer(message: Message) -> None:
-            await send({**message, "type": f"websocket.{message['type']}"})
-
-        await respond(problem_reply(problem, headers), answer, _nothing)
-        return
-    wants_page = any(n == b"accept" and b"text/html" in v for n, v in scope["headers"])
-    if wants_page and not scope["path"].startswith("/api/"):
-        text = f"{problem.detail}\n".encode("utf-8", "replace")
-        reply = Reply(text, problem.status, "text/plain", {"Cache-Control": "no-store", **headers})
-    else:
-        reply = problem_reply(problem, headers)
-    await respond(reply, send, _nothing, head=scope["method"] == "HEAD")
-
-
-async def _nothing(_: object) -> bytes | None:
-    raise AssertionError("a whole reply needs no thread")
 
 
 def _is_address(name: str) -> bool:
