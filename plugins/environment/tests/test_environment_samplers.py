@@ -78,6 +78,17 @@ def test_the_cpu_is_seen_at_work() -> None:
     assert found["net/sent_bytes_per_s"] >= 0
 
 
+@pytest.mark.parametrize("make", [MachineSampler, ProcessSampler])
+def test_what_needs_a_span_of_time_is_left_out_where_there_is_none(make: Any) -> None:
+    sampler = make(5.0)
+    sampler.open()
+    first = sampler.sample()
+    assert [name for name in first if "util_percent" in name or "cpu_percent" in name or "_per_s" in name] == []
+    assert any(name.endswith("bytes") for name in first)
+    time.sleep(0.1)
+    assert any("util_percent" in name or "cpu_percent" in name for name in sampler.sample())
+
+
 def test_cores_can_be_left_out() -> None:
     assert [name for name in sampled(MachineSampler(5.0, per_core=False)) if "core" in name] == []
 
@@ -115,6 +126,7 @@ def test_a_process_that_ends_meanwhile_costs_nothing() -> None:
     sampler.open()
     assert sampler.sample()["process/tree_count"] >= 2
     child.communicate(b"\n")
+    time.sleep(0.06)
     assert sampler.sample()["process/cpu_percent"] >= 0
 
 
@@ -126,7 +138,7 @@ def test_where_the_system_does_not_tell_children_they_are_searched(monkeypatch: 
 
 
 def test_the_disk_of_the_run_is_told_and_what_is_written(tmp_path: Path) -> None:
-    found = sampled(DiskSampler(5.0, tmp_path / "later"))
+    found = sampled(DiskSampler(5.0, tmp_path / "later"), lambda: time.sleep(0.1))
     usage = psutil.disk_usage(str(tmp_path))
     assert found["disk/used_bytes"] == pytest.approx(usage.used, rel=0.05)
     assert found["disk/used_bytes"] + found["disk/free_bytes"] <= usage.total

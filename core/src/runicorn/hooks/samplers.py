@@ -107,7 +107,7 @@ class _Worker:
                 self._fail(f"closing {self._what}", error)
 
     def _sample_until_end(self) -> None:
-        strikes, pause = 0, 0.0
+        strikes, pause = 0, _LEAST_S  # so that rates have a span at the first sample
         while not self._stop.wait(pause):
             began = monotonic()
             try:

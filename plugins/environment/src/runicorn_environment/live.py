@@ -16,6 +16,7 @@ Seen = TypeVar("Seen")
 KEPT = 900  # moments of history
 IDLE_S = 30.0  # nobody has looked for so long: it rests until somebody does
 FIRST_S = 2.0  # for the first moment after a rest
+_SPAN_S = 0.2  # from opening to the first moment, so that rates have a span
 _AGAIN_S = 60.0  # until what was not there is looked for again
 
 
@@ -84,6 +85,7 @@ class Live(Generic[Seen]):
         pause = threading.Event()
         try:
             source.open()
+            pause.wait(min(_SPAN_S, self.interval_s))
             while monotonic() - self._looked_at < IDLE_S:
                 value = source.measure()
                 with self._new:

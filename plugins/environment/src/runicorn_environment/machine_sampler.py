@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from time import monotonic
 
 from runicorn.errors import Unavailable
 
-from .rates import Rates
+from .rates import SHORTEST_S, Rates
 
 
 class MachineSampler:
@@ -18,6 +19,7 @@ class MachineSampler:
         self.interval_s = interval_s
         self._per_core = per_core
         self._rates = Rates()
+        self._cpu_at = 0.0  # when the span of CPU use that is told next began
 
     def open(self) -> None:
         """:raises Unavailable: this system does not tell, such as a sandbox without /proc."""
@@ -25,6 +27,8 @@ class MachineSampler:
 
         try:
             psutil.cpu_percent(percpu=True)  # the first call only begins a span
+            self._cpu_at = monotonic()
+            self._network()
             psutil.virtual_memory()
         except (psutil.Error, OSError, RuntimeError, NotImplementedError) as error:
             raise Unavailable("CPU and memory", f"{type(error).__name__}: {error}") from error
@@ -33,7 +37,10 @@ class MachineSampler:
         import psutil
 
         found: dict[str, float] = {}
-        cores = psutil.cpu_percent(percpu=True)
+        cores: list[float] = []
+        if monotonic() - self._cpu_at >= SHORTEST_S:
+            cores = psutil.cpu_percent(percpu=True)
+            self._cpu_at = monotonic()
         if cores:
             found["cpu/util_percent"] = round(sum(cores) / len(cores), 2)
             if self._per_core:

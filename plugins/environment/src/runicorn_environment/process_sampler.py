@@ -9,6 +9,8 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from .rates import SHORTEST_S
+
 if TYPE_CHECKING:
     import psutil
 
@@ -37,15 +39,19 @@ class ProcessSampler:
     def sample(self) -> dict[str, float]:
         before, began = dict(self._times), self._at
         rss, threads = self._look()
-        self._at = monotonic()
-        # A process that is new since the last sample has used all of its time since then.
-        used = sum(max(0.0, seconds - before.get(pid, 0.0)) for pid, seconds in self._times.items())
-        return {
-            "process/cpu_percent": round(100 * used / max(1e-3, self._at - began), 2),
+        found: dict[str, float] = {
             "process/rss_bytes": rss,
             "process/threads_count": threads,
             "process/tree_count": len(self._known),
         }
+        now = monotonic()
+        if now - began < SHORTEST_S:
+            self._times = before  # the span goes on
+            return found
+        self._at = now
+        # A process that is new since the last sample has used all of its time since then.
+        used = sum(max(0.0, seconds - before.get(pid, 0.0)) for pid, seconds in self._times.items())
+        return {"process/cpu_percent": round(100 * used / (now - began), 2), **found}
 
     def _look(self) -> tuple[int, int]:
         """Resident bytes and threads of the tree; keeps the CPU time of each process."""

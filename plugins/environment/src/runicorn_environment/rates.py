@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from time import monotonic
 
+#: Seconds below which a span says nothing: counters move in steps.
+SHORTEST_S = 0.05
+
 
 class Rates:
     """Remembers the last value of each counter."""
@@ -12,10 +15,12 @@ class Rates:
         self._last: dict[str, tuple[float, float]] = {}  # name -> time, count
 
     def of(self, name: str, count: float) -> float | None:
-        """Per second since the last call; None at the first one, and when the counter has begun again."""
+        """Per second since the last call; None at the first one, too soon after it, and when it has begun again."""
         now = monotonic()
         before = self._last.get(name)
+        if before is not None and now - before[0] < SHORTEST_S:
+            return None
         self._last[name] = now, count
-        if before is None or now <= before[0] or count < before[1]:
+        if before is None or count < before[1]:
             return None
         return (count - before[1]) / (now - before[0])
