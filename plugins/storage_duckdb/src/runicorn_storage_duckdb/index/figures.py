@@ -85,3 +85,13 @@ select p.run, p.key, sum(p.n)::bigint as n, arg_min(p.first_step, (p.first_ts, p
     arg_min(p.max_rec, (-p.max, p.max_rec)) filter (p.finite > 0) as max_rec
 from (select *, sum(finite) over (partition by run, key) as total from {rows}) p group by p.run, p.key
 """
+
+#: The same for rows of ``fresh`` of which each is the only one of its run and key.
+ALONE = """
+select * replace (
+    case when finite > 0 then min end as min, case when finite > 0 then min_step end as min_step,
+    case when finite > 0 then max end as max, case when finite > 0 then max_step end as max_step,
+    case when finite > 0 then mean end as mean, case when finite > 0 then min_rec end as min_rec,
+    case when finite > 0 then max_rec end as max_rec)
+from fresh
+"""

@@ -15,7 +15,8 @@ from runicorn.serialize import dumps, loads
 
 from .batch import Batch
 from .described import digest_of, run_row, value_rows
-from .figures import MERGED
+from .figures import ALONE, MERGED
+from .pairs import curve
 from .rollups import Rollups
 from .schema import OF_EVENTS, OF_RUNS
 from .tracking import Tracked
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("runicorn.index")
 #: Points of one transaction, roughly.
-_POINTS = 1 << 19
+_POINTS = 1 << 18
 #: Key numbers that are remembered; those of one run with a million keys are asked for again.
 _KEYS = 200_000
 
@@ -157,7 +158,7 @@ class Writer:
                 _log.info("the index leaves out %s: %s", ref.folder, error)
                 batch.cut(mark)
                 states = [other for other in states if other is not state]
-            if batch.points >= _POINTS // 4:
+            if batch.points >= _POINTS // 2:
                 break
         if states:
             self._write(batch, states)
@@ -183,8 +184,10 @@ class Writer:
             ]
             for table in OF_EVENTS:
                 _delete(cursor, table, "run", anew)
+            if anew:
+                self._rollups.forget(anew)
             if batch.points:
-                self._write_points(cursor, batch, [state.before.id for state in states], anew)
+                self._write_points(cursor, batch)
             _insert(cursor, "media", batch.media)
             _insert(cursor, "alerts", batch.alerts)
             _delete(cursor, "tracked", "run", [state.before.id for state in states])
@@ -193,25 +196,29 @@ class Writer:
             state.before.take(state.after)
         self.generation += 1
 
-    def _write_points(self, cursor: DuckDBPyConnection, batch: Batch, runs: Sequence[int], anew: Sequence[int]) -> None:
+    def _write_points(self, cursor: DuckDBPyConnection, batch: Batch) -> None:
         points, fresh = batch.columns()
-        if anew:
-            self._rollups.forget(anew)
         cursor.register("new_points", _table(points))
         cursor.register("fresh", pa.table(fresh))
         stage = "stage" if "stage" in points else "null"
         cursor.execute(f"insert into points select run, key, rec, step, ts, value, {stage} from new_points")
-        listed = ", ".join(map(str, runs))
-        cursor.execute(
-            "create or replace temp table merged as "
-            + MERGED.format(rows=f"(select * from fresh union all select * from series where run in ({listed}))")
-        )
-        cursor.execute("delete from series s using merged m where s.run = m.run and s.key = m.key")
+        self._write_series(cursor, fresh)
+        cursor.unregister("new_points")
+        cursor.unregister("fresh")
+
+    def _write_series(self, cursor: DuckDBPyConnection, fresh: Mapping[str, Any]) -> None:
+        """Put figures to those that stand; where none do, as when a run is read for the first time, just write them."""
+        curves = curve(fresh["run"], fresh["key"])
+        stand = cursor.execute("select 1 from series semi join fresh using (run, key) limit 1").fetchall()
+        if stand or len(np.unique(curves)) < len(curves):
+            rows = "(select * from fresh union all select s.* from series s semi join fresh using (run, key))"
+            cursor.execute("create or replace temp table merged as " + MERGED.format(rows=rows))
+            cursor.execute("delete from series s using merged m where s.run = m.run and s.key = m.key")
+        else:
+            cursor.execute("create or replace temp table merged as " + ALONE)
         cursor.execute("insert into series select * from merged")
         self._rollups.extend(cursor)
         cursor.execute("drop table merged")
-        cursor.unregister("new_points")
-        cursor.unregister("fresh")
 
     def _ids_of(self, names: Sequence[str]) -> Sequence[int]:
         missing = [name for name in names if name not in self._keys]
