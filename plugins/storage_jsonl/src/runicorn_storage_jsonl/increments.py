@@ -21,8 +21,8 @@ from .sealedfile import SealedFile
 
 #: ``log()`` calls of one block, roughly: temporaries of whoever takes it stay small.
 _ROWS = 1 << 15
-#: Values of one block, roughly, where records hold thousands of keys.
-_BYTES = 8 << 20
+#: Bytes of lines of one block, roughly, where records hold thousands of keys.
+_BYTES = 16 << 20
 
 
 class _Place(NamedTuple):
@@ -80,13 +80,15 @@ class JsonlIncrement:
                 yield _block(index, records, block)
                 records += len(block)
             next_block()
+        taken = 0
         for piece in file.pieces():
             if file.generation > (0 if place.resumed else 1):
                 raise StorageError("reading", str(file.path), "it was replaced meanwhile")
             columns.add(parse(piece)[0])
-            if len(columns) >= _ROWS or columns.size >= _BYTES:
+            taken += len(piece)
+            if len(columns) >= _ROWS or taken >= _BYTES:
                 yield _block(index, records, columns)
-                records, columns = records + len(columns), Columns(columns.last)
+                records, columns, taken = records + len(columns), Columns(columns.last), 0
         torn = 0
         if file.rest and self._ended():
             rest = file.torn()

@@ -174,7 +174,7 @@ class _Curves:
 
     def _rolled(self, keys: Sequence[int], width: float) -> dict[tuple[int, int], int]:
         """The coarsest level that fits the grid, of each long series."""
-        if self._x != "step" or self._log or width < 2 or not keys:
+        if self._x != "step" or self._log or not 2 <= width < math.inf or not keys:
             return {}
         if any(max(abs(run.low_step), abs(run.high_step)) >= _EXACT for run in self._tracked):
             return {}
