@@ -27,8 +27,8 @@ class Batch:
         self._runs: list[int] = []
         self._keys: list[int] = []
         self._sizes: list[int] = []
-        self._stages: list[Array] = []
-        self._staged = False
+        self._stages: list[Array | None] = []  # of each part: places in ``_names`` counted from 1, 0 for none
+        self._names: dict[str, int] = {}
         self.media: list[tuple[object, ...]] = []
         self.alerts: list[tuple[object, ...]] = []
         self.points = 0
@@ -65,12 +65,13 @@ class Batch:
         self._keys += self._key_ids(list(block.columns))
         self._sizes += sizes
         self.points += len(values)
-        if len(block.stage):
-            stage = np.array([*block.stage, *[None] * (len(step) - len(block.stage))], object)
-            self._stages.append(stage[rows])
-            self._staged = True
-        else:
-            self._stages.append(np.empty(0, object))
+        self._stages.append(self._staged(block.stage, len(step))[rows] if len(block.stage) else None)
+
+    def _staged(self, stages: Sequence[str | None], size: int) -> Array:
+        names = self._names
+        found = np.zeros(size, np.int32)
+        found[: len(stages)] = [0 if stage is None else names.setdefault(stage, len(names) + 1) for stage in stages]
+        return found
 
     def _add_events(self, run: int, events: Sequence[Mapping[str, Any]]) -> None:
         for event in events:
@@ -85,22 +86,21 @@ class Batch:
                 key, kind = _text(data.get("key")), _text(data.get("kind") or event.get("type"))
                 self.media.append((run, key, step, ts, kind, data["path"], _text(data.get("caption"))))
 
-    def columns(self) -> tuple[dict[str, Array], dict[str, Array]]:
-        """The points, and the figures of each segment."""
+    def columns(self) -> tuple[dict[str, Array], dict[str, Array], list[str]]:
+        """The points, the figures of each segment, and the stages that points name by their place, from 1 on."""
         sizes = np.array(self._sizes, np.int64)
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)[:-1]])
         whole = {name: np.concatenate([part[name] for part in self._parts]) for name in self._parts[0]}
         runs, keys = np.array(self._runs, np.int32), np.array(self._keys, np.int32)
         fresh = {"run": runs, "key": keys, **figures(whole, starts, sizes)}
-        points = {"run": np.repeat(runs, sizes), "key": np.repeat(keys, sizes), **whole}
-        if self._staged:
-            points["stage"] = np.concatenate(
-                [
-                    stage if len(stage) else np.full(len(part["value"]), None, object)
-                    for stage, part in zip(self._stages, self._parts, strict=True)
-                ]
-            )
-        return points, fresh
+        stage = np.concatenate(
+            [
+                np.zeros(len(part["value"]), np.int32) if stage is None else stage
+                for stage, part in zip(self._stages, self._parts, strict=True)
+            ]
+        )
+        points = {"run": np.repeat(runs, sizes), "key": np.repeat(keys, sizes), **whole, "stage": stage}
+        return points, fresh, [name.encode("utf-8", "replace").decode() for name in self._names]
 
 
 def _text(value: object) -> str | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
+from .pairs import curve
+
+if TYPE_CHECKING:
+    from .parts import Array
 
 
 def figures(points: Mapping[str, Array], starts: Array, sizes: Array) -> dict[str, Array]:
@@ -70,28 +73,41 @@ def _extreme(values: Array, of: np.ufunc, starts: Array, sizes: Array) -> Array:
     return found
 
 
-#: Rows of ``fresh`` (and of what stood before) as one row for each run and key.
-MERGED = """
-select p.run, p.key, sum(p.n)::bigint as n, arg_min(p.first_step, (p.first_ts, p.first_rec)) as first_step,
-    arg_max(p.last_step, (p.last_ts, p.last_rec)) as last_step, arg_max(p.last, (p.last_ts, p.last_rec)) as last,
-    min(p.min) filter (p.finite > 0) as min, arg_min(p.min_step, (p.min, p.min_rec)) filter (p.finite > 0) as min_step,
-    max(p.max) filter (p.finite > 0) as max, arg_min(p.max_step, (-p.max, p.max_rec)) filter (p.finite > 0) as max_step,
-    sum(p.mean * (p.finite / p.total)) filter (p.finite > 0) as mean, sum(p.n_nan)::bigint as n_nan,
-    sum(p.n_posinf)::bigint as n_posinf, sum(p.n_neginf)::bigint as n_neginf, max(p.last_ts) as last_ts,
-    sum(p.finite)::bigint as finite, min(p.first_ts) as first_ts,
-    arg_min(p.first_rec, (p.first_ts, p.first_rec)) as first_rec,
-    arg_max(p.last_rec, (p.last_ts, p.last_rec)) as last_rec,
-    arg_min(p.min_rec, (p.min, p.min_rec)) filter (p.finite > 0) as min_rec,
-    arg_min(p.max_rec, (-p.max, p.max_rec)) filter (p.finite > 0) as max_rec
-from (select *, sum(finite) over (partition by run, key) as total from {rows}) p group by p.run, p.key
-"""
+def merged(parts: Mapping[str, Array]) -> dict[str, Array]:
+    """Rows of ``series``, of which several may be of one run and key, as one row for each."""
+    curves = curve(parts["run"], parts["key"])
+    if len(np.unique(curves)) == len(curves):
+        return dict(parts)
+    without = parts["finite"] == 0
+    low, high = np.where(without, np.inf, parts["min"]), np.where(without, -np.inf, parts["max"])
+    by_first = np.lexsort((parts["first_rec"], parts["first_ts"], curves))
+    by_last = np.lexsort((parts["last_rec"], parts["last_ts"], curves))
+    by_min = np.lexsort((parts["min_rec"], low, curves))
+    by_max = np.lexsort((parts["max_rec"], -high, curves))
+    ordered = curves[by_first]
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    ends = np.append(starts[1:], len(ordered)) - 1
+    found = {name: parts[name][by_first[starts]] for name in ("run", "key", "first_step", "first_ts", "first_rec")}
+    found |= {name: parts[name][by_last[ends]] for name in ("last_step", "last", "last_ts", "last_rec")}
+    found |= {name: parts[name][by_min[starts]] for name in ("min", "min_step", "min_rec")}
+    found |= {name: parts[name][by_max[starts]] for name in ("max", "max_step", "max_rec")}
+    found |= {
+        name: np.add.reduceat(parts[name][by_first], starts)
+        for name in ("n", "n_nan", "n_posinf", "n_neginf", "finite")
+    }
+    weights = parts["finite"][by_first] / np.repeat(np.maximum(found["finite"], 1), ends - starts + 1)
+    means = np.where(without, 0.0, parts["mean"])[by_first]
+    found["mean"] = np.add.reduceat(means * weights, starts)
+    return found
 
-#: The same for rows of ``fresh`` of which each is the only one of its run and key.
-ALONE = """
-select * replace (
-    case when finite > 0 then min end as min, case when finite > 0 then min_step end as min_step,
-    case when finite > 0 then max end as max, case when finite > 0 then max_step end as max_step,
-    case when finite > 0 then mean end as mean, case when finite > 0 then min_rec end as min_rec,
-    case when finite > 0 then max_rec end as max_rec)
-from fresh
+
+#: Rows of figures as rows of the table: no extremes and no mean where no value was finite. DuckDB takes NaN in numpy
+#: columns for NULL.
+ROWS = """
+select run, key, n, first_step, last_step, coalesce(last, 'nan'::double),
+    case when finite > 0 then min end, case when finite > 0 then min_step end,
+    case when finite > 0 then max end, case when finite > 0 then max_step end,
+    case when finite > 0 then mean end, n_nan, n_posinf, n_neginf, last_ts, finite, first_ts, first_rec, last_rec,
+    min_rec, max_rec
+from merged
 """

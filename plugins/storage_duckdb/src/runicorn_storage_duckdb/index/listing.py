@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from runicorn.filters import SqlCompiler, SqlNames, name_of
-from runicorn.model.query import RUN_FIELDS, Field, RunPage, RunQuery
+from runicorn.model.query import RUN_FIELDS, Field, Order, RunPage, RunQuery
 from runicorn.model.run import RunRef
 
 if TYPE_CHECKING:
@@ -33,12 +33,13 @@ def query_runs(index: Index, query: RunQuery) -> RunPage:
         progress = index.progress
         compiler = SqlCompiler(NAMES, now=query.now, texts=_texts(cursor))
         where, values = _where(compiler, query)
-        order, order_values = compiler.order_by(query.order_by)
+        cells, order, order_values = _order(compiler, query.order_by)
         limit = "" if query.limit is None else f" limit {int(query.limit)}"
         rows = cursor.execute(
-            f"select r.id, r.run, r.project, r.name, r.folder, count(*) over () from runs r where {where}"
-            f" order by {order}{limit} offset {int(query.offset)}",
-            [*values, *order_values],
+            "select id, run, project, name, folder, count(*) over () from (select r.id, r.run, r.project, r.name,"
+            f" r.folder, r.created_at{cells} from runs r where {where}) order by {order}{limit} offset"
+            f" {int(query.offset)}",
+            [*order_values, *values],
         ).fetchall()
         if rows:
             total = rows[0][5]
@@ -73,6 +74,21 @@ def _where(compiler: SqlCompiler, query: RunQuery) -> tuple[str, list[object]]:
         if flag is not None:
             parts.append(f"r.{column}" if flag else f"not r.{column}")
     return " and ".join(parts), values
+
+
+def _order(compiler: SqlCompiler, orders: Sequence[Order]) -> tuple[str, str, list[object]]:
+    """What runs are ordered by as columns, each looked up once, and the order of these: numbers, NaN, texts, nothing."""
+    cells, parts, values = "", list[str](), list[object]()
+    for order in orders:
+        direction = "desc" if order.descending else "asc"
+        for sql, given in compiler.cells(order.field):
+            name = f"cell_{len(values)}_{len(parts)}"
+            cells += f", {sql} as {name}"
+            values += given
+            if sql.startswith("/*n*/"):
+                parts.append(f"{name} is null, isnan({name})")
+            parts.append(f"{name} {direction} nulls last")
+    return cells, ", ".join([*parts, "created_at desc", "folder"]), values
 
 
 def _columns(cursor: DuckDBPyConnection, ids: Sequence[int], fields: Sequence[Field]) -> Mapping[str, Sequence[object]]:

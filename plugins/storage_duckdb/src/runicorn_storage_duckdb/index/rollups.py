@@ -8,11 +8,15 @@ A stretch may have several rows: each transaction adds rows for its own points.
 # ruff: noqa: S608 (numbers and names of our own)
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+    from .parts import Array
 
 #: Points from which on a series is counted beforehand.
 LONG = 1 << 15
@@ -20,6 +24,9 @@ LONG = 1 << 15
 POINTS = (64, 4096)
 #: Steps beyond are no exact floats, and so not on the grid of a chart.
 _EXACT = 2**53
+
+#: What a transaction adds; DuckDB takes NaN in numpy columns for NULL.
+NEW_POINTS = "(select * replace (coalesce(value, 'nan'::double) as value) from new_points)"
 
 _FIGURES = """
     min(step), max(step), arg_min(value, (step, ts, rec)), arg_max(value, (step, ts, rec)),
@@ -46,22 +53,24 @@ class Rollups:
         for pair in [pair for pair in self._levels if pair[0] in gone]:
             del self._levels[pair]
 
-    def extend(self, cursor: DuckDBPyConnection) -> None:
-        """Follow the points that this transaction adds: ``new_points``, whose series as they are now are ``merged``."""
-        long = cursor.execute(
-            f"select run, key, n, low, high from (select m.run, m.key, m.n, min(p.step) as low, max(p.step) as high"
-            f" from (select run, key, n from merged where n >= {LONG}) m join new_points p using (run, key)"
-            " group by all)"
-        ).fetchall()
-        for run, key, n, low, high in long:
+    def extend(self, cursor: DuckDBPyConnection, points: Mapping[str, Array], rows: Mapping[str, Array]) -> None:
+        """Follow the points that this transaction adds.
+
+        :param points: what stands in ``new_points``.
+        :param rows: ``run``, ``key`` and ``n`` of their series as they are now.
+        """
+        for place in np.flatnonzero(rows["n"] >= LONG).tolist():
+            run, key = int(rows["run"][place]), int(rows["key"][place])
             levels = self._levels.get((run, key))
             if levels is None:
-                self._begin(cursor, run, key, n)
-            elif not -_EXACT < low <= high < _EXACT:
+                self._begin(cursor, run, key, int(rows["n"][place]))
+                continue
+            steps = points["step"][(points["run"] == run) & (points["key"] == key)]
+            if not -_EXACT < steps.min() <= steps.max() < _EXACT:
                 self._end(cursor, run, key)
-            else:
-                for level in levels:
-                    self._roll(cursor, run, key, level, "new_points")
+                continue
+            for level in levels:
+                self._roll(cursor, run, key, level, NEW_POINTS)
 
     def _begin(self, cursor: DuckDBPyConnection, run: int, key: int, n: int) -> None:
         low, high = cursor.execute(

@@ -5,19 +5,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 from runicorn.contracts import IncrementalReader
 from runicorn.errors import RunicornError
 from runicorn.serialize import dumps, loads
 
 from .batch import Batch
 from .described import digest_of, run_row, value_rows
-from .figures import ALONE, MERGED
-from .pairs import curve
-from .rollups import Rollups
+from .figures import ROWS, merged
+from .pairs import listed, plain
+from .rollups import NEW_POINTS, Rollups
 from .schema import OF_EVENTS, OF_RUNS
 from .tracking import Tracked
 
@@ -25,14 +24,18 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from runicorn.contracts import Increment, Store
     from runicorn.model.run import ExperimentRecord, RunRef
+    from runicorn.types import JSON
 
     from .database import Database
+    from .parts import Array
 
 _log = logging.getLogger("runicorn.index")
 #: Points of one transaction, roughly.
 _POINTS = 1 << 18
 #: Key numbers that are remembered; those of one run with a million keys are asked for again.
 _KEYS = 200_000
+#: The types of a table's columns, asked once.
+_TYPES: dict[str, list[str]] = {}
 
 
 class _State:
@@ -81,7 +84,7 @@ class Writer:
 
     def describe(self, records: Iterable[ExperimentRecord]) -> None:
         """Write the rows of runs that are new or have changed."""
-        changed: list[tuple[Tracked, ExperimentRecord, str, Mapping[str, Any]]] = []
+        changed: list[tuple[Tracked, ExperimentRecord, str, Mapping[str, JSON]]] = []
         same: list[tuple[Tracked, ExperimentRecord]] = []
         for record in records:
             tracked = self.known.get(record.ref.folder)
@@ -197,28 +200,31 @@ class Writer:
         self.generation += 1
 
     def _write_points(self, cursor: DuckDBPyConnection, batch: Batch) -> None:
-        points, fresh = batch.columns()
-        cursor.register("new_points", _table(points))
-        cursor.register("fresh", pa.table(fresh))
-        stage = "stage" if "stage" in points else "null"
-        cursor.execute(f"insert into points select run, key, rec, step, ts, value, {stage} from new_points")
-        self._write_series(cursor, fresh)
+        points, fresh, stages = batch.columns()
+        cursor.register("new_points", points)
+        cursor.execute(
+            f"insert into points select run, key, rec, step, ts, value, list_extract(?::varchar[], stage) from {NEW_POINTS}",
+            [stages],
+        )
+        rows = self._write_series(cursor, fresh)
+        self._rollups.extend(cursor, points, rows)
         cursor.unregister("new_points")
-        cursor.unregister("fresh")
 
-    def _write_series(self, cursor: DuckDBPyConnection, fresh: Mapping[str, Any]) -> None:
-        """Put figures to those that stand; where none do, as when a run is read for the first time, just write them."""
-        curves = curve(fresh["run"], fresh["key"])
-        stand = cursor.execute("select 1 from series semi join fresh using (run, key) limit 1").fetchall()
-        if stand or len(np.unique(curves)) < len(curves):
-            rows = "(select * from fresh union all select s.* from series s semi join fresh using (run, key))"
-            cursor.execute("create or replace temp table merged as " + MERGED.format(rows=rows))
-            cursor.execute("delete from series s using merged m where s.run = m.run and s.key = m.key")
-        else:
-            cursor.execute("create or replace temp table merged as " + ALONE)
-        cursor.execute("insert into series select * from merged")
-        self._rollups.extend(cursor)
-        cursor.execute("drop table merged")
+    def _write_series(self, cursor: DuckDBPyConnection, fresh: Mapping[str, Array]) -> Mapping[str, Array]:
+        """Put figures to those that stand, and give what they come to."""
+        cursor.register("fresh", {"run": fresh["run"], "key": fresh["key"]})
+        runs = listed(np.unique(fresh["run"]).tolist())
+        stand = cursor.execute(
+            f"select {', '.join(fresh)} from series semi join fresh using (run, key) where run in ({runs})"
+        ).fetchnumpy()
+        rows = merged({name: np.concatenate([plain(stand[name]), column]) for name, column in fresh.items()})
+        if len(stand["run"]):
+            cursor.execute(f"delete from series where run in ({runs}) and (run, key) in (select (run, key) from fresh)")
+        cursor.register("merged", dict(rows))
+        cursor.execute(f"insert into series {ROWS}")
+        cursor.unregister("fresh")
+        cursor.unregister("merged")
+        return rows
 
     def _ids_of(self, names: Sequence[str]) -> Sequence[int]:
         missing = [name for name in names if name not in self._keys]
@@ -231,15 +237,16 @@ class Writer:
 
     def _number(self, names: Sequence[str]) -> None:
         """Numbers of keys, in a transaction of their own: a number without points does no harm."""
-        texts = pa.table({"name": pa.array([_storable(name) for name in names], pa.string())})
+        texts = list(dict.fromkeys(map(_storable, names)))
         with self._database.transaction() as cursor:
-            cursor.register("asked", texts)
-            found = dict(cursor.execute("select name, id from keys semi join asked using (name)").fetchall())
-            new = [name for name in texts.column("name").to_pylist() if name not in found]
-            new = list(dict.fromkeys(new))
-            numbers = range(self._next_key, self._next_key + len(new))
+            found = dict(
+                cursor.execute(
+                    "select name, id from keys semi join (select unnest(?::varchar[]) as name) using (name)", [texts]
+                ).fetchall()
+            )
+            new = [name for name in texts if name not in found]
+            numbers = list(range(self._next_key, self._next_key + len(new)))
             _insert(cursor, "keys", list(zip(numbers, new, strict=True)))
-            cursor.unregister("asked")
         self._next_key += len(new)
         found.update(zip(new, numbers, strict=True))
         self._keys.update((name, found[_storable(name)]) for name in names)
@@ -250,13 +257,6 @@ def _storable(name: str) -> str:
     return name if name.isascii() else name.encode("utf-8", "replace").decode()
 
 
-def _table(points: Mapping[str, Any]) -> pa.Table:
-    columns = {name: pa.array(values) for name, values in points.items() if name != "stage"}
-    if "stage" in points:
-        columns["stage"] = pa.array(points["stage"], pa.string())
-    return pa.table(columns)
-
-
 def _delete(cursor: DuckDBPyConnection, table: str, column: str, ids: Sequence[int]) -> None:
     if ids:
         cursor.execute(f"delete from {table} where {column} in ({', '.join(map(str, ids))})")
@@ -265,13 +265,12 @@ def _delete(cursor: DuckDBPyConnection, table: str, column: str, ids: Sequence[i
 def _insert(cursor: DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:
     if not rows:
         return
-    schema = cursor.sql(f"select * from {table} limit 0").to_arrow_table().schema
-    columns = [
-        pa.array(list(values), field.type) for values, field in zip(zip(*rows, strict=True), schema, strict=True)
-    ]
-    cursor.register("new_rows", pa.table(columns, schema=schema))
-    cursor.execute(f"insert into {table} select * from new_rows")
-    cursor.unregister("new_rows")
+    types = _TYPES.get(table)
+    if types is None:
+        described = cursor.execute(f"describe {table}").fetchall()
+        types = _TYPES[table] = [row[1] for row in described]
+    columns = ", ".join(f"unnest(?::{type_}[])" for type_ in types)
+    cursor.execute(f"insert into {table} select {columns}", [list(values) for values in zip(*rows, strict=True)])
 
 
 def _tracked_row(state: Tracked) -> tuple[object, ...]:
