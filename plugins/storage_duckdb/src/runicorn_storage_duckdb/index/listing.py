@@ -77,7 +77,7 @@ def _where(compiler: SqlCompiler, query: RunQuery) -> tuple[str, list[object]]:
 
 
 def _order(compiler: SqlCompiler, orders: Sequence[Order]) -> tuple[str, str, list[object]]:
-    """What runs are ordered by as columns, each looked up once, and the order of these: numbers, NaN, texts, nothing."""
+    """What runs are ordered by as columns, each looked up once, and their order: numbers, NaN, texts, nothing."""
     cells, parts, values = "", list[str](), list[object]()
     for order in orders:
         direction = "desc" if order.descending else "asc"

@@ -203,7 +203,8 @@ class Writer:
         points, fresh, stages = batch.columns()
         cursor.register("new_points", points)
         cursor.execute(
-            f"insert into points select run, key, rec, step, ts, value, list_extract(?::varchar[], stage) from {NEW_POINTS}",
+            "insert into points select run, key, rec, step, ts, value, list_extract(?::varchar[], stage)"
+            f" from {NEW_POINTS}",
             [stages],
         )
         rows = self._write_series(cursor, fresh)
