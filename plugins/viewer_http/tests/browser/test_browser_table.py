@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -208,6 +209,18 @@ def test_the_table_is_saved_as_csv_with_whole_values(site: Any, open_page: Any) 
     assert len(saved) == 7
     assert {row["params.lr"] for row in saved if row["run"] == "amber-fox"} == {"0.0003"}
     assert {row["metrics.train/loss.last"] for row in saved if row["run"] == "lion-3e-4"} == {"NaN"}
+
+
+def test_the_table_is_saved_as_parquet(site: Any, open_page: Any) -> None:
+    page = open_page(site.url + TABLE + COLUMNS + "&q=status = finished&order=params.lr")
+    expect(rows(page)).to_have_count(7)
+    page.get_by_role("button", name="Save the table as a file").click()
+    with page.expect_download() as started:
+        page.get_by_role("menuitem", name="Parquet, all matching runs").click()
+    assert started.value.suggested_filename == "vision.parquet"
+    saved = pq.read_table(started.value.path()).to_pydict()
+    assert saved["run"][0] == "amber-fox"
+    assert saved["params.lr"][0] == 0.0003
 
 
 def test_the_grid_has_one_tab_stop_and_arrows_move_inside(site: Any, open_page: Any) -> None:

@@ -11,6 +11,7 @@ from runicorn.filters import fields_of, parse_for
 from runicorn.model.query import Field, RunQuery
 
 ARROW = "application/vnd.apache.arrow.stream"
+PARQUET = "application/vnd.apache.parquet"
 #: Seconds for which files are read to answer one request, where no index answers. What is missing then is ``partial``.
 BUDGET_S = 1.5
 

@@ -28,6 +28,7 @@ from ..asgi.json import encode
 from .asking import (
     ARROW,
     BUDGET_S,
+    PARQUET,
     Archived,
     Deleted,
     Filter,
@@ -99,7 +100,7 @@ class Runs(TypedDict):
 def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
     def runs(call: Call[RunsQuery, NoBody]) -> Reply:
         """Runs of a filter, sorted by any field, with any columns. Without an order the newest come first."""
-        kind = call.prefers("application/json", ARROW)
+        kind = call.prefers("application/json", ARROW, PARQUET)
         began, asked = time.perf_counter(), call.query
         query = query_of(store, asked.q, asked.project, asked.name, asked.deleted, asked.archived)
         columns = listed(store, asked.columns or DEFAULT, "columns", asked.project, asked.name)
@@ -112,26 +113,31 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
             groups = group_runs(store, query, by, budget_s=BUDGET_S)
             head |= _page(asked, len(groups.groups), groups.partial, groups.indexed)
             shown = groups.groups[offset : offset + asked.per_page]
-            if kind == ARROW:
-                from .tables import groups_table
+            if kind != "application/json":
+                from .tables import as_parquet, groups_table
 
                 body = groups_table(shown, [name_of(field) for field in by], columns, _told(head, began))
+                body = as_parquet(body) if kind == PARQUET else body
             else:
                 rows = [group_row(group, by) for group in shown]
                 body = encode({**_told(head, began), "groups": rows})
             return Reply(body, 200, kind, _HEADERS)
         page = query_runs(store, evolve(query, offset=offset, limit=asked.per_page), budget_s=BUDGET_S)
         head |= _page(asked, page.total, page.partial, page.indexed)
-        if kind == ARROW:
-            from .tables import runs_table
+        if kind != "application/json":
+            from .tables import as_parquet, runs_table
 
-            return Reply(runs_table(page, _told(head, began)), 200, kind, _HEADERS)
+            made = runs_table(page, _told(head, began))
+            return Reply(as_parquet(made) if kind == PARQUET else made, 200, kind, _HEADERS)
         rows_ = _rows(page)
         return Reply(encode({**_told(head, began), "rows": rows_}), 200, kind, _HEADERS)
 
     yield Endpoint(
         "GET", "/api/v2/runs", runs, answer=Runs, query=RunsQuery,
-        also={ARROW: "The same as one Arrow stream; what JSON has beside the rows stands in the schema's metadata."},
+        also={
+            ARROW: "The same as one Arrow stream; what JSON has beside the rows stands in the schema's metadata.",
+            PARQUET: "The same as a Parquet file.",
+        },
     )  # fmt: skip
 
 

@@ -69,3 +69,13 @@ def stream(columns: Mapping[str, Any], head: Mapping[str, Any]) -> bytes:
         writer.write_table(table.combine_chunks())
     made: bytes = sink.getvalue().to_pybytes()
     return made
+
+
+def as_parquet(made: bytes) -> bytes:
+    """An Arrow stream of ours as a Parquet file."""
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.ipc.open_stream(made).read_all(), sink, compression="zstd")
+    file: bytes = sink.getvalue().to_pybytes()
+    return file

@@ -2,7 +2,7 @@
 import { html } from '../html.js';
 import { locale, setLocale, t } from '../i18n/index.js';
 import { nextTheme, theme } from '../state/prefs.js';
-import { liveState } from '../state/live.js';
+import { following, liveState } from '../state/live.js';
 import { running } from '../state/experiments.js';
 import { lastAnswer, offline, pending } from '../api.js';
 import { Mark, icons } from './icons.js';
@@ -37,7 +37,7 @@ export function TopBar({ children, tabs }) {
 
 function LiveLabel() {
   const state = liveState.value;
-  const n = running.value.length;
+  const n = running.value.length || following.value;
   const tone = TONES[state] ?? 'muted';
   const glyph = state === 'live' ? '●' : '◌';
   const text = state === 'idle' ? (n > 0 ? t('live.running', { n }) : t('live.idle')) : state === 'live' ? t('live.live', { n }) : t(`live.${state}`);

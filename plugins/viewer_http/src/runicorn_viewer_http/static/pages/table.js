@@ -8,6 +8,7 @@ import { ALWAYS, FIRST, isFigure, partsOf, titleOfColumn, widthOf } from '../sta
 import { useRows } from '../state/table/rows-shown.js';
 import { readFields } from '../state/table/source.js';
 import { knowColours } from '../state/table/colours.js';
+import { onList, onNotice, onResync, watchList, watchRuns } from '../state/live.js';
 import { problemOf } from '../state/matching.js';
 import { choose, chosen, clearChosen } from '../state/table/selection.js';
 import * as shown from '../state/table/shown.js';
@@ -28,9 +29,10 @@ import { ExportMenu } from '../components/runs-table/export-menu.js';
 
 /** @typedef {import('../state/table/model.js').Item} Item @typedef {import('../components/grid/grid.js').At} At */
 
-/** How often rows in sight are asked for again: while one of them runs, and else. */
-const RUNNING_MS = 3000;
-const CALM_MS = 15000;
+/** Rows in sight are asked for again soon after news of the list, a little later after new values, and now and then. */
+const LIST_MS = 500;
+const VALUES_MS = 1500;
+const CALM_MS = 30_000;
 
 export function TablePage() {
   const project = shown.project.value;
@@ -56,8 +58,8 @@ export function TablePage() {
   const rows = useRows(query, group);
   const model = rows.shown?.model;
   const seen = useRef({ from: 0, to: 0 });
-  const running = model ? visible(model, seen.current).some((item) => item.kind === 'row' && item.row.status === 'running') : false;
-  useEffect(() => { const timer = setInterval(rows.refresh, running ? RUNNING_MS : CALM_MS); return () => clearInterval(timer); });
+  const running = model ? visible(model, seen.current).flatMap((item) => (item.kind === 'row' && item.row.status === 'running' ? [item.row.run] : [])) : [];
+  useNews(project, running, rows.refresh);
   useEffect(() => { onEdited.add(rows.refresh); return () => { onEdited.delete(rows.refresh); }; });
 
   const layout = useMemo(() => layoutOf([{ id: SELECT, width: 64, pinned: true }, ...columns.map((column) => ({ id: column.id, width: widthOf(column), pinned: column.pinned ?? false }))]), [columns]);
@@ -134,6 +136,22 @@ export function TablePage() {
           cell=${cellOf} isSelected=${(/** @type {Item} */ item) => item.kind === 'row' && many.has(item.row.path)} isOpen=${(/** @type {Item} */ item) => (item.kind === 'group' ? item.open : undefined)} markOf=${(/** @type {Item} */ item) => `${markOf(item)}${coloured}${locale.value}`} classOf=${classOf} onKey=${onKey} onPress=${onPress} head=${head} handle=${grid} tree=${group !== ''} />`}
     </div>
     ${picking && html`<${ColumnPicker} onClose=${() => pick(false)} />`}</${Page}>`;
+}
+
+/** Ask again when something has changed. @param {string} project @param {string[]} running runs in sight @param {() => void} refresh */
+function useNews(project, running, refresh) {
+  const latest = useRef(refresh);
+  latest.current = refresh;
+  useEffect(() => watchList(project), [project]);
+  useEffect(() => watchRuns(running), [running.join('\n')]);
+  useEffect(() => {
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    const within = (/** @type {number} */ ms) => () => { timer ??= setTimeout(() => { timer = undefined; latest.current(); }, ms); };
+    const stops = [onList(within(LIST_MS)), onNotice(within(VALUES_MS)), onResync(within(0))];
+    const calm = setInterval(() => latest.current(), CALM_MS);
+    return () => { clearTimeout(timer); clearInterval(calm); stops.forEach((stop) => stop()); watchRuns([]); };
+  }, []);
 }
 
 /** @param {Item} item */

@@ -23,6 +23,9 @@ const link = signal('closed');
 const wanted = signal(0);
 const hidden = signal(document.hidden);
 
+/** How many runs are followed. */
+export const following = computed(() => wanted.value);
+
 /** 'offline', 'paused', 'idle', 'live', 'polling' or 'reconnecting'. */
 export const liveState = computed(() => {
   if (offline.value) return 'offline';
