@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,3 +84,18 @@ def test_pictures_play_and_enlarge_together(site: Any, open_page: Any) -> None:
     dialog.get_by_role("button", name="Smaller").focus()
     page.keyboard.press("ArrowLeft")
     expect(dialog).to_contain_text("after 200")
+
+
+def test_changes_that_were_not_committed_are_read_as_a_patch(
+    start_viewer: Any, trained_root: Path, open_page: Any, tmp_path: Path
+) -> None:
+    root = shutil.copytree(trained_root, tmp_path / "copy")
+    patch = "--- a/train.py\n+++ b/train.py\n@@ -1 +1 @@\n-lr = 1\n+lr = 2\n"
+    environment = {"environment": {"git": {"commit": "3f2a1c", "patch": patch}}}
+    path = root / "vision" / "sweep" / "runs" / "swift-42" / "environment.json"
+    path.write_text(json.dumps(environment), "utf-8")
+    page = open_page(f"{start_viewer(root).url}/runs/swift-42?tab=environment")
+    shown = page.locator('[data-patch="environment/git/patch"]')
+    expect(shown.locator(".ok")).to_have_text("+lr = 2\n")
+    expect(page.locator(".columns")).to_contain_text("3f2a1c")
+    expect(page.locator(".columns")).not_to_contain_text("lr = 2")

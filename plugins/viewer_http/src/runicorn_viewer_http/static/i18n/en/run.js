@@ -25,4 +25,5 @@ export default {
   'error.alerts': 'The alerts could not be read',
   'alerts.none': 'No alerts.',
   'alerts.error': 'error', 'alerts.warning': 'warning', 'alerts.info': 'info',
+  'environment.patch': 'Changes that were not committed',
 };

@@ -25,4 +25,5 @@ export default {
   'error.alerts': '无法读取告警',
   'alerts.none': '没有告警。',
   'alerts.error': '错误', 'alerts.warning': '警告', 'alerts.info': '信息',
+  'environment.patch': '未提交的更改',
 };

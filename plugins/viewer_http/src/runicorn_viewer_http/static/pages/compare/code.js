@@ -7,6 +7,7 @@ import { setQuery } from '../../router.js';
 import { everything, rowsOf } from '../../state/compare.js';
 import { flatten } from '../../state/flatten.js';
 import { ErrorCard } from '../../components/feedback.js';
+import { Patch, isPatch } from '../../components/patch.js';
 import { DiffTable } from './diff-table.js';
 
 /** @typedef {import('../../types').RunDetail} RunDetail */
@@ -35,9 +36,3 @@ export function Code({ runs }) {
       ${shown.length > 0 ? html`<${DiffTable} title=${t('compare.code')} runs=${runs} rows=${shown} shaded=${false} />` : html`<p class="muted">${t(rows.length > 0 ? 'compare.allSame' : 'environment.none')}</p>`}</section>
     ${patches.map(({ run, key, text }) => html`<section class="card block" key=${`${run.path} ${key}`}><h2>${t('compare.patch', { name: run.title })} <span class="muted">${key}</span></h2><${Patch} text=${text} /></section>`)}`;
 }
-
-/** A unified diff is read as one, not as a cell. @param {string} key @param {unknown} value */
-const isPatch = (key, value) => typeof value === 'string' && /(^|\/)(diff|patch)$/.test(key) && value.includes('\n');
-
-/** @param {{text: string}} props */
-const Patch = ({ text }) => html`<pre class="patch" tabindex="0">${text.split('\n').map((line, i) => html`<span key=${i} class=${line.startsWith('+') && !line.startsWith('+++') ? 'ok' : line.startsWith('-') && !line.startsWith('---') ? 'err' : line.startsWith('@@') ? 'muted' : ''}>${line}${'\n'}</span>`)}</pre>`;

@@ -4,7 +4,9 @@ import { html } from '../../html.js';
 import { t } from '../../i18n/index.js';
 import { ApiError, get, isAbort, seg } from '../../api.js';
 import { formatExact } from '../../charts/format.js';
+import { flatten } from '../../state/flatten.js';
 import { ErrorCard } from '../../components/feedback.js';
+import { Patch, isPatch } from '../../components/patch.js';
 import { Tree } from '../../components/tree.js';
 
 /** @param {{run: import('../../types').RunDetail}} props */
@@ -21,9 +23,13 @@ export function Environment({ run }) {
   if (!run.environment) return html`<p class="muted tab-empty">${t('environment.none')}</p>`;
   if (state.error) return html`<${ErrorCard} error=${state.error} what=${t('error.environment')} retry=${() => again((n) => n + 1)} />`;
   if (!state.data) return null;
-  return html`<div class="columns">${sectionsOf(state.data).map(([name, value]) => html`<section class="card block" key=${name}><h2>${name}</h2>
+  const patches = flatten(state.data).filter(([key, value]) => isPatch(key, value));
+  return html`${patches.map(([key, text]) => html`<section class="card block environment-patch" key=${key} data-patch=${key}><h2>${t('environment.patch')} <span class="muted">${key}</span></h2><${Patch} text=${String(text)} /></section>`)}<div class="columns">${sectionsOf(withoutPatches(state.data)).map(([name, value]) => html`<section class="card block" key=${name}><h2>${name}</h2>
     <div class="environment-values" tabindex="0" role="region" aria-label=${name}>${isObject(value) ? html`<${Tree} value=${value} />` : html`<pre class="break">${formatExact(value)}</pre>`}</div></section>`)}</div>`;
 }
+
+/** They have a card of their own. @param {Record<string, unknown>} data @returns {Record<string, unknown>} */
+const withoutPatches = (data) => Object.fromEntries(Object.entries(data).filter(([key, value]) => !isPatch(key, value)).map(([key, value]) => [key, isObject(value) ? withoutPatches(value) : value]));
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
 const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
