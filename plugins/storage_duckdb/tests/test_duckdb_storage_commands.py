@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -136,6 +138,68 @@ def test_what_is_wrong_is_said_and_the_exit_code_is_one() -> None:
     assert sorted(len(one["wrong"]) for one in told) == [1, 1, 1]
 
 
+def test_an_index_is_made_anew() -> None:
+    run = _train()
+    told = json.loads(_storage("rebuild", "--json").output)
+    assert told["complete"] is True
+    assert told["runs"] == 1
+    index = Path(told["where"])
+    made = index.stat().st_ino, index.stat().st_mtime_ns
+    assert "1 index file would be removed" in _storage("rebuild", "--dry-run").output
+    assert (index.stat().st_ino, index.stat().st_mtime_ns) == made
+    _storage("seal", "--run", run.id)
+    answer = _storage("rebuild")
+    assert answer.output.startswith("1 run indexed in ")
+    store = open_store()
+    (record,) = store.list_runs()
+    assert [series.n for series in store.open_run(record.ref).series()] == [300] * 5
+    store.close()
+
+
+def test_without_pyarrow_a_sealed_run_is_resumed_and_reading_it_says_what_to_install() -> None:
+    run = _train()
+    _storage("seal")
+    code = """
+import sys
+sys.modules["pyarrow"] = None
+from runicorn.errors import MissingDependency
+from runicorn.hooks import storage_backends
+from pathlib import Path
+store = storage_backends()["jsonl"].open_store(Path(sys.argv[1]), {})
+(record,) = store.list_runs()
+session = store.attach_run(record.ref)
+assert session.last_step() == 300
+session.open_writer("events").append(b'{"ts":4e9,"type":"metrics","step":301,"data":{"loss":1.5}}\\n')
+assert session.last_step() == 301
+try:
+    store.read_metrics([record.ref])
+except MissingDependency as error:
+    print(error)
+"""
+    root = str(open_store().root)
+    done = subprocess.run([sys.executable, "-c", code, root], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == (
+        "reading a sealed run needs a library that is not installed; run: pip install pyarrow"
+    )
+    (series, *_) = (s for s in open_store().open_run(open_store().find_runs(run.id)[0].ref).series() if s.key == "loss")
+    assert (series.n, series.last_step) == (301, 301)
+
+
+def test_thousands_of_keys_are_checked_from_a_file_of_their_own() -> None:
+    with rn.init(project="wide") as run:
+        for step in range(3):
+            run.log({f"layer {n}/{step % 2}": n / 7 for n in range(1500)})
+    before = _files(run)
+    assert "1 run sealed: 4,500 points" in _storage("seal").output
+    assert (Path(run.dir) / "segments.json").stat().st_size < 2000
+    assert len(list(Path(run.dir).glob("metrics/*.keys.parquet"))) == 1
+    assert _storage("verify").exit_code == 0
+    series = open_store().open_run(open_store().find_runs(run.id)[0].ref).series()
+    assert sum(one.n for one in series) == 4500
+    assert "unsealed" in _storage("unseal", "--all").output
+    assert _files(run) == before
+
+
 def test_runs_of_older_versions_are_never_changed(tmp_path: Path) -> None:
     folder = tmp_path / "old" / "demo" / "default" / "runs" / "r"
     folder.mkdir(parents=True)
@@ -154,8 +218,6 @@ def test_runs_of_older_versions_are_never_changed(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="needs a terminal of its own")
 def test_a_bar_is_shown_only_in_a_terminal() -> None:
     import pty
-    import subprocess
-    import sys
 
     _train()
     ours, theirs = pty.openpty()

@@ -25,7 +25,7 @@ def event_lines(folder: Path, paths: Mapping[str, str], file: str) -> Iterator[b
     begin, records = rows_of(read(folder, paths["records"]), file)
     if not len(records):
         return
-    values = {key: iter(_in_order(part)) for key, part in parts(folder, paths, begin, begin + len(records))}
+    values = _values(folder, paths, begin, begin + len(records))
     columns = (records[name].to_pylist() for name in ("step", "ts", "stage", "shape", "raw"))
     shapes: dict[str, list[tuple[str, Iterator[Any]]]] = {}
     for step, ts, stage, shape, raw in zip(*columns, strict=True):
@@ -53,38 +53,58 @@ def rows_of(records: Any, file: str) -> tuple[int, Any]:
 
 def parts(folder: Path, paths: Mapping[str, str], first: int, last: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Record, value, kind and JSON text of each key's points in records ``first`` up to ``last``, as Arrow arrays."""
+    points = _points(folder, paths, first, last)
+    columns = {name: points[name].combine_chunks() for name in ("record", "value", "kind", "json")} if points else {}
+    for key, begin, end in _ranges(points):
+        yield key, {name: column.slice(begin, end - begin) for name, column in columns.items()}
+
+
+def _points(folder: Path, paths: Mapping[str, str], first: int, last: int) -> Any:
+    """The points of these records; None where there are none."""
     if "points" not in paths:
-        return
-    import pyarrow as pa
+        return None
     import pyarrow.compute as pc
 
     points = read(folder, paths["points"])
     inside = pc.and_(pc.greater_equal(points["record"], first), pc.less(points["record"], last))
     if not pc.all(inside).as_py():
         points = points.filter(inside)
-    columns = {name: points[name].combine_chunks() for name in ("record", "value", "kind", "json")}
-    keys = points["key"].combine_chunks()
-    if not len(keys):
+    return points if len(points) else None
+
+
+def _ranges(points: Any) -> Iterator[tuple[str, int, int]]:
+    """Where the points of each key stand."""
+    if points is None:
         return
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    keys = points["key"].combine_chunks()
     runs = pc.run_end_encode(keys.dictionary_decode() if pa.types.is_dictionary(keys.type) else keys)
     begin = 0
     for key, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
-        yield key, {name: column.slice(begin, end - begin) for name, column in columns.items()}
+        yield key, begin, end
         begin = end
 
 
-def _in_order(part: Mapping[str, Any]) -> list[Any]:
-    """The values of one key, in the order of their records."""
-    records = part["record"].to_pylist()
-    values = _plain(part)
-    if records != sorted(records):
-        return [values[place] for place in sorted(range(len(records)), key=records.__getitem__)]
-    return values
+def _values(folder: Path, paths: Mapping[str, str], first: int, last: int) -> dict[str, Iterator[Any]]:
+    """The values of each key in the order of their records."""
+    points = _points(folder, paths, first, last)
+    if points is None:
+        return {}
+    records, values = points["record"].to_pylist(), _plain(points)
+    found: dict[str, Iterator[Any]] = {}
+    for key, begin, end in _ranges(points):
+        own, part = records[begin:end], values[begin:end]
+        if len(own) > 1 and own != sorted(own):
+            part = [part[place] for place in sorted(range(len(own)), key=own.__getitem__)]
+        found[key] = iter(part)
+    return found
 
 
-def _plain(part: Mapping[str, Any]) -> list[Any]:
-    values: list[float] = part["value"].to_pylist()
-    kinds = part["kind"].to_pylist()
+def _plain(points: Any) -> list[Any]:
+    values: list[float] = points["value"].to_pylist()
+    kinds = points["kind"].to_pylist()
     if kinds.count(_FLOAT) == len(kinds):
         return values
     return [
@@ -97,7 +117,7 @@ def _plain(part: Mapping[str, Any]) -> list[Any]:
         else _SPELLINGS.get(value, "NaN")
         if kind == _SPELLED
         else orjson.Fragment(text)
-        for value, kind, text in zip(values, kinds, part["json"].to_pylist(), strict=True)
+        for value, kind, text in zip(values, kinds, points["json"].to_pylist(), strict=True)
     ]
 
 

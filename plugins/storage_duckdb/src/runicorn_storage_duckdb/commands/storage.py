@@ -13,6 +13,7 @@ _COMMANDS = {
     "unseal": "sealing:unseal",
     "compact": "sealing:compact",
     "verify": "verifying:verify",
+    "rebuild": "rebuilding:rebuild",
     "migrate": "migrating:migrate",
 }
 

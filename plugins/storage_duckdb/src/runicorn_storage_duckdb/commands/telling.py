@@ -47,18 +47,19 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right:
 
 
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar over so many bytes, on standard error and only in a terminal.
+def progress(what: str, total: int, unit: str = "") -> Iterator[Callable[[int], None]]:
+    """A bar over so many bytes, or things of another unit, on standard error and only in a terminal.
 
-    :returns: what to call with the bytes that are done.
+    :returns: what to call with how many more are done.
     """
     if not sys.stderr.isatty() or total <= 0:
         yield lambda _: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn(what), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    done_of = (MofNCompleteColumn(), TextColumn(unit)) if unit else (DownloadColumn(),)
+    columns = (TextColumn(what), BarColumn(), *done_of, TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.advance(task, done)

@@ -10,6 +10,7 @@ from typing import Any
 
 from runicorn.security import join
 
+from .keys import MANY_KEYS, key_table
 from .layout import SEGMENT_LOG_BYTES, SEGMENT_POINTS, path_of, write
 from .loglines import Logs
 from .manifest import KeyCount, SealedStream, Segment, SegmentFile
@@ -63,6 +64,9 @@ class Building:
             files.append(self._write("records", segment, records))
             if len(points):
                 files.append(self._write("points", segment, points))
+                if len(keys) > MANY_KEYS:
+                    files.append(self._write("keys", segment, key_table(keys)))
+                    keys = {}
                 coarse = rollups(records, points)
                 if coarse is not None:
                     files.append(self._write("rollups", segment, coarse))

@@ -10,6 +10,7 @@ from typing import Any
 from runicorn.errors import StorageError
 from runicorn.security import join
 
+from .keys import keys_of
 from .lines import lines_of, read
 from .manifest import Manifest, Segment, Source
 from .points import key_counts
@@ -26,8 +27,9 @@ def check(folder: Path, sources: Sequence[Source], segments: Sequence[Segment]) 
     for segment in segments:
         path = segment.path("points")
         found = key_counts(read(folder, path)) if path is not None else {}
-        if found != dict(segment.keys):
-            wrong = next(key for key in {*found, *segment.keys} if found.get(key) != segment.keys.get(key))
+        expected_keys = keys_of(folder, segment)
+        if found != dict(expected_keys):
+            wrong = next(key for key in {*found, *expected_keys} if found.get(key) != expected_keys.get(key))
             raise StorageError("checking", str(folder), f"the points of {wrong!r} are not those that were sealed")
     expected = {source.name: source for source in sources}
     seen: dict[str, list[Any]] = {name: [sha256(), 0, 0] for name in expected}

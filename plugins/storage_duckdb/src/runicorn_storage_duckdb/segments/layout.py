@@ -63,6 +63,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "column_encoding": {"step": _DELTA, "record": _DELTA, "value": _SPLIT},
         "row_group_size": ROW_GROUP,
     },
+    "keys": {"use_dictionary": [], "row_group_size": ROW_GROUP},
     "rollups": {
         "use_dictionary": ["key", "width"],
         "column_encoding": {

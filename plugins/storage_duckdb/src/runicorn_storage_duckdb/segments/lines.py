@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,7 +27,8 @@ def read(folder: Path, path: str) -> Any:
     """
     place = folder / path
     try:
-        return pq.read_table(place, page_checksum_verification=True, partitioning=None, memory_map=False)
+        with pq.ParquetFile(place, page_checksum_verification=True) as file:  # read_table would load all of datasets
+            return file.read()
     except FileNotFoundError as error:
         raise StorageError("reading", str(place), "the segment is missing; put it back from a copy") from error
     except (OSError, pa.ArrowException) as error:
@@ -67,18 +69,12 @@ def event_lines(records: Any, points: Any) -> Iterator[tuple[str, bytes]]:
 def _values(points: Any) -> Mapping[str, Iterator[Any]]:
     """The values of each key in the order of their records."""
     columns = {name: points[name].combine_chunks() for name in ("record", "value", "kind", "json")}
-    found: dict[str, Iterator[Any]] = {}
-    for key, begin, end in key_ranges(points):
-        found[key] = _in_order({name: column.slice(begin, end - begin) for name, column in columns.items()})
-    return found
-
-
-def _in_order(columns: Mapping[str, Any]) -> Iterator[Any]:
-    records = columns["record"].to_numpy()
-    values = _plain(columns)
-    if (records[1:] < records[:-1]).any():
-        return iter([values[place] for place in records.argsort()])
-    return iter(values)
+    values, ranges = _plain(columns), key_ranges(points)
+    record = columns["record"].to_numpy()
+    key = np.repeat(np.arange(len(ranges)), [end - begin for _, begin, end in ranges])
+    if ((record[1:] < record[:-1]) & (key[1:] == key[:-1])).any():
+        values = [values[place] for place in np.lexsort((record, key)).tolist()]
+    return {name: iter(values[begin:end]) for name, begin, end in ranges}
 
 
 def _plain(columns: Mapping[str, Any]) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import asdict, field, frozen
 from runicorn.errors import StorageError
-from runicorn.serialize import loads, write_json
+from runicorn.serialize import dumps, loads, write_bytes
 
 NAME = "segments.json"
 VERSION = 1
@@ -62,10 +62,10 @@ class Segment:
     log_lines: int
     first_step: int | None
     last_step: int | None
-    keys: Mapping[str, KeyCount]
+    keys: Mapping[str, KeyCount]  # empty where they stand in a file of their own
 
     def path(self, kind: str) -> str | None:
-        """The file of this kind (``records``, ``points``, ``rollups``, ``logs``), if the segment has one."""
+        """The file of this kind (``records``, ``points``, ``keys``, ``rollups``, ``logs``), if the segment has one."""
         return next((file.path for file in self.files if kind_of(file.path) == kind), None)
 
 
@@ -141,7 +141,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
             for segment in manifest.segments
         ],
     }
-    write_json(folder / NAME, document)
+    write_bytes(folder / NAME, dumps(document) + b"\n")
     flush_folder(folder)
 
 

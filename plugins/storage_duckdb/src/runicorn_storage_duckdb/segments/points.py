@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, TypeAlias
 from zlib import crc32
 
 import numpy as np
@@ -17,6 +18,9 @@ from .manifest import KeyCount
 _PLAIN = ["ts", "type", "step", "data"]
 _STAGED = ["ts", "type", "step", "stage", "data"]
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+#: Keys beyond which their values are looked at together: work for each key would be most of it.
+_MANY = 1000
+Texts: TypeAlias = "list[str | None] | None"
 _SPELLINGS = frozenset(["NaN", "Infinity", "-Infinity"])
 
 
@@ -100,23 +104,61 @@ class Events:
             ],
             schema=RECORDS,
         )
-        steps = np.array([0 if step is None else step for step in self._steps], np.int64)
+        if not self.points:
+            return records, POINTS.empty_table(), {}
         names = sorted(self._keys, key=str.encode)
-        columns = [_column(self._keys[name], steps) for name in names]
-        counts = {name: count(*column) for name, column in zip(names, columns, strict=True)}
-        return records, _points(names, columns), counts
+        columns = [self._keys[name] for name in names]
+        sizes = [len(column.rows) for column in columns]
+        key = np.repeat(np.arange(len(names), dtype=np.int32), sizes)
+        record = np.fromiter(chain.from_iterable(column.rows for column in columns), np.int64, self.points)
+        step = np.array([0 if step is None else step for step in self._steps], np.int64)[record]
+        value, kind, texts = _all_values([column.values for column in columns])
+        if ((step[1:] < step[:-1]) & (key[1:] == key[:-1])).any():
+            order = np.lexsort((record, step, key))
+            step, record, value, kind = step[order], record[order], value[order], kind[order]
+            texts = None if texts is None else [texts[place] for place in order]
+        ends = np.cumsum(sizes).tolist()
+        ranges = list(zip(names, [0, *ends[:-1]], ends, strict=True))
+        points = pa.table(
+            [
+                pa.DictionaryArray.from_arrays(pa.array(key), pa.array(names, pa.string())),
+                *(pa.array(column) for column in (step, record, value, kind)),
+                pa.nulls(len(step), pa.string()) if texts is None else pa.array(texts, pa.string()),
+            ],
+            schema=POINTS,
+        )
+        return records, points, _counts(ranges, step, record, value, kind, texts)
 
 
-def count(step: Any, record: Any, value: Any, kind: Any, json: Sequence[str | None] | None) -> KeyCount:
-    """What is compared after writing: one key's points in their order."""
-    checksum = crc32(step)
-    for part in (record, value, kind):
-        checksum = crc32(part, checksum)
-    texts = [text for text in json or () if text is not None]
-    for text in texts:
-        checksum = crc32(text.encode(), checksum)
-    numbers = int(np.count_nonzero(~np.isnan(value) | (kind != OTHER)))
-    return KeyCount(numbers, len(texts), f"{checksum:08x}")
+def key_counts(points: Any) -> dict[str, KeyCount]:
+    """The same figures from a table that was read back."""
+    step, record, value, kind = (
+        np.ascontiguousarray(points[name].combine_chunks().to_numpy(zero_copy_only=False))
+        for name in ("step", "record", "value", "kind")
+    )
+    texts = points["json"].to_pylist() if points["json"].null_count != len(points) else None
+    return _counts(key_ranges(points), step, record, value, kind, texts)
+
+
+def _counts(
+    ranges: Sequence[tuple[str, int, int]], step: Any, record: Any, value: Any, kind: Any, texts: Texts
+) -> dict[str, KeyCount]:
+    """Of each key how many numbers and texts it has, and the CRC-32 of its points in their order."""
+    numeric = np.concatenate([[0], np.cumsum(~np.isnan(value) | (kind != OTHER))]).tolist()
+    eights, ones = [column.view(np.uint8).data for column in (step, record, value)], kind.view(np.uint8).data
+    found: dict[str, KeyCount] = {}
+    for key, begin, end in ranges:
+        checksum = 0
+        for eight in eights:
+            checksum = crc32(eight[8 * begin : 8 * end], checksum)
+        checksum = crc32(ones[begin:end], checksum)
+        count = 0
+        for text in texts[begin:end] if texts is not None else ():
+            if text is not None:
+                checksum = crc32(text.encode(), checksum)
+                count += 1
+        found[key] = KeyCount(numeric[end] - numeric[begin], count, f"{checksum:08x}")
+    return found
 
 
 def _is_metrics(record: Any) -> bool:
@@ -137,22 +179,18 @@ def _is_event(record: Any) -> bool:
     return isinstance(record, dict) and record.get("type") != "metrics"
 
 
-_Column = tuple[Any, Any, Any, Any, "list[str | None] | None"]
+def _all_values(columns: Sequence[list[Any]]) -> tuple[Any, Any, Texts]:
+    """Value, kind and JSON text of the points of all keys."""
+    if len(columns) > _MANY:
+        return _values(list(chain.from_iterable(columns)))
+    parts = [_values(column) for column in columns]
+    value, kind = (np.concatenate([part[place] for part in parts]) for place in (0, 1))
+    if all(part[2] is None for part in parts):
+        return value, kind, None
+    return value, kind, list(chain.from_iterable(part[2] or [None] * len(part[0]) for part in parts))
 
 
-def _column(key: _Key, steps: Any) -> _Column:
-    """Step, record, value, kind and JSON text of each point, sorted by step; records of one step keep their order."""
-    rows = np.array(key.rows, np.int64)
-    values, kinds, texts = _values(key.values)
-    step = steps[rows]
-    if len(step) > 1 and (step[1:] < step[:-1]).any():
-        order = np.argsort(step, kind="stable")
-        rows, step, values, kinds = rows[order], step[order], values[order], kinds[order]
-        texts = None if texts is None else [texts[place] for place in order]
-    return step, rows, values, kinds, texts
-
-
-def _values(values: list[Any]) -> tuple[Any, Any, list[str | None] | None]:
+def _values(values: list[Any]) -> tuple[Any, Any, Texts]:
     types = set(map(type, values))
     if types == {float}:
         return np.array(values, np.float64), np.full(len(values), FLOAT, np.int8), None
@@ -176,40 +214,6 @@ def _value(value: Any) -> tuple[float, int, str | None]:
         return float(value), SPELLED, None
     figure = number(value)  # an integer beyond 2**53 stands in both columns
     return np.nan if figure is None else figure, OTHER, orjson.dumps(value).decode()
-
-
-def _points(names: Sequence[str], columns: Sequence[_Column]) -> Any:
-    if not columns:
-        return POINTS.empty_table()
-    sizes = [len(column[0]) for column in columns]
-    keys = pa.DictionaryArray.from_arrays(
-        pa.array(np.repeat(np.arange(len(names), dtype=np.int32), sizes)), pa.array(names, pa.string())
-    )
-    step, record, value, kind = (np.concatenate([column[part] for column in columns]) for part in range(4))
-    texts: list[str | None] = []
-    if any(column[4] is not None for column in columns):
-        for column, size in zip(columns, sizes, strict=True):
-            texts += column[4] or [None] * size
-        json = pa.array(texts, pa.string())
-    else:
-        json = pa.nulls(len(step), pa.string())
-    return pa.table([keys, pa.array(step), pa.array(record), pa.array(value), pa.array(kind), json], schema=POINTS)
-
-
-def key_counts(points: Mapping[str, Any] | Any) -> dict[str, KeyCount]:
-    """The same figures from a table that was read back."""
-    step, record, value, kind = (
-        np.ascontiguousarray(points[name].combine_chunks().to_numpy(zero_copy_only=False))
-        for name in ("step", "record", "value", "kind")
-    )
-    has_text = points["json"].null_count != len(points)
-    texts = points["json"].to_pylist() if has_text else None
-    found: dict[str, KeyCount] = {}
-    for key, begin, end in key_ranges(points):
-        part = slice(begin, end)
-        json = None if texts is None else texts[part]
-        found[key] = count(step[part], record[part], value[part], kind[part], json)
-    return found
 
 
 def key_ranges(points: Any) -> list[tuple[str, int, int]]:
