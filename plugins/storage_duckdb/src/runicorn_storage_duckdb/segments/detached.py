@@ -14,10 +14,20 @@ from .endings import why_not
 from .seal import WORTHWHILE, seal_run, unsealed_bytes
 
 
+class _NoPandas:
+    """pyarrow looks for pandas at its first array: a second of CPU where it is installed, and nothing here needs it."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:  # noqa: ARG002
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
 def main(root: Path, folder: str) -> int:
     """0: it is sealed, or need not be; 1: it stays as it is."""
     if hasattr(os, "nice"):
         os.nice(10)  # somebody may train on this machine
+    sys.meta_path.insert(0, _NoPandas())
+    os.environ["RUNICORN_PLUGINS_ONLY"] = "storage-jsonl"  # the run folder is all that is looked at
     *name, _, run_id = folder.split("/")
     try:
         reader = open_files(root, {}).open_run(RunRef(run_id, name[0], "/".join(name[1:]), folder))
