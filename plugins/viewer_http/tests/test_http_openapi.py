@@ -64,6 +64,7 @@ def test_every_reference_resolves_and_every_operation_has_a_name_of_its_own(view
         ("/api/runs/{id}/params", ""),
         ("/api/v2/runs", "?columns=status,tags,params.lr,metrics.v.max,summary.acc&q=a"),
         ("/api/v2/changes", "?sub=runs:&sub=metrics:a"),
+        ("/api/v2/experiments", "?columns=metrics.v.max,params.lr,summary.acc,note"),
         ("/api/v2/fields", "?project=p"),
         ("/api/v2/filter", "?q=params.lr < 1 and a"),
         ("/api/v2/filter", "?q=lr < 1"),

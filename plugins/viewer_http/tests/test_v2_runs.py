@@ -99,3 +99,20 @@ def test_a_mistake_is_answered_with_its_place(
     problem = answer.json()
     assert (answer.status_code, problem["code"], problem["where"]) == (400, "filter-invalid", where)
     assert (problem["position"], problem["suggestion"]) == (position, suggestion)
+
+
+def test_experiments_count_their_runs_and_show_the_spread_of_columns(four: Any) -> None:
+    four.post("/api/experiments/archive", json={"run_ids": ["b"]})
+    found = four.get("/api/v2/experiments", params={"columns": "metrics.val/acc.max,params.model"}).json()
+    assert [(row["name"], row["runs"], row["statuses"], row["newest"]) for row in found["rows"]] == [
+        ("x", 1, {"finished": 1}, "p/x/runs/d"),
+        ("y", 2, {"finished": 2}, "p/y/runs/c"),
+    ]
+    both = found["rows"][1]
+    assert (both["first_at"], both["last_at"]) == (1000.0, 1002.0)
+    assert both["numbers"]["metrics.val/acc.max"]["mean"] == pytest.approx(0.7)
+    assert both["texts"] == {"params.model": {"cnn": 1, "vit": 1}}
+    assert (found["total"], found["has_next"]) == (2, False)
+    assert four.get("/api/v2/experiments", params={"q": "vit", "archived": "also"}).json()["total"] == 0
+    some = four.get("/api/v2/experiments", params={"q": "params.model = cnn", "archived": "also"}).json()
+    assert [row["name"] for row in some["rows"]] == ["x", "y"]

@@ -173,12 +173,12 @@ def group_row(group: Group, by: Sequence[Field]) -> GroupRow:
         "group": {name_of(field): value for field, value in zip(by, group.values, strict=True)},
         "runs": len(group.refs),
         "paths": [ref.folder for ref in group.refs[:1000]],
-        "numbers": {name: _spread(spread) for name, spread in group.spreads.items()},
+        "numbers": {name: spread_of(spread) for name, spread in group.spreads.items()},
         "texts": {name: dict(counts) for name, counts in group.texts.items()},
     }
 
 
-def _spread(spread: Spread) -> SpreadOf:
+def spread_of(spread: Spread) -> SpreadOf:
     return {"mean": spread.mean, "std": spread.std, "min": spread.min, "max": spread.max, "n": spread.n}
 
 
