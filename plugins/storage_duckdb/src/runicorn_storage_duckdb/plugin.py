@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from runicorn.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from runicorn.contracts import StorageBackend
+    from runicorn.contracts import StorageBackend, Viewer
 
     from .settings import StorageDuckdbSection
 
@@ -32,4 +32,20 @@ def register_storage_backends() -> Iterator[StorageBackend]:
 
 @hookimpl
 def register_commands() -> Mapping[str, str]:
-    return {"storage": "runicorn_storage_duckdb.commands.storage:storage"}
+    return {
+        "sql": "runicorn_storage_duckdb.sql.command:sql",
+        "storage": "runicorn_storage_duckdb.commands.storage:storage",
+    }
+
+
+@hookimpl
+def register_api() -> Mapping[str, str]:
+    reading = "runicorn_storage_duckdb.sql.reading"
+    return {"open": f"{reading}:open_root", "query": f"{reading}:query"}
+
+
+@hookimpl
+def viewer_routes(viewer: Viewer) -> Iterable[Any]:
+    from .sql.endpoint import endpoints
+
+    return endpoints(viewer)

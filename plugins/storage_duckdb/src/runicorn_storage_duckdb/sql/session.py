@@ -1,0 +1,126 @@
+"""One statement over the runs of a root."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+from runicorn.errors import StorageError
+from runicorn.hooks import plugin_section
+
+from ..settings import StorageDuckdbSection
+from .errors import SqlError, sql_error
+from .views import READ, fill, make_views
+
+if TYPE_CHECKING:
+    from ..hybrid_store import HybridStore
+
+#: What may be run, also WITH, FROM, DESCRIBE and SHOW TABLES: it can only look.
+_ALLOWED = duckdb.StatementType.SELECT
+
+
+def run_sql(
+    store: HybridStore,
+    statement: str,
+    parameters: Sequence[object] = (),
+    *,
+    limit: int | None = None,
+    timeout_s: float | None = None,
+    complete: bool = True,
+) -> tuple[pa.Table, bool]:
+    """The rows of one SELECT over the views, and whether there are more than the limit.
+
+    :param timeout_s: how long it may run; None = as configured.
+    :param complete: wait until the index has read every run; else it answers from what it has.
+    :raises SqlError: it cannot be run, or took too long; line and column stand in it.
+    :raises StorageError: there can be no index.
+    """
+    section = plugin_section("storage-duckdb", StorageDuckdbSection)
+    with _prepared(store, statement, complete=complete) as cursor:
+        over = threading.Event()
+
+        def stop() -> None:
+            over.set()
+            cursor.interrupt()
+
+        allowed_s = section.sql_timeout if timeout_s is None else timeout_s
+        timer = threading.Timer(allowed_s, stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            return _rows(cursor.sql(statement, params=list(parameters)), limit)
+        except duckdb.InterruptException as error:
+            raise SqlError(f"it took longer than {allowed_s:g} s (storage-duckdb.sql_timeout)") from error
+        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
+            raise sql_error(_with_place(cursor, statement, parameters) or str(error), statement) from error
+        except duckdb.Error as error:
+            raise sql_error(str(error), statement) from error
+        finally:
+            timer.cancel()
+
+
+def _with_place(cursor: Any, statement: str, parameters: Sequence[object]) -> str | None:
+    """The same message with the place drawn, which only the other way to run a statement tells."""
+    try:
+        cursor.rollback()
+        cursor.begin()
+        cursor.execute(statement, list(parameters))
+    except duckdb.Error as error:
+        return str(error)
+    return None
+
+
+def _rows(result: Any, limit: int | None) -> tuple[pa.Table, bool]:
+    reader = result.to_arrow_reader(65_536)
+    batches: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in reader:
+        batches.append(batch)
+        rows += batch.num_rows
+        if limit is not None and rows > limit:
+            break
+    table = pa.Table.from_batches(batches, reader.schema)
+    return (table, False) if limit is None or rows <= limit else (table.slice(0, limit), True)
+
+
+@contextmanager
+def _prepared(store: HybridStore, statement: str, *, complete: bool) -> Iterator[Any]:
+    """A connection with the views that the statement needs.
+
+    :raises SqlError: it is not one statement that only looks.
+    """
+    index = store.index()
+    if index is None:
+        raise StorageError("SQL", str(store.root), "the index cannot be opened (runicorn --debug shows why)")
+    if complete:
+        index.following.wait()
+    else:
+        index.following.refresh()
+    cursor = index.database.cursor()
+    try:
+        main = "memory.main" if index.database.path is None else "index_file.main"
+        make_views(cursor, main)
+        _check(cursor, statement)
+        for name in READ:
+            if re.search(rf"\b{name}\b", statement, re.IGNORECASE):
+                fill(cursor, store, name)
+        cursor.execute("begin transaction read only")
+        yield cursor
+    finally:
+        cursor.close()
+
+
+def _check(cursor: Any, statement: str) -> None:
+    try:
+        statements = cursor.extract_statements(statement)
+    except duckdb.Error as error:
+        raise sql_error(str(error), statement) from error
+    if len(statements) != 1:
+        raise SqlError(f"there must be exactly one, not {len(statements)}")
+    if statements[0].type != _ALLOWED:
+        raise SqlError(f"only SELECT may be used here, not {statements[0].type.name}")
