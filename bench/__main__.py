@@ -15,6 +15,7 @@ PROGRAMS = (
     "console",
     "media",
     "viewer",
+    "http",
     "live",
     "ui",
     "plugins",

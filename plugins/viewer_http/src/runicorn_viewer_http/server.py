@@ -9,7 +9,7 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import cast
+from typing import Any, cast
 
 from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
@@ -87,6 +87,7 @@ async def serve_until_signal(
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_handled)
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
             loop.add_signal_handler(number, stop.set)
@@ -94,6 +95,12 @@ async def serve_until_signal(
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
     viewer = RunningViewer(store, settings)
     await serve(listening, viewer, rules, stop, started)
+
+
+def _handled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Python 3.11 tells of a connection that was cut off at the end as of an error."""
+    if not isinstance(context.get("exception"), asyncio.CancelledError):
+        loop.default_exception_handler(context)
 
 
 async def serve(
