@@ -57,7 +57,7 @@ def curves_stream(store: Store, asked: Asked) -> bytes:
 def _whole(store: Store, asked: Asked, series: Sequence[Mapping[str, Series]]) -> tuple[Block, float]:
     raw = [] if asked.groups is not None else [run for run in range(len(asked.refs)) if _short(asked, series[run])]
     long = [run for run in range(len(asked.refs)) if run not in set(raw)]
-    points = [_points(store, asked, run) for run in raw]
+    points = [part for run in raw for part in _points(store, asked, run)]
     blocks: list[Block] = []
     width = None
     if long:
@@ -96,13 +96,14 @@ def _few(store: Store, asked: Asked, block: Block) -> tuple[Block, list[Block]]:
             continue
         if asked.range == (None, None):
             continue  # short metrics of a long run: what they have in one bucket is one pixel
-        found.append(_points(store, asked, run, whole=False))
+        found += _points(store, asked, run, whole=False)
         keep &= ~rows
     return pick(block, keep), found
 
 
-def _points(store: Store, asked: Asked, run: int, *, whole: bool = True) -> Block:
-    """Every point of a run, and one more on both sides of the range, so that lines leave the frame where they should.
+def _points(store: Store, asked: Asked, run: int, *, whole: bool = True) -> list[Block]:
+    """Every point of a run, a block for each metric, and one more point on both sides of the range, so that lines
+    leave the frame where they should.
 
     :param whole: read all of the run, which is short.
     """
@@ -129,7 +130,7 @@ def _points(store: Store, asked: Asked, run: int, *, whole: bool = True) -> Bloc
         first = 0 if low is None else max(0, int(np.searchsorted(x, low, "left")) - 1)
         last = len(x) if high is None else min(len(x), int(np.searchsorted(x, high, "right")) + 1)
         parts.append(_of_points(run, place, x[first:last], y[first:last]))
-    return joined(parts)
+    return parts
 
 
 def _begin(store: Store, asked: Asked, run: int, table: RecordTable) -> float:
@@ -187,13 +188,22 @@ def _on_grid(asked: Asked, block: Block, width: float) -> Block:
 
 def _arranged(asked: Asked, blocks: Sequence[Block]) -> Block:
     """All rows, ordered by (key, run, x)."""
-    block = joined([part for part in blocks if len(part["run"])])
+    blocks = [part for part in blocks if len(part["run"])]
+    if asked.groups is None and all(_is_curve(part) for part in blocks):
+        return joined(sorted(blocks, key=lambda part: (part["key"][0], part["run"][0])))
+    block = joined(blocks)
     if asked.groups is not None:
         labels = list(dict.fromkeys(asked.groups))
         of_run = np.array([labels.index(label) for label in asked.groups], np.int32)
         return grouped(block, of_run)
     order = np.lexsort((block["run"], block["key"]))  # stable: x stays ascending within
     return pick(block, order)
+
+
+def _is_curve(block: Block) -> bool:
+    """Whether a block is one curve alone, as far as that is quickly seen: rows are ordered by (run, key)."""
+    run, key = block["run"], block["key"]
+    return bool(run[0] == run[-1] and key[0] == key[-1])
 
 
 # --- What came since ---------------------------------------------------------------------------------
@@ -214,7 +224,7 @@ def _tail(store: Store, asked: Asked, series: Sequence[Mapping[str, Series]], si
     raw = [run for run in range(len(asked.refs)) if _short(asked, series[run])]
     long = [run for run in range(len(asked.refs)) if run not in set(raw)]
     for run in raw:
-        blocks.append(_on_grid(asked, _points(store, asked, run), since.width))
+        blocks += [_on_grid(asked, part, since.width) for part in _points(store, asked, run)]
     if long:
         table = store.read_buckets(
             [asked.refs[run] for run in long], asked.keys, x=asked.x, range=span, buckets=asked.buckets,
