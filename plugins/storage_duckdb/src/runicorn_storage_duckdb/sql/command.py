@@ -35,16 +35,17 @@ def sql(statement: str, kind: str, output: BinaryIO, limit: int | None, root: st
     most = limit or (1000 if kind == "table" else None)
     store = open_store(root)
     try:
-        table, more = run_sql(store, statement, limit=most)
+        found = run_sql(store, statement, limit=most)
     finally:
         store.close()
+    table = found.table
     if kind == "table":
         _print(table)
     elif kind == "json":
         output.write(as_json(table))
     else:
         write_file(table, kind, output)
-    if more:
+    if found.truncated:
         click.echo(f"{table.num_rows} rows are shown; there are more (--limit)", err=True)
 
 

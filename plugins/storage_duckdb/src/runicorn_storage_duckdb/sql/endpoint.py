@@ -41,6 +41,7 @@ class Rows(TypedDict):
     columns: list[Column]
     rows: list[list[JSON]]
     truncated: Annotated[bool, About("There are more rows than the limit.")]
+    partial: Annotated[bool, About("The index has not read every run yet; ask again.")]
     query_ms: float
 
 
@@ -62,21 +63,25 @@ def endpoints(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
 
         began = time.perf_counter()
         try:
-            table, more = run_sql(store(), call.body.sql, call.body.parameters, limit=call.body.limit, complete=False)
+            found = run_sql(store(), call.body.sql, call.body.parameters, limit=call.body.limit, complete=False)
         except SqlError as error:
             raise Problem(
                 400, "sql-invalid", str(error), reason=error.reason, line=error.line, column=error.column
             ) from error
+        table = found.table
         headers = {"Cache-Control": "no-store", "Vary": "Accept"}
         if kind == ARROW:
             from io import BytesIO
 
             out = BytesIO()
             write_file(table, "arrow", out)
-            return Reply(out.getvalue(), 200, kind, {**headers, "Runicorn-Truncated": "true" if more else "false"})
+            return Reply(
+                out.getvalue(), 200, kind, {**headers, "Runicorn-Truncated": "true" if found.truncated else "false"}
+            )
         columns = [{"name": field.name, "type": str(field.type)} for field in table.schema]
         took = round((time.perf_counter() - began) * 1e3, 2)
-        answer = {"columns": columns, "rows": plain_rows(table), "truncated": more, "query_ms": took}
+        answer = {"columns": columns, "rows": plain_rows(table)}
+        answer |= {"truncated": found.truncated, "partial": found.partial, "query_ms": took}
         return Reply(dumps(answer), 200, kind, headers)
 
     yield Endpoint("POST", "/api/v2/sql", sql, answer=Rows, body=SqlBody, also={ARROW: "The same as one Arrow stream."})

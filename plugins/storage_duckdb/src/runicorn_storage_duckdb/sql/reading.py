@@ -167,7 +167,7 @@ class Runs:
 
         :raises ValueError: the statement cannot be run; the error says where.
         """
-        return run_sql(self._store, statement, parameters)[0]
+        return run_sql(self._store, statement, parameters).table
 
     def _read_all(self) -> None:
         """Answers are complete: the index has read every run before."""
@@ -185,7 +185,7 @@ class Runs:
             conditions.append("list_contains(?::varchar[], key)")
             values.append([keys] if isinstance(keys, str) else list(keys))
         statement = f"select {columns} from {view} where {' and '.join(conditions)} order by {order}"  # noqa: S608 (our own words)
-        return run_sql(self._store, statement, values)[0]
+        return run_sql(self._store, statement, values).table
 
     def _folders(self, runs: str | Sequence[str] | None, filter: str | None) -> list[str] | None:
         named = None if runs is None else [runs] if isinstance(runs, str) else list(runs)

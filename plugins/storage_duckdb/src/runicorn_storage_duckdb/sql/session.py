@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
+from attrs import frozen
 from runicorn.errors import StorageError
 from runicorn.hooks import plugin_section
 
@@ -24,6 +25,15 @@ if TYPE_CHECKING:
 _ALLOWED = duckdb.StatementType.SELECT
 
 
+@frozen
+class SqlRows:
+    """What a statement gave."""
+
+    table: pa.Table
+    truncated: bool  # there are more rows than were asked for
+    partial: bool  # not every run has been read yet
+
+
 def run_sql(
     store: HybridStore,
     statement: str,
@@ -32,8 +42,8 @@ def run_sql(
     limit: int | None = None,
     timeout_s: float | None = None,
     complete: bool = True,
-) -> tuple[pa.Table, bool]:
-    """The rows of one SELECT over the views, and whether there are more than the limit.
+) -> SqlRows:
+    """The rows of one SELECT over the views.
 
     :param timeout_s: how long it may run; None = as configured.
     :param complete: wait until the index has read every run; else it answers from what it has.
@@ -41,7 +51,7 @@ def run_sql(
     :raises StorageError: there can be no index.
     """
     section = plugin_section("storage-duckdb", StorageDuckdbSection)
-    with _prepared(store, statement, complete=complete) as cursor:
+    with _prepared(store, statement, complete=complete) as (cursor, partial):
         over = threading.Event()
 
         def stop() -> None:
@@ -53,7 +63,8 @@ def run_sql(
         timer.daemon = True
         timer.start()
         try:
-            return _rows(cursor.sql(statement, params=list(parameters)), limit)
+            table, truncated = _rows(cursor.sql(statement, params=list(parameters)), limit)
+            return SqlRows(table, truncated, partial)
         except duckdb.InterruptException as error:
             raise SqlError(f"it took longer than {allowed_s:g} s (storage-duckdb.sql_timeout)") from error
         except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
@@ -89,8 +100,8 @@ def _rows(result: Any, limit: int | None) -> tuple[pa.Table, bool]:
 
 
 @contextmanager
-def _prepared(store: HybridStore, statement: str, *, complete: bool) -> Iterator[Any]:
-    """A connection with the views that the statement needs.
+def _prepared(store: HybridStore, statement: str, *, complete: bool) -> Iterator[tuple[Any, bool]]:
+    """A connection with the views that the statement needs, and whether runs are missing in them.
 
     :raises SqlError: it is not one statement that only looks.
     """
@@ -110,7 +121,7 @@ def _prepared(store: HybridStore, statement: str, *, complete: bool) -> Iterator
             if re.search(rf"\b{name}\b", statement, re.IGNORECASE):
                 fill(cursor, store, name)
         cursor.execute("begin transaction read only")
-        yield cursor
+        yield cursor, not index.following.complete
     finally:
         cursor.close()
 
