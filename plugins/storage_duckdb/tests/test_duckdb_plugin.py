@@ -7,4 +7,6 @@ from runicorn.testing import PluginContract
 
 class TestPlugin(PluginContract):
     name = "storage-duckdb"
-    hooks = frozenset(["config_schema", "register_commands", "register_storage_backends"])
+    hooks = frozenset(
+        ["config_schema", "register_api", "register_commands", "register_storage_backends", "viewer_routes"]
+    )
