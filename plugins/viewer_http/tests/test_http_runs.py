@@ -66,6 +66,15 @@ def test_tags_pins_archive_and_note_are_kept_and_errors_are_told_per_run(viewer:
     assert (row["tags"], row["pinned"], row["archived"], row["note"]) == (["x", "y"], True, True, "über alles 好")
 
 
+def test_a_runs_alerts_are_told_as_far_as_they_can_be_understood(viewer: Any, make_run: Any) -> None:
+    run = make_run("a")
+    run.append(b'{"ts": 5.0, "type": "alert", "step": 7, "data": {"title": "loss is NaN", "level": "error"}}\n')
+    run.append(b'{"ts": 6.0, "type": "alert", "data": {"title": 12, "text": "odd"}}\n')
+    first, second = viewer.get("/api/runs/a").json()["alerts"]
+    assert first == {"ts": 5.0, "step": 7, "level": "error", "title": "loss is NaN", "text": "", "rule": ""}
+    assert (second["step"], second["title"], second["level"]) == (None, "12", "warning")
+
+
 def test_one_run_answers_everything_about_it(viewer: Any, make_run: Any) -> None:
     run = make_run("a")
     run.session.write("params", {"lr": 0.1, "net": {"width": 8}})

@@ -5,7 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import math
+import os
 import re
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -189,6 +193,48 @@ def pixels(page: Page, panel: str, colour: str) -> int:
         )
     )
     return count
+
+
+def test_an_alert_stands_where_it_was_raised_in_the_panels_it_speaks_of(plain: Any, open_page: Any) -> None:
+    page = open_page(f"{plain.url}/workspace?project=plain&s=0&show=run-0")
+    expect(plot(page, "val/loss")).to_have_attribute("data-runs", "1")
+    assert plot(page, "val/loss").get_attribute("data-alerts") == "1"
+    assert plot(page, "epoch").get_attribute("data-alerts") == "0"
+    box = plot(page, "val/loss").locator(".u-over").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * (60 - 10) / 90, box["y"] + box["height"] / 2)
+    expect(page.locator(".tooltip-alert")).to_have_text("▲ run-0: val/loss jumps · by 20")
+
+
+def test_one_point_of_a_million_is_seen(
+    tmp_path: Path, start_viewer: Callable[[Path], Any], open_page: Any, browser_home: Path
+) -> None:
+    program = Path(__file__).parent / "programs" / "million.py"
+    command = [sys.executable, str(program), str(tmp_path / "root")]
+    subprocess.run(command, check=True, env={**os.environ, "RUNICORN_HOME": str(browser_home)}, timeout=60)
+    page = open_page(f"{start_viewer(tmp_path / 'root').url}/workspace?project=long&s=0")
+    expect(plot(page, "value")).to_have_attribute("data-last", "999999", timeout=30_000)
+    assert int(plot(page, "value").get_attribute("data-points") or 0) < 3000
+    spike = (
+        plot(page, "value")
+        .locator("canvas")
+        .evaluate(
+            """(canvas) => {
+          const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+          copy.drawImage(canvas, 0, 0);
+          const { data } = copy.getImageData(0, 0, canvas.width, Math.round(canvas.height / 2));
+          const found = [];
+          for (let i = 0; i < data.length; i += 4) {
+            const [r, g, b] = [data[i], data[i + 1], data[i + 2]];
+            if (data[i + 3] > 200 && b > 200 && r < 150) found.push((i / 4) % canvas.width / canvas.width);
+          }
+          return found;
+        }"""
+        )
+    )
+    assert len(spike) > 20
+    assert max(spike) - min(spike) < 0.02
+    assert 0.6 < min(spike) < 0.75  # at 654 321 of a million, behind the axis
 
 
 def test_shift_and_drag_moves_along_x_and_alt_zooms_one_panel(plain: Any, open_page: Any) -> None:

@@ -11,10 +11,12 @@ from runicorn.contracts.http import About, Call, Endpoint, NoBody
 from runicorn.contracts.storage import Document
 from runicorn.types import JSON
 
+from .alerts import AlertRow, alert_row
 from .experiments import Note, Tags, merged
 from .lookup import RunQuery, find_run
 from .rows import RunFields, fields_of
 
+MAX_ALERTS = 200
 MAX_TEXT = 2000  # characters of one logged string in this answer; the whole stands in the metrics
 
 
@@ -49,6 +51,7 @@ class RunAnswer(RunFields):
     metrics: list[MetricRow]
     texts: dict[str, JSON]
     media: list[str]
+    alerts: Annotated[list[AlertRow], About("The last 200 of them, oldest first.")]
     artifacts: dict[Literal["created", "used"], list[dict[str, JSON]]]
     logs: dict[Literal["size"], int]
     format: str
@@ -115,6 +118,7 @@ def describe(reader: RunReader) -> RunAnswer:
         "metrics": [cast("MetricRow", asdict(series)) for series in reader.series()],
         "texts": {key: _short(value) for key, value in reader.texts().items()},
         "media": sorted({media.key for media in reader.media()}),
+        "alerts": [alert_row(alert) for alert in reader.alerts()[-MAX_ALERTS:]],
         "artifacts": {
             "created": [dict(item) for item in record.artifacts_created],
             "used": [dict(item) for item in record.artifacts_used],

@@ -29,7 +29,7 @@ export interface RunDetail {
   heartbeat_at: number | null; deleted_at: number | null; tags: string[]; note: string; pinned: boolean; archived: boolean; display_name: string | null;
   meta: Record<string, unknown>; params: Record<string, unknown>; summary: Record<string, unknown>;
   best_metric: Best | null; exit: ExitInfo | null; trouble: Trouble[]; environment: boolean;
-  metrics: MetricInfo[]; texts: Record<string, unknown>; media: string[]; artifacts: unknown;
+  metrics: MetricInfo[]; texts: Record<string, unknown>; media: string[]; artifacts: unknown; alerts: AlertInfo[];
 }
 
 export interface MediaItem {
@@ -79,7 +79,7 @@ export interface PanelOptions {
   low?: number | null; high?: number | null;
 }
 
-export interface Alert { run: string; step: number | null; time: number; level: string; title: string; text: string; color: string; name: string }
+export interface AlertInfo { ts: number | null; step: number | null; level: string; title: string; text: string; rule: string }
 
 export interface Range { from: number; to: number }
 

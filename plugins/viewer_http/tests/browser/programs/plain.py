@@ -1,4 +1,4 @@
-"""Log six runs whose curves follow from their number, two folders with one id, and a long run where asked."""
+"""Log six runs whose curves follow from their number, and two folders with one id."""
 
 import sys
 
@@ -12,12 +12,10 @@ for number in range(6):
             run.log({"train/loss": 10 * number + step, "epoch": step / 10}, step=step)
             if step % 10 == 0:
                 run.log({"val/loss": 10 * number + 2 * step, "val/acc": 1 - abs(step - 50) / 100}, step=step)
+            if number == 0 and step == 60:
+                run.alert("val/loss jumps", "by 20", level="error")
         run.summary({"score": number})
 for name, level in (("one", 1), ("two", 2)):
     with rn.init("twins", name, storage=sys.argv[1], run_id="same") as run:
         for step in range(1, 21):
             run.log({"level": level}, step=step)
-if "--long" in sys.argv:
-    with rn.init("long", storage=sys.argv[1], run_id="long") as run:
-        for step in range(1_000_000):
-            run.log({"value": 1.0 if step == 654_321 else 0.0}, step=step)

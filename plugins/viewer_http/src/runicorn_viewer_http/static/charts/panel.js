@@ -180,7 +180,7 @@ export function Panel(props) {
     </header>
     <div class="plot" ref=${plot} role="img" aria-label=${summary} tabindex="0" onKeyDown=${arrows}
       data-points=${lines.reduce((n, line) => n + line.series.x.length, 0)} data-last=${lines.reduce((n, line) => Math.max(n, line.series.at.at(-1) ?? 0), 0)}
-      data-runs=${shown.length} data-faint=${lines.length - shown.length} data-from=${Math.round(range.from)} data-to=${Math.round(range.to)}></div>
+      data-runs=${shown.length} data-faint=${lines.length - shown.length} data-alerts=${alerts.length} data-from=${Math.round(range.from)} data-to=${Math.round(range.to)}></div>
     <span class="sr" aria-live="polite">${said}</span>
     ${near && (lines.length === 0 || nothingPositive) && html`<div class="plot-empty muted">${t(nothingPositive ? 'panel.noPositive' : empty, { term: problem?.term ?? '' })}</div>`}
   </div>`;

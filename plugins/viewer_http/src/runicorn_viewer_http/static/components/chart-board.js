@@ -3,6 +3,7 @@ import { useCallback, useMemo, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { setQuery } from '../router.js';
+import { alertsFor, alertsOf } from '../charts/alerts.js';
 import { Panel } from '../charts/panel.js';
 import { lookAt } from '../charts/palette.js';
 import { board, changeBoard, changeOptions, moved, removePanel } from '../state/board.js';
@@ -30,6 +31,8 @@ export function ChartBoard({ runs: rows, shown, total, single = false, children 
   const [x, logX, column, isDark] = [ws.xAxis.value, ws.logX.value, single ? '' : ws.groupBy.value, dark.value];
   const look = useCallback((/** @type {number} */ i) => lookAt(i, isDark), [isDark]);
   const now = notices.value;
+  const alerts = useMemo(() => alertsOf(details, runs, x), [details, x, isDark]);
+  const marked = (/** @type {PanelSpec} */ spec) => alertsFor(alerts, spec.expressions, keys);
   const all = [...sections.values()].flat();
   const order = all.map((spec) => spec.id);
   // an address may name a metric that no visible run has
@@ -37,7 +40,7 @@ export function ChartBoard({ runs: rows, shown, total, single = false, children 
 
   /** @param {PanelSpec} spec @param {PanelSpec[]} siblings @param {import('../types').Range} extent @param {boolean} full */
   const panel = (spec, siblings, extent, full) => html`<${Panel} key=${spec.id} spec=${spec} runs=${runs} having=${having} ready=${!waiting} extent=${extent}
-    zoom=${ws.zoomOf(spec.section, spec.id)} settings=${settingsOf(spec, primary)} base=${base} band=${column ? ws.groupBand.value : null} groupName=${groupNamer(column, runs)} look=${look} alerts=${NO_ALERTS} asleep=${focus !== undefined && !full}
+    zoom=${ws.zoomOf(spec.section, spec.id)} settings=${settingsOf(spec, primary)} base=${base} band=${column ? ws.groupBand.value : null} groupName=${groupNamer(column, runs)} look=${look} alerts=${marked(spec)} asleep=${focus !== undefined && !full}
     onZoom=${(/** @type {any} */ range, /** @type {boolean} */ alone) => ws.setZoom(spec.section, spec.id, range, alone)} full=${full} onFull=${() => (full ? ws.closePanel() : ws.openPanel(spec.id))}
     onOptions=${(/** @type {any} */ changes) => changeOptions(spec.id, changes)} actions=${actionsOf(spec, siblings, setEditing)} />`;
 
@@ -59,9 +62,6 @@ export function ChartBoard({ runs: rows, shown, total, single = false, children 
     ${editing && html`<${PanelEditor} spec=${editing} keys=${keys} sections=${[...sections.keys()]} onClose=${() => setEditing(null)} />`}
   </div>`;
 }
-
-/** @type {import('../charts/marks.js').AlertMark[]} */
-const NO_ALERTS = [];
 
 /** @param {PanelSpec} spec @param {Map<string, 'min' | 'max'>} primary @returns {import('../charts/panel.js').Settings} */
 function settingsOf(spec, primary) {

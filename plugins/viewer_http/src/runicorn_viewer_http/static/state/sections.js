@@ -67,9 +67,13 @@ export function extentOf(runs, keys, x, notices, logX) {
     const axis = x === 'step' || x === 'relative' || x === 'wall' ? undefined : run.metrics.find((metric) => metric.key === x);
     for (const metric of run.metrics) {
       if (!wanted.has(metric.key)) continue;
-      if (x === 'step') take(logX ? Math.max(metric.first_step, 1) : metric.first_step, Math.max(metric.last_step ?? -Infinity, live?.last_step ?? -Infinity));
-      else if (axis) take(/** @type {number} */ (axis.min), /** @type {number} */ (axis.max));
-      else if (x === 'relative' || x === 'wall') {
+      if (x === 'step') {
+        // steps may go backward: the last one in time need not be the greatest
+        const steps = [metric.first_step, metric.last_step, metric.min_step, metric.max_step, live?.last_step].filter((step) => typeof step === 'number');
+        take(logX ? Math.max(Math.min(...steps), 1) : Math.min(...steps), Math.max(...steps));
+      }
+      if (axis) take(/** @type {number} */ (axis.min), /** @type {number} */ (axis.max));
+      if (x === 'relative' || x === 'wall') {
         const end = live ? Math.max(metric.last_ts, Date.now() / 1000) : metric.last_ts;
         take(x === 'wall' ? start : logX ? Math.min(1, (end - start) / 1000) : 0, x === 'wall' ? end : end - start);
       }
