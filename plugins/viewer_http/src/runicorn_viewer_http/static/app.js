@@ -10,18 +10,21 @@ import { Empty, ErrorCard, Toast } from './components/feedback.js';
 import { useKeys } from './components/keyboard.js';
 import { Home } from './pages/home.js';
 import { Workspace } from './pages/workspace.js';
-import { Compare } from './pages/compare.js';
-import { TablePage } from './pages/table.js';
-import { NoRun, Run } from './pages/run.js';
-import { RecycleBin } from './pages/recycle-bin.js';
-import { Plugins } from './pages/plugins.js';
-import { Settings } from './pages/settings.js';
-import { SystemPage } from './pages/system.js';
 import { Palette } from './components/palette.js';
 import { useGoKeys } from './components/go-keys.js';
+import { later } from './components/later.js';
 import { Page } from './components/page.js';
 import { findPlugins, known, pageAt } from './extend/registry.js';
 import { PluginPage } from './extend/slot.js';
+
+const Compare = later(async () => (await import('./pages/compare.js')).Compare);
+const TablePage = later(async () => (await import('./pages/table.js')).TablePage);
+const Run = later(async () => (await import('./pages/run.js')).Run);
+const NoRun = later(async () => (await import('./pages/run.js')).NoRun);
+const RecycleBin = later(async () => (await import('./pages/recycle-bin.js')).RecycleBin);
+const Plugins = later(async () => (await import('./pages/plugins.js')).Plugins);
+const Settings = later(async () => (await import('./pages/settings.js')).Settings);
+const SystemPage = later(async () => (await import('./pages/system.js')).SystemPage);
 
 /** A page that breaks shows what broke and leaves the rest of the viewer alone. */
 class Guard extends Component {
