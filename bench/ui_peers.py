@@ -24,7 +24,7 @@ import math, random, sys
 import runicorn as rn
 random.seed(1)
 for number in range({runs}):
-    run = rn.init(project="page", name=f"run-{{number:02}}", storage=sys.argv[1])
+    run = rn.init(path=f"page/run-{{number:02}}", storage=sys.argv[1])
     for step in range({steps}):
         base = math.exp(-step / 300) + random.gauss(0, 0.03)
         run.log({{f"train/m{{m:02}}": base + number / 50 + m for m in range({metrics})}}, step=step)
@@ -35,7 +35,7 @@ import math, random
 import trackio
 random.seed(1)
 for number in range({runs}):
-    trackio.init(project="page", name=f"run-{{number:02}}")
+    trackio.init(project="page", name=f"run-{{number:02}}", embed=False)
     for step in range({steps}):
         base = math.exp(-step / 300) + random.gauss(0, 0.03)
         trackio.log({{f"train/m{{m:02}}": base + number / 50 + m for m in range({metrics})}}, step=step)
@@ -55,27 +55,22 @@ def environment(work: Path, name: str, requirement: str) -> Path:
 
 
 @contextmanager
-def serving(command: list[str], more: dict[str, str], urls: list[str]) -> Iterator[str]:
-    """A server in a process of its own, and the first of the addresses that answers."""
+def serving(command: list[str], more: dict[str, str], url: str) -> Iterator[str]:
+    """A server in a process of its own, once it answers."""
     process = subprocess.Popen(
         command, env={**os.environ, **more}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        for _ in range(240):
-            for url in urls:
-                try:
-                    with urllib.request.urlopen(url, timeout=2):
-                        break
-                except urllib.error.HTTPError:
-                    break
-                except OSError:
-                    continue
-            else:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(url, timeout=2).close()
+                break
+            except urllib.error.HTTPError:
+                break
+            except OSError:
                 time.sleep(0.5)
-                continue
-            break
         else:
-            raise SystemExit(f"{command[0]} did not start")
+            raise SystemExit("it does not answer")
         yield url
     finally:
         process.terminate()
@@ -116,45 +111,70 @@ def measure_peers(browser: Browser, work: Path, meter_of: Callable[[Any], Any], 
     sizes = {"runs": RUNS, "steps": STEPS, "metrics": METRICS}
     python = environment(work, "runicorn07", "runicorn==0.7.2")
     root = work / "runicorn07"
-    if not root.exists():
-        subprocess.run([python, "-c", OLDER.format(**sizes), str(root)], check=True, stdout=subprocess.DEVNULL)
-    command = [
-        str(python.with_name("runicorn")),
-        "viewer",
-        "--storage",
-        str(root),
-        "--host",
-        "127.0.0.1",
-        "--port",
-        "24811",
-    ]
-    try:
-        with serving(command, {}, ["http://127.0.0.1:24811/"]) as url:
-            told(report, "Runicorn 0.7.2", looked_at(browser, url, meter_of))
-    except (SystemExit, subprocess.SubprocessError) as error:
-        print(f"Runicorn 0.7.2: did not run ({error})", file=sys.stderr)
+    more = {"HOME": str(work / "home-runicorn07"), "RUNICORN_DIR": str(root)}
+    command = [str(python.with_name("runicorn")), "viewer", "--storage", str(root), "--port", "24811"]
+    # links into it do not work: what it opens with is its list of runs
+    peer(
+        browser,
+        meter_of,
+        report,
+        "Runicorn 0.7.2, its list of runs",
+        python,
+        OLDER.format(**sizes),
+        root,
+        more,
+        command,
+        24811,
+    )
     python = environment(work, "trackio", "trackio==0.43.0")
-    home = work / "trackio"
-    more = {"TRACKIO_DIR": str(home), "GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_SERVER_PORT": "24812"}
+    root = work / "trackio"
+    more = {"HOME": str(work / "home-trackio"), "TRACKIO_DIR": str(root), "HF_HUB_OFFLINE": "1"}
+    options = "open_browser=False, server_port=24812, host='127.0.0.1', block_thread=True"
+    show = f"import trackio; trackio.show('page', {options})"
+    peer(
+        browser,
+        meter_of,
+        report,
+        "trackio, its metrics",
+        python,
+        TRACKIO.format(**sizes),
+        root,
+        more,
+        [str(python), "-c", show],
+        24812,
+    )
+
+
+def peer(
+    browser: Browser,
+    meter_of: Callable[[Any], Any],
+    report: Callable[..., None],
+    name: str,
+    python: Path,
+    program: str,
+    root: Path,
+    more: dict[str, str],
+    command: list[str],
+    port: int,
+) -> None:
+    """Data, server and page of one peer; says so where it does not run."""
+    Path(more["HOME"]).mkdir(parents=True, exist_ok=True)
     try:
-        if not home.exists():
+        if not (root / "made").exists():
             subprocess.run(
-                [python, "-c", TRACKIO.format(**sizes)],
-                check=True,
-                env={**os.environ, **more},
-                stdout=subprocess.DEVNULL,
+                [python, "-c", program, str(root)], check=True, env={**os.environ, **more}, stdout=subprocess.DEVNULL
             )
-        command = [str(python.with_name("trackio")), "show", "--project", "page"]
-        with serving(command, more, ["http://127.0.0.1:24812/", "http://127.0.0.1:7860/"]) as url:
-            told(report, "trackio", looked_at(browser, f"{url}?project=page", meter_of))
-    except (SystemExit, subprocess.SubprocessError) as error:
-        print(f"trackio: did not run ({error})", file=sys.stderr)
+            (root / "made").touch()
+        with serving(command, more, f"http://127.0.0.1:{port}/") as url:
+            told(report, name, looked_at(browser, url, meter_of))
+    except (SystemExit, OSError, subprocess.SubprocessError) as error:
+        print(f"{name}: did not run ({error})", file=sys.stderr)
 
 
 def told(report: Callable[..., None], name: str, found: tuple[float, float, int]) -> None:
     cpu, sent, shown = found
     report(
-        f"{name}: its page of {METRICS} metrics x {RUNS} runs, whole load",
+        f"{name}: whole load",
         f"{cpu * 1e3:.0f} ms",
         f"{sent:.1f} MB of JavaScript, {shown} charts drawn",
         "-",
