@@ -71,8 +71,8 @@ def test_a_runs_alerts_are_told_as_far_as_they_can_be_understood(viewer: Any, ma
     run.append(b'{"ts": 5.0, "type": "alert", "step": 7, "data": {"title": "loss is NaN", "level": "error"}}\n')
     run.append(b'{"ts": 6.0, "type": "alert", "data": {"title": 12, "text": "odd"}}\n')
     first, second = viewer.get("/api/runs/a").json()["alerts"]
-    assert first == {"ts": 5.0, "step": 7, "level": "error", "title": "loss is NaN", "text": "", "rule": ""}
-    assert (second["step"], second["title"], second["level"]) == (None, "12", "warning")
+    assert first == {"time": 5.0, "step": 7, "level": "error", "title": "loss is NaN", "text": "", "rule": ""}
+    assert (second["step"], second["title"], second["text"]) == (None, "12", "odd")
 
 
 def test_one_run_answers_everything_about_it(viewer: Any, make_run: Any) -> None:

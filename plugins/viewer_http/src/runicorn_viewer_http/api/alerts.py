@@ -27,12 +27,12 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
     def alerts(call: Call[RunQuery, NoBody]) -> list[AlertRow]:
         """The alerts of one run, oldest first."""
         reader = store.open_run(find_run(store, call.query.id, call.query.path).ref)
-        return [_row(alert) for alert in reader.alerts()]
+        return [alert_row(alert) for alert in reader.alerts()]
 
     yield Endpoint("GET", "/api/runs/{id}/alerts", alerts, answer=list[AlertRow], query=RunQuery)
 
 
-def _row(alert: Mapping[str, Any]) -> AlertRow:
+def alert_row(alert: Mapping[str, Any]) -> AlertRow:
     def text(name: str) -> str:
         return str(alert.get(name) or "")
 

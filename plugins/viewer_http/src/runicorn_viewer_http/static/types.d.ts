@@ -79,7 +79,7 @@ export interface PanelOptions {
   low?: number | null; high?: number | null;
 }
 
-export interface AlertInfo { ts: number | null; step: number | null; level: string; title: string; text: string; rule: string }
+export interface AlertInfo { time: number; step: number | null; level: string; title: string; text: string; rule: string }
 
 export interface Range { from: number; to: number }
 

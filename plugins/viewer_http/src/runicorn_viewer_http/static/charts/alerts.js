@@ -12,7 +12,7 @@ export function alertsOf(details, runs, x) {
   const by = new Map(runs.map((run) => [run.path, run]));
   const found = details.flatMap((detail) => detail.alerts.flatMap((alert) => {
     const run = by.get(detail.path);
-    const at = x === 'step' ? alert.step : alert.ts === null ? null : x === 'wall' ? alert.ts : x === 'relative' && run ? alert.ts - run.origin : null;
+    const at = x === 'step' ? alert.step : alert.time === 0 ? null : x === 'wall' ? alert.time : x === 'relative' && run ? alert.time - run.origin : null;
     return run && at !== null ? [{ x: at, color: run.color, name: run.name, level: alert.level, title: alert.title, text: alert.text }] : [];
   }));
   return found.sort((a, b) => a.x - b.x);
