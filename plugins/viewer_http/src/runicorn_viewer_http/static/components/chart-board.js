@@ -31,7 +31,7 @@ export function ChartBoard({ runs: rows, shown, total, single = false, children 
   const [x, logX, column, isDark] = [ws.xAxis.value, ws.logX.value, single ? '' : ws.groupBy.value, dark.value];
   const look = useCallback((/** @type {number} */ i) => lookAt(i, isDark), [isDark]);
   const now = notices.value;
-  const alerts = useMemo(() => alertsOf(details, runs, x), [details, x, isDark]);
+  const alerts = useMemo(() => alertsOf(details, runs, x), [details, x, runs.map((run) => `${run.name} ${run.color}`).join('\n')]);
   const marked = (/** @type {PanelSpec} */ spec) => alertsFor(alerts, spec.expressions, keys);
   const all = [...sections.values()].flat();
   const order = all.map((spec) => spec.id);
