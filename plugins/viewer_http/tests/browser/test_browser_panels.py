@@ -213,7 +213,7 @@ def test_one_point_of_a_million_is_seen(
     command = [sys.executable, str(program), str(tmp_path / "root")]
     subprocess.run(command, check=True, env={**os.environ, "RUNICORN_HOME": str(browser_home)}, timeout=60)
     page = open_page(f"{start_viewer(tmp_path / 'root').url}/workspace?project=long&s=0")
-    expect(plot(page, "value")).to_have_attribute("data-last", "999999", timeout=30_000)
+    expect(plot(page, "value")).to_have_attribute("data-last", "999999", timeout=120_000)
     assert int(plot(page, "value").get_attribute("data-points") or 0) < 3000
     spike = (
         plot(page, "value")
