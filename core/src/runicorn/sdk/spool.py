@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from time import time
 from typing import IO, Any, NamedTuple, cast
@@ -126,7 +127,8 @@ class _NewFile:
 
     def discard(self) -> None:
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # what is buffered may find no space; the file is closed all the same
+                self._file.close()
             self._beside.unlink(missing_ok=True)
 
 
