@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .spool_session import SpoolSession
 
 _COLLECT_AFTER_S = 0.02  # the training gets its first moments for itself
-_LEAST_S = 0.5  # left for the last documents when everything before it took too long
+_LEAST_S = 0.5  # left for observers, and for the last documents, when everything before took too long
 
 
 class Beginning(NamedTuple):
@@ -185,12 +185,13 @@ class Life:
         if self._collecting is not None:
             self._collecting.join(max(0.0, deadline - monotonic()))
             if self._collecting.is_alive():
-                report("runicorn", "finish()", "the environment could not be collected in time")
-        if self._observing is not None and not self._observing.stop(status, deadline):
-            report("runicorn", "finish()", "observers did not end in time")
+                report("runicorn", "environment at finish()", "could not be collected in time")
+        if self._observing is not None and not self._observing.stop(status, max(deadline, monotonic() + _LEAST_S)):
+            report("runicorn", "observers at finish()", "did not end in time")
         missing = run._media.drain(deadline)  # what observers have logged, too
         if missing:
-            report("runicorn", "finish()", f"{missing} media values could not be encoded in time", count=missing)
+            what = f"{missing} media values could not be encoded in time"
+            report("runicorn", "media at finish()", what, count=missing)
         self.status, self._exit, self._ended_at = status, exit, time()
         if self._owner:
             run._documents.touch("status")
@@ -198,7 +199,7 @@ class Life:
             report("runicorn", "another process of the run", f"ended as {status}: {(exit or {}).get('message', '')}")
         if not self._keeper.stop(max(deadline, monotonic() + _LEAST_S)):
             run._writing.refuse(self._late)
-            report("runicorn", "finish()", "the storage did not answer in time; the status may be missing")
+            report("runicorn", "storage at finish()", "did not answer in time; the status may be missing")
         if run._writing.spooled:
             report("runicorn", "finish()", spool_hint())
 
