@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from runicorn.errors import InvalidArgument
 from runicorn.model.metric import BucketTable
 
+from .answers import answer, records_between
 from .grid import width_for
 from .index import Unavailable
 from .pairs import among, curve, listed, mapped, plain
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
     from .index import Index
     from .tracking import Tracked
 
-_FLOATS = ("x_first", "x_last", "first", "min", "max", "last", "mean", "ts_first")
-_INTS = ("bucket", "step_first", "n", "n_nan", "n_posinf", "n_neginf")
 _AXES = ("step", "wall", "relative")
 _EXACT = 2.0**53
 _FAR = 2.0**62
+#: Points that are counted at a time, roughly.
+_POINTS = 1 << 19
 
 
 def read_buckets(
@@ -91,7 +92,7 @@ class _Curves:
         return BucketTable(
             runs=list(self._refs),
             keys=names,
-            columns=self._columns(part, places),
+            columns=answer(part, places),
             origin=0.0,
             width=width,
             records=records,
@@ -158,9 +159,10 @@ class _Curves:
         if wanted and self._tracked:
             if rolled:
                 parts += self._from_rollups(rolled, width)
-            points = self._points(wanted, extents, rolled)
-            if len(points["run"]):
-                parts.append(self._from_points(points, extents, width))
+            for portion in self._portions(len(wanted)):
+                points = self._points(portion, wanted, extents, rolled)
+                if len(points["run"]):
+                    parts.append(self._from_points(points, extents, width))
         parts = [part for part in parts if len(part["curve"])]
         records = self._records(extents)
         if not parts:
@@ -218,14 +220,26 @@ class _Curves:
             parts.append(part)
         return parts
 
+    def _portions(self, keys: int) -> Iterator[list[int]]:
+        """Runs whose points are in memory at one time."""
+        portion: list[int] = []
+        size = 0
+        for run in self._tracked:
+            if portion and size + run.records * keys > _POINTS:
+                yield portion
+                portion, size = [], 0
+            portion.append(run.id)
+            size += run.records * keys
+        yield portion
+
     def _points(
         self,
+        runs: Sequence[int],
         keys: Sequence[int],
         extents: Sequence[tuple[float, float]],
         rolled: Mapping[tuple[int, int], int],
     ) -> dict[str, Array]:
         """Points in the range that no stretch has counted."""
-        runs = [run.id for run in self._tracked]
         where = [f"run in ({listed(runs)})", f"key in ({listed(keys)})", *self._bounds(extents)]
         if rolled:
             counted = []
@@ -236,7 +250,7 @@ class _Curves:
                 inner += [f"step >= {int(first) << level}"] if math.isfinite(first) else []
                 inner += [f"step < {(int(last) + 1) << level}"] if math.isfinite(last) else []
                 counted.append(f"not ({' and '.join(inner)})")
-            if self._open and len(rolled) == len(runs) * len(keys):
+            if self._open and all((run, key) in rolled for run in runs for key in keys):
                 return {"run": np.empty(0, np.int32)}
             where += counted
         rows = self._cursor.execute(
@@ -289,34 +303,7 @@ class _Curves:
             elif not run.records or high < least or most < low:
                 found.append(0)
             else:
-                found.append(self._records_within(position, low, high))
+                begin = self._begins[position] if self._x == "relative" else 0.0
+                column = "step::double" if self._x == "step" else f"ts - {begin!r}::double"
+                found.append(records_between(self._cursor, run, column, low, high))
         return found
-
-    def _records_within(self, position: int, low: float, high: float) -> int:
-        run = self._tracked[position]
-        begin = self._begins[position] if self._x == "relative" else 0.0
-        column = "step::double" if self._x == "step" else f"ts - {begin!r}::double"
-        full = self._cursor.execute(
-            "select key from series where run = ? and n = ? limit 1", [run.id, run.records]
-        ).fetchall()
-        counted, key = ("count(*)", f" and key = {full[0][0]}") if full else ("count(distinct rec)", "")
-        rows: list[tuple[Any, ...]] = self._cursor.execute(
-            f"select {counted} from points where run = ?{key} and {column} between ? and ?", [run.id, low, high]
-        ).fetchall()
-        return int(rows[0][0])
-
-    # --- The answer
-
-    def _columns(self, part: Part | None, places: Array) -> dict[str, Any]:
-        if part is None:
-            empty: dict[str, Any] = {name: np.empty(0, np.float64) for name in _FLOATS}
-            empty |= {name: np.empty(0, np.int64) for name in _INTS}
-            return {"run": np.empty(0, np.int32), "key": np.empty(0, np.int32), **empty}
-        order = np.lexsort((part["bucket"], places, part["run"]))
-        columns: dict[str, Any] = {"run": part["run"][order].astype(np.int32), "key": places[order].astype(np.int32)}
-        columns |= {name: part[name][order].astype(np.float64, copy=False) for name in _FLOATS}
-        columns |= {name: part[name][order].astype(np.int64, copy=False) for name in _INTS}
-        without = columns["n"] == 0
-        for name in ("min", "max", "mean"):
-            columns[name][without] = np.nan
-        return columns

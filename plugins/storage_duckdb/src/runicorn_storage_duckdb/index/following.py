@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
+
+from runicorn.errors import RunicornError
 
 if TYPE_CHECKING:
     from runicorn.contracts import Store
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from .database import Database
     from .writer import Writer
 
+_log = logging.getLogger("runicorn.index")
 #: Every question has a look at a root of so few runs; at others, where a look takes no longer than this.
 _FEW = 500
 _QUICK_S = 0.05
@@ -95,7 +99,10 @@ class Following:
                     self._wanted = False
                     self._started += 1
                 begun = time.monotonic()
-                self._look()
+                try:
+                    self._look()
+                except RunicornError as error:  # the root cannot be read now: what was read still stands
+                    _log.info("the index cannot follow its root: %s", error)
                 with self._condition:
                     self._last_at = time.monotonic()
                     self._last_s = self._last_at - begun

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import threading
@@ -131,6 +132,7 @@ class Shared:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._indexes: dict[Path, tuple[Index, set[int]]] = {}
+        atexit.register(self._leave_all)  # before the interpreter takes the ground from under a writing thread
 
     def take(self, files: Store, settings: StorageDuckdbSection, user: int) -> Index:
         """The index of the root of ``files``.
@@ -156,6 +158,12 @@ class Shared:
             if index is not None and not users:
                 del self._indexes[root.resolve()]
                 index.close()
+
+    def _leave_all(self) -> None:
+        with self._lock:
+            for index, _ in self._indexes.values():
+                index.close()
+            self._indexes.clear()
 
 
 shared = Shared()
