@@ -57,18 +57,22 @@ class Following:
             if self.complete and not self._quick() and now - self._last_at < self._last_s * _SHARE:
                 return
             target = self._started + 1
+            patience = self._patience()
             self._wanted = True
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="runicorn-index", daemon=True)
                 self._thread.start()
             self._condition.notify_all()
-            patience = self._patience()
             self._condition.wait_for(lambda: self._ended >= target or self._stopping, patience)
 
     def _patience(self) -> float:
+        """How long a question waits; while a large root is read for the first time, only the first one does."""
         if self.complete:
             return _FIRST_S if self._quick() else 0.0
-        return _LATER_S if any(t.position is not None for t in list(self._writer.known.values())[:1]) else _FIRST_S
+        if self._started == 0:
+            filled = any(tracked.position is not None for tracked in list(self._writer.known.values())[:1])
+            return _LATER_S if filled else _FIRST_S
+        return _FIRST_S if self.runs <= _FEW else _LATER_S
 
     def _quick(self) -> bool:
         return self.runs <= _FEW or self._last_s <= _QUICK_S
