@@ -34,17 +34,11 @@ create table rollups (
     n bigint, n_nan bigint, n_posinf bigint, n_neginf bigint);
 create table media (run integer, key varchar, step bigint, ts double, kind varchar, path varchar, caption varchar);
 create table alerts (run integer, ts double, step bigint, level varchar, title varchar, text varchar);
-create table system (run integer, key varchar, ts double, value double);
-create table logs (run integer, n bigint, ts double, stream varchar, level varchar, text varchar);
-create table logged (run integer, lines bigint);
 create view named_series as select s.* exclude (key), k.name as key from series s join keys k on s.key = k.id;
 """
 
 #: Tables with rows of one run, by the column ``run``.
-OF_RUNS = (
-    "params", "summaries", "tracked", "series", "points", "rolled", "rollups", "media", "alerts",
-    "system", "logs", "logged",
-)  # fmt: skip
+OF_RUNS = ("params", "summaries", "tracked", "series", "points", "rolled", "rollups", "media", "alerts")
 #: Those that are filled from event files.
 OF_EVENTS = ("series", "points", "rolled", "rollups", "media", "alerts")
 
