@@ -14,8 +14,9 @@ export function StepBar({ steps, at, onChoose, children }) {
     if (!playing) return undefined;
     const timer = setInterval(() => {
       const now = latest.current;
-      if (now.at >= now.steps.length - 1) play(false);
-      else now.onChoose(now.at + 1);
+      if (now.at < now.steps.length - 1) now.onChoose(now.at + 1);
+      // at the last step it is over at once: whoever steps back then is not taken along again
+      if (now.at >= now.steps.length - 2) play(false);
     }, FRAME_MS);
     return () => clearInterval(timer);
   }, [playing]);
