@@ -6,7 +6,11 @@ import pytest
 from runicorn.contracts import Exporter
 from runicorn.testing import ExporterContract, PluginContract
 from runicorn_exporters.csv_format import CsvExporter
-from runicorn_exporters.json_format import JsonExporter
+from runicorn_exporters.excel_format import ExcelExporter
+from runicorn_exporters.html_format import HtmlExporter
+from runicorn_exporters.json_format import JsonExporter, JsonlExporter
+from runicorn_exporters.markdown_format import MarkdownExporter
+from runicorn_exporters.parquet_format import ParquetExporter
 
 
 class TestPlugin(PluginContract):
@@ -24,3 +28,33 @@ class TestJson(ExporterContract):
     @pytest.fixture
     def exporter(self) -> Exporter:
         return JsonExporter()
+
+
+class TestJsonl(ExporterContract):
+    @pytest.fixture
+    def exporter(self) -> Exporter:
+        return JsonlExporter()
+
+
+class TestParquet(ExporterContract):
+    @pytest.fixture
+    def exporter(self) -> Exporter:
+        return ParquetExporter()
+
+
+class TestExcel(ExporterContract):
+    @pytest.fixture
+    def exporter(self) -> Exporter:
+        return ExcelExporter()
+
+
+class TestMarkdown(ExporterContract):
+    @pytest.fixture
+    def exporter(self) -> Exporter:
+        return MarkdownExporter()
+
+
+class TestHtml(ExporterContract):
+    @pytest.fixture
+    def exporter(self) -> Exporter:
+        return HtmlExporter()

@@ -33,7 +33,7 @@ class CsvExporter:
 
     def export(self, reader: ExportReader, out: BinaryIO, options: CsvOptions) -> None:
         tables = reader.metrics(options.keys or None)
-        rows = _wide(tables) if options.layout == "wide" else _long(tables)
+        rows = wide_rows(tables) if options.layout == "wide" else long_rows(tables)
         text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=False)
         try:
             csv.writer(text).writerows(rows)
@@ -42,7 +42,8 @@ class CsvExporter:
             text.detach()  # the file is the caller's to close
 
 
-def _wide(tables: Sequence[RecordTable]) -> Iterator[list[object]]:
+def wide_rows(tables: Sequence[RecordTable]) -> Iterator[list[object]]:
+    """The heads, then one row for each ``log()`` call that has a value."""
     keys = sorted({key for table in tables for key in table.columns})
     yield ["run", "step", "ts", "stage", *keys]
     for table in tables:
@@ -53,7 +54,8 @@ def _wide(tables: Sequence[RecordTable]) -> Iterator[list[object]]:
                 yield [table.ref.id, step, ts, _stage(table, row), *map(_text, values)]
 
 
-def _long(tables: Sequence[RecordTable]) -> Iterator[list[object]]:
+def long_rows(tables: Sequence[RecordTable]) -> Iterator[list[object]]:
+    """The heads, then one row for each value."""
     yield ["run", "key", "step", "ts", "stage", "value"]
     for table in tables:
         for key, column in sorted(table.columns.items()):

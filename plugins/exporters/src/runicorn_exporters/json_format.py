@@ -100,3 +100,35 @@ def _write_list(name: bytes, items: Iterator[dict[str, Any]], out: BinaryIO) -> 
             waiting.clear()
     out.write(waiting)
     out.write(b"\n]")
+
+
+@frozen
+class JsonlOptions:
+    """What can be chosen."""
+
+    keys: tuple[str, ...] = ()  # none: all
+
+
+class JsonlExporter:
+    """JSON lines: one object for each run, then one for each of its ``log()`` calls, exactly as it was logged."""
+
+    name = "jsonl"
+    suffix = ".jsonl"
+    media_type = "application/jsonl"
+    options = JsonlOptions
+
+    def export(self, reader: ExportReader, out: BinaryIO, options: JsonlOptions) -> None:
+        wanted = frozenset(options.keys)
+        waiting = bytearray()
+        for run in reader.runs:
+            waiting += dumps({"type": "run", **_head(run)}) + b"\n"
+            for record in run.records():
+                data = record.data if not wanted else {k: v for k, v in record.data.items() if k in wanted}
+                if not data:
+                    continue
+                head = {"type": "metrics", "run": run.record.ref.id, "step": record.step, "ts": record.ts}
+                waiting += dumps({**head, "stage": record.stage, "data": data}) + b"\n"
+                if len(waiting) >= _CHUNK:
+                    out.write(waiting)
+                    waiting.clear()
+        out.write(waiting)

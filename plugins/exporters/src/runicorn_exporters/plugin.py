@@ -1,4 +1,4 @@
-"""The entry point: exporters for CSV and JSON, and ``runicorn export``, which writes in the formats of all plugins."""
+"""The entry point: exporters, and ``runicorn export``, which writes in the formats of all plugins."""
 
 from __future__ import annotations
 
@@ -16,9 +16,14 @@ RUNICORN_API = 1
 @hookimpl
 def register_exporters() -> Iterator[Exporter]:
     from .csv_format import CsvExporter
-    from .json_format import JsonExporter
+    from .excel_format import ExcelExporter
+    from .html_format import HtmlExporter
+    from .json_format import JsonExporter, JsonlExporter
+    from .markdown_format import MarkdownExporter
+    from .parquet_format import ParquetExporter
 
-    yield from (CsvExporter(), JsonExporter())
+    yield from (CsvExporter(), JsonExporter(), JsonlExporter(), ParquetExporter(), ExcelExporter())
+    yield from (MarkdownExporter(), HtmlExporter())
 
 
 @hookimpl

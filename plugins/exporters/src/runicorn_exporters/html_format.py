@@ -1,0 +1,109 @@
+"""HTML: a report in one file, with curves. No script, nothing from elsewhere, everything escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING, BinaryIO
+
+from .curves import chart
+from .report import Report, ReportOptions, ReportRun, duration, gather, number, text_of
+
+if TYPE_CHECKING:
+    from runicorn.contracts import ExportReader
+    from runicorn.model.metric import RecordTable
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+#: The palette of the viewer: light, dark.
+COLORS = (
+    ("#5691f5", "#4175cc"), ("#a54900", "#e68d5b"), ("#237361", "#74b7a4"), ("#7945b3", "#b588f0"),
+    ("#909855", "#737b40"), ("#2e386b", "#b8c8ff"), ("#c36fac", "#a0578c"), ("#4d3e00", "#ebdba6"),
+)  # fmt: skip
+class HtmlExporter:
+    """One file that can be sent and opened anywhere, in light and dark."""
+
+    name = "html"
+    suffix = ".html"
+    media_type = "text/html; charset=utf-8"
+    options = ReportOptions
+
+    def export(self, reader: ExportReader, out: BinaryIO, options: ReportOptions) -> None:
+        report = gather(reader, options)
+        tables = reader.metrics(options.keys or None)
+        for part in _document(report, tables):
+            out.write(part.encode("utf-8", "replace"))
+
+
+def _document(report: Report, tables: Sequence[RecordTable]) -> Iterator[str]:
+    colors = "".join(
+        f".c{n}{{stroke:light-dark({light},{dark})}}.k.c{n}{{background:light-dark({light},{dark})}}"
+        for n, (light, dark) in enumerate(COLORS)
+    )
+    style = (files(__package__) / "report.css").read_text(encoding="utf-8")
+    yield (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        f'<meta name="viewport" content="width=device-width"><title>{escape(report.title)}</title>'
+        f"<style>{style}{colors}</style><h1>{escape(report.title)}</h1>"
+    )
+    yield _runs(report)
+    if report.keys:
+        yield "<h2>Curves</h2><div>"
+        for key in report.keys:
+            yield chart(key, report.runs, tables)
+        yield "</div>"
+        yield _table("Metrics", ["metric", "run", "last", "min", "max", "last step"], _metrics(report), 2)
+    for title, names in (("Parameters that differ", report.differing), ("Parameters that are the same", report.common)):
+        if names:
+            rows = [[name, *(text_of(run.params.get(name)) for run in report.runs)] for name in names]
+            yield _table(title, ["parameter", *(run.title for run in report.runs)], rows)
+    for run in report.runs:
+        yield _words(run)
+    yield "</html>\n"
+
+
+def _runs(report: Report) -> str:
+    rows = []
+    for n, run in enumerate(report.runs):
+        when = datetime.fromtimestamp(run.created_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        cells = [run.id, run.project, run.status, when, duration(run.duration_s), ", ".join(run.tags)]
+        mark = f'<span class="k c{n % len(COLORS)}"></span>'
+        rest = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        rows.append(f"<tr><td>{mark}{escape(run.title)}</td>{rest}</tr>")
+    heads = "".join(f"<th>{head}</th>" for head in ("run", "id", "project", "status", "started", "took", "tags"))
+    return f'<div class="wide"><table><thead><tr>{heads}</tr></thead>{"".join(rows)}</table></div>'
+
+
+def _metrics(report: Report) -> list[list[str]]:
+    return [
+        [key, run.title, number(found.last), number(found.min), number(found.max), str(found.last_step)]
+        for key in report.keys
+        for run in report.runs
+        if (found := run.series.get(key)) is not None
+    ]
+
+
+def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], numbers_from: int = 99) -> str:
+    head = "".join(f"<th>{escape(each)}</th>" for each in heads)
+    body = "".join(
+        "<tr>" + "".join(_cell(cell, n >= numbers_from) for n, cell in enumerate(row)) + "</tr>" for row in rows
+    )
+    return f'<h2>{escape(title)}</h2><div class="wide"><table><thead><tr>{head}</tr></thead>{body}</table></div>'
+
+
+def _cell(text: str, right: bool) -> str:
+    return f'<td class="n">{escape(text)}</td>' if right else f"<td>{escape(text)}</td>"
+
+
+def _words(run: ReportRun) -> str:
+    parts = []
+    if run.note:
+        parts.append(f"<pre>{escape(run.note)}</pre>")
+    if run.message:
+        parts.append(f'<p class="bad">{escape(run.message)}</p>')
+    for alert in run.alerts:
+        text = f"{alert.get('title')} {alert.get('text') or ''}".strip()
+        parts.append(f'<p><span class="bad">{escape(str(alert.get("level")))}</span> {escape(text)}</p>')
+    return f"<h2>{escape(run.title)}</h2>{''.join(parts)}" if parts else ""

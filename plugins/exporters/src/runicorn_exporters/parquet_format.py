@@ -1,0 +1,135 @@
+"""Parquet: the numbers that were logged, for pandas, polars, DuckDB, Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+
+from attrs import frozen
+from runicorn.errors import MissingDependency
+
+from .counted import Counted
+
+if TYPE_CHECKING:
+    from runicorn.contracts import ExportReader
+    from runicorn.model.metric import KeyColumn, RecordTable
+
+
+@frozen
+class ParquetOptions:
+    """What can be chosen."""
+
+    layout: Literal["long", "wide"] = "long"  # one row for each value, or one for each log() call
+    keys: tuple[str, ...] = ()  # none: all
+
+
+class ParquetExporter:
+    """Columns are named as everywhere in Runicorn: run, key, step, ts, stage, value. Values are float64, exactly."""
+
+    name = "parquet"
+    suffix = ".parquet"
+    media_type = "application/vnd.apache.parquet"
+    options = ParquetOptions
+
+    def export(self, reader: ExportReader, out: BinaryIO, options: ParquetOptions) -> None:
+        try:
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+        except ImportError as error:
+            raise MissingDependency("exporting Parquet", "'runicorn-exporters[parquet]'") from error
+        tables = reader.metrics(options.keys or None)
+        if options.layout == "long":
+            schema, batches = _LONG(pa), _long(pa, tables)
+        else:
+            keys = sorted({key for table in tables for key in table.columns})
+            schema, batches = _wide_schema(pa, keys), _wide(pa, tables, keys)
+        with pq.ParquetWriter(Counted(out), schema, compression="zstd") as writer:
+            for batch in batches:
+                writer.write_table(batch)
+
+
+def _LONG(pa: Any) -> Any:  # noqa: N802 (a constant that needs the library)
+    return pa.schema(
+        [
+            ("run", pa.dictionary(pa.int32(), pa.string())),
+            ("key", pa.dictionary(pa.int32(), pa.string())),
+            ("step", pa.int64()),
+            ("ts", pa.float64()),
+            ("stage", pa.dictionary(pa.int32(), pa.string())),
+            ("value", pa.float64()),
+        ]
+    )
+
+
+def _long(pa: Any, tables: Sequence[RecordTable]) -> Iterator[Any]:
+    """One piece for each key of each run, so that a reader of one key skips the others."""
+    import numpy as np
+
+    schema = _LONG(pa)
+    for table in tables:
+        step, ts = np.asarray(table.step), np.asarray(table.ts)
+        for key, column in sorted(table.columns.items()):
+            rows = _rows(column)
+            values = np.asarray(column.values)
+            count = len(values)
+            columns = [
+                _same(pa, table.ref.id, count),
+                _same(pa, key, count),
+                pa.array(step if rows is None else step[rows]),
+                pa.array(ts if rows is None else ts[rows]),
+                _stages(pa, table, rows, count),
+                pa.array(values),
+            ]
+            yield pa.Table.from_arrays(columns, schema=schema)
+
+
+def _wide_schema(pa: Any, keys: Sequence[str]) -> Any:
+    head = [field for field in _LONG(pa) if field.name not in ("key", "value")]
+    return pa.schema([*head, *((key if key not in _HEADS else f"{key}.value", pa.float64()) for key in keys)])
+
+
+_HEADS = frozenset(["run", "step", "ts", "stage"])
+
+
+def _wide(pa: Any, tables: Sequence[RecordTable], keys: Sequence[str]) -> Iterator[Any]:
+    import numpy as np
+
+    schema = _wide_schema(pa, keys)
+    for table in tables:
+        count = len(table.step)
+        columns = [
+            _same(pa, table.ref.id, count),
+            pa.array(np.asarray(table.step)),
+            pa.array(np.asarray(table.ts)),
+            _stages(pa, table, None, count),
+        ]
+        for key in keys:
+            column = table.columns.get(key)
+            values, there = np.zeros(count), np.zeros(count, bool)
+            if column is not None:
+                rows = _rows(column)
+                where = slice(None) if rows is None else rows
+                values[where], there[where] = np.asarray(column.values), True
+            columns.append(pa.array(values, mask=~there))
+        yield pa.Table.from_arrays(columns, schema=schema)
+
+
+def _rows(column: KeyColumn) -> Any:
+    import numpy as np
+
+    return None if column.rows is None else np.asarray(column.rows)
+
+
+def _same(pa: Any, text: str, count: int) -> Any:
+    """One text for every row, stored once."""
+    import numpy as np
+
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([text], pa.string()))
+
+
+def _stages(pa: Any, table: RecordTable, rows: Any, count: int) -> Any:
+    kind = pa.dictionary(pa.int32(), pa.string())
+    if not len(table.stage):
+        return pa.nulls(count, kind)
+    found = table.stage if rows is None else [table.stage[row] for row in rows]
+    return pa.array(found, pa.string()).dictionary_encode().cast(kind)
