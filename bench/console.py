@@ -2,8 +2,8 @@
 
     .venv/bin/python bench/console.py        50 000 lines each, floor and ours in turn, five rounds
 
-Each round is a fresh process whose stdout is a file. CPU time of the printing thread for each line; wall time of
-``init()``.
+Each round is a fresh process whose stdout is a file. CPU time of the printing thread for each line; the least wall
+time of ``init()``, which includes waiting for the disk.
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ def main() -> int:
     median = {
         kind: {key: statistics.median(r[key] for r in rounds) for key in rounds[0]} for kind, rounds in found.items()
     }
+    for kind, rounds in found.items():
+        median[kind]["init_ms"] = min(r["init_ms"] for r in rounds)
     for kind, figures in median.items():
         us, wall, init = figures["us"], figures["wall_us"], figures["init_ms"]
         print(f"{kind:9} {us:6.2f} us CPU a line, {wall:6.2f} us wall, init() {init:6.2f} ms")

@@ -293,6 +293,24 @@ def test_a_full_queue_makes_log_wait_and_says_so(
     assert "slower than logging" in only_run().trouble[0]["what"]
 
 
+def test_large_values_that_wait_are_counted_in_bytes(
+    root: Path, plugins: Manager, monkeypatch: pytest.MonkeyPatch, read_back: Any, only_run: Any
+) -> None:
+    held: list[int] = []
+
+    class Large(Slow):
+        nbytes = 400
+
+    monkeypatch.setattr(media, "WAITING_BYTES", 1000)
+    plugins.add("slow", SlowPlugin(lambda: (held.append(run._media._bytes), time.sleep(0.02))))
+    with rn.init("p") as run:
+        for _ in range(6):
+            run.log({"value": Large()})
+    assert len(read_back().media("value")) == 6
+    assert max(held) == 800
+    assert "slower than logging" in only_run().trouble[0]["what"]
+
+
 def test_a_media_type_that_raises_is_counted(root: Path, plugins: Manager, records: Records, only_run: Any) -> None:
     plugins.add("slow", SlowPlugin(lambda: 1 / 0))
     with rn.init("p") as run:

@@ -91,6 +91,21 @@ def test_a_forked_child_has_a_log_file_of_its_own(printed: Run) -> None:
     assert sorted(done.out.splitlines()) == ["after", "before", "from the child of the child", "in the child"]
 
 
+def test_bars_that_are_done_stand_before_what_is_printed_afterwards(printed: Run) -> None:
+    done = printed("""
+        for outer in range(3):
+            for inner in range(5):
+                for text in (f"\\router {outer}", "\\n", f"\\rinner {inner}", "\\x1b[A"):
+                    sys.stderr.write(text); sys.stderr.flush()
+        sys.stderr.write("\\router done\\n"); sys.stderr.flush()
+        print("after")
+        print("the end", file=sys.stderr)
+    """)
+    lines = [text for _, text in done.lines()]
+    assert lines[-4:] == ["outer done", "inner 4", "after", "the end"]
+    assert len(lines) == 5  # the first state of the outer bar, before it was known that the cursor goes up
+
+
 def test_a_pool_of_processes_prints(printed: Run) -> None:
     done = printed("""
         import multiprocessing

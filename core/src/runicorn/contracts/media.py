@@ -29,7 +29,11 @@ class MediaType(Protocol):
         """The viewer panel that shows it."""
 
     def snapshot(self, value: object) -> object:
-        """Called on the training thread: copy what the caller may change afterwards, and nothing more."""
+        """Called on the training thread: copy what the caller may change afterwards, and nothing more.
+
+        A snapshot with an attribute ``nbytes`` is counted: of values that wait to be encoded, at most 64 and 512 MiB
+        are held, then logging waits.
+        """
 
     def encode(self, snapshot: object, sink: MediaSink) -> dict[str, JSON]:
         """Called on a background thread: put the file and return the record's fields; ``path`` is required.

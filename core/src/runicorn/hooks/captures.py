@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from ..loader import contained, manager
 from .calling import bound, named, tell
@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from ..model.alert import Alert
     from ..types import JSON
 
-#: (text, stream)
-LogText: TypeAlias = Callable[[str, str], None]
 #: (plugin, what, error or reason, count)
 Complain: TypeAlias = Callable[[str, str, "BaseException | str", int], None]
+
+
+class LogText(Protocol):
+    """What takes lines of text for the run."""
+
+    def __call__(self, text: str, *, stream: str = "text") -> None: ...
 
 
 class RunCaptures:
@@ -27,6 +31,9 @@ class RunCaptures:
     the thread that calls them."""
 
     def __init__(self, run: RunView, log_text: LogText, complain: Complain) -> None:
+        """
+        :param log_text: the run's own.
+        """
         self._run, self._log_text, self._complain = run, log_text, complain
         self._started: list[tuple[str, Capture]] = []
 
@@ -66,7 +73,8 @@ class _Captured:
 
     def __init__(self, captures: RunCaptures, plugin: str) -> None:
         self._run, self._plugin = captures._run, plugin
-        self._text, self._complain = captures._log_text, captures._complain
+        self.log_text = captures._log_text  # not one call more for each line
+        self._complain = captures._complain
 
     @property
     def id(self) -> str:
@@ -90,9 +98,6 @@ class _Captured:
 
     def raise_alert(self, alert: Alert) -> None:
         self._run.raise_alert(alert)
-
-    def log_text(self, text: str, *, stream: str = "text") -> None:
-        self._text(text, stream)
 
     def report(self, what: str, reason: str, count: int = 1) -> None:
         self._complain(self._plugin, what, reason, count)

@@ -106,13 +106,10 @@ class Life:
     def capture(self, config: Config) -> None:
         """Let the captures begin: what is printed from here on belongs to the run."""
 
-        def log_text(text: str, stream: str) -> None:
-            self._run.log_text(text, stream=stream)
-
         def complain(plugin: str, what: str, error: BaseException | str, count: int) -> None:
             self._run._troubles.report(plugin, what, error, count=count)
 
-        self._captures = hooks.RunCaptures(self._run, log_text, complain)
+        self._captures = hooks.RunCaptures(self._run, self._run.log_text, complain)
         if not self._captures.start(config):
             complain("runicorn", "capture_console", "no active plugin captures the console", 1)
 

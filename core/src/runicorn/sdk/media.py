@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from .recorder import Recorder
     from .writing import Writing
 
-WAITING = 64  # values that may wait for the encoder before log() waits for it
+WAITING = 64  # values that may wait for the encoder before log() waits for it ...
+WAITING_BYTES = 512 << 20  # ... and bytes, as far as snapshots say how many they have
 PATIENCE_S = 10.0  # how long log() waits for room; then the value is dropped and counted
 _SCALARS = frozenset((float, int, bool, str, type(None), dict))
 
@@ -55,6 +56,7 @@ class MediaQueue:
         # Reentrant, so that a signal handler may log or finish while this thread is inside.
         self._changed = threading.Condition(threading.RLock())
         self._waiting: deque[_Value] = deque()
+        self._bytes = 0
         self._unfinished = 0
         self._thread: threading.Thread | None = None
 
@@ -89,20 +91,26 @@ class MediaQueue:
             report(plugin, f"taking {key!r}", error)
             return
         with self._changed:
-            if len(self._waiting) >= WAITING:
+            if self._full(item):
                 report("runicorn", "media", "encoding is slower than logging; log() waited for it")
                 until = monotonic() + PATIENCE_S
-                while len(self._waiting) >= WAITING and monotonic() < until:
+                while self._full(item) and monotonic() < until:
                     self._changed.wait(until - monotonic())
-                if len(self._waiting) >= WAITING:
+                if self._full(item):
                     report("runicorn", "media dropped", f"no room within {PATIENCE_S:g} s")
                     return
             self._unfinished += 1
+            self._bytes += _size(item.snapshot)
             if self._started():
                 self._waiting.append(item)
                 self._changed.notify_all()
                 return
         self._finish_one(item)  # the interpreter is ending and starts no thread any more
+
+    def _full(self, item: _Value) -> bool:
+        """Whether an item has to wait. One that is larger than everything that may wait comes alone."""
+        count = len(self._waiting)
+        return count >= WAITING or (self._unfinished > 0 and self._bytes + _size(item.snapshot) > WAITING_BYTES)
 
     def _started(self) -> bool:
         if self._thread is None:
@@ -130,6 +138,7 @@ class MediaQueue:
                 item = waiting.popleft()
                 changed.notify_all()
             self._finish_one(item)
+            del item  # a large one is not kept until the next comes
 
     def _finish_one(self, item: _Value) -> None:
         try:
@@ -138,6 +147,7 @@ class MediaQueue:
             self._recorder._troubles.report(item.plugin, f"encoding {item.key!r}", error)
         with self._changed:
             self._unfinished -= 1
+            self._bytes -= _size(item.snapshot)
             self._changed.notify_all()
 
     def _encode(self, item: _Value) -> None:
@@ -145,3 +155,9 @@ class MediaQueue:
         data: dict[str, JSON] = {"key": item.key, "kind": item.kind.name, **encoded, **plain_json(dict(item.fields))}
         line = dumps({"ts": item.ts, "type": "media", "step": item.step, "data": data}) + b"\n"
         self._recorder._keep("events", line)
+
+
+def _size(snapshot: object) -> int:
+    """The bytes that a snapshot says it has."""
+    size = getattr(snapshot, "nbytes", 0)
+    return size if isinstance(size, int) and size > 0 else 0

@@ -18,7 +18,7 @@ class Folder:
 
     def __init__(self, unfinished_after_s: float) -> None:
         self._after_s = unfinished_after_s
-        self._ups = False  # the cursor has been moved up in this stream
+        self.ups = False  # the cursor has been moved up in this stream
         self._clear()
 
     def _clear(self) -> None:
@@ -46,7 +46,7 @@ class Folder:
                 self._by = piece
             elif piece.startswith("\x1b[") and _MOVES.fullmatch(piece):
                 self._at = max(0, self._at - int(piece[2:-1] or 1))
-                self._ups = True
+                self.ups = True
             elif piece:
                 self._write(piece)
         if self._rows == [""] and not self._by:
@@ -59,6 +59,12 @@ class Folder:
             if not any(self._bars):  # what follows stands in a line of its own
                 self._clear()
         return lines
+
+    def at_rest(self) -> list[str]:
+        """Bars that are held back below which the cursor stands: somebody else prints, so they are done."""
+        if len(self._rows) == 1 or self._by != "\n" or self._at < len(self._rows) - 1:
+            return []
+        return self.close()
 
     def close(self) -> list[str]:
         """What is left at the end."""
@@ -77,7 +83,7 @@ class Folder:
         if self._at < len(self._rows) - 1:
             self._at += 1
             self._by = "\n"
-        elif self._ups and self._bars[self._at] and len(self._rows) < ROWS:
+        elif self.ups and self._bars[self._at] and len(self._rows) < ROWS:
             self._rows.append("")
             self._bars.append(False)
             self._at += 1

@@ -39,6 +39,7 @@ class Recorder:
         self._folders = [Folder(self._section.unfinished_after) for _ in SOURCES]
         self._allowed, self._counted_at = self._rate * BURST_S, monotonic()
         self._left_out = 0
+        self._bars = False
         self._over = False
 
     def put(self, source: int, text: str) -> None:
@@ -71,9 +72,20 @@ class Recorder:
         while waiting:
             source, text = waiting.popleft()
             now = monotonic()
-            lines = self._folders[source].feed(text, now)
+            folder = self._folders[source]
+            lines = folder.feed(text, now)
+            if folder.ups:
+                self._bars = True
             if lines:
+                if self._bars:
+                    self._keep_bars(source, now)
                 self._keep(source, lines, now)
+
+    def _keep_bars(self, source: int, now: float) -> None:
+        """Somebody else prints: bars that are done stand before it."""
+        for other, folder in enumerate(self._folders):
+            if other != source:
+                self._keep(other, folder.at_rest(), now)
 
     def _keep(self, source: int, lines: list[str], now: float) -> None:
         if self._rate and lines:

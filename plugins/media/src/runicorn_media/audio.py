@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field
 
-from .snapshots import as_array, caption_of, copied, safely, usable
+from .snapshots import as_array, bytes_of, caption_of, copied, safely, usable
 
 if TYPE_CHECKING:
     from runicorn.contracts import MediaSink
@@ -35,6 +35,11 @@ class Audio:
     data: object
     sample_rate: int = 44_100
     caption: str | None = field(default=None, kw_only=True)
+
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes it holds, as a snapshot that waits to be encoded."""
+        return bytes_of(self.data)
 
 
 def log_audio(

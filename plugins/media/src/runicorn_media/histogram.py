@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, evolve, field
 from runicorn.serialize import dumps
 
-from .snapshots import as_array, caption_of, copied, safely, usable
+from .snapshots import as_array, bytes_of, caption_of, copied, safely, usable
 
 if TYPE_CHECKING:
     from runicorn.contracts import MediaSink
@@ -34,6 +34,11 @@ class Histogram:
     counts: object = field(default=None, kw_only=True)
     edges: object = field(default=None, kw_only=True)
     caption: str | None = field(default=None, kw_only=True)
+
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes it holds, as a snapshot that waits to be encoded."""
+        return bytes_of(self.values)
 
 
 class HistogramType:

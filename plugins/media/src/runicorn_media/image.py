@@ -7,6 +7,8 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from attrs import define, evolve, field
 
+from .snapshots import bytes_of
+
 Layout: TypeAlias = Literal["HWC", "CHW"]
 
 
@@ -36,6 +38,11 @@ class Image:
     range: tuple[float, float] | None = field(default=None, kw_only=True)
     boxes: Sequence[Mapping[str, Any]] | None = field(default=None, kw_only=True)
     masks: Mapping[str, Any] | None = field(default=None, kw_only=True)
+
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes it holds, as a snapshot that waits to be encoded."""
+        return bytes_of(self.data)
 
 
 class LogsMedia(Protocol):

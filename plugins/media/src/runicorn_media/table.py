@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, evolve, field
 from runicorn.errors import MissingDependency
 
-from .snapshots import MOST_BYTES, caption_of, is_a, safely, usable
+from .snapshots import MOST_BYTES, bytes_of, caption_of, is_a, safely, usable
 
 if TYPE_CHECKING:
     from runicorn.contracts import MediaSink
@@ -39,6 +39,11 @@ class Table:
     data: object
     columns: Sequence[str] | None = None
     caption: str | None = field(default=None, kw_only=True)
+
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes it holds, as a snapshot that waits to be encoded."""
+        return bytes_of(self.data)
 
 
 def log_table(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import define, evolve, field
 from runicorn.errors import MissingDependency
 
-from .snapshots import caption_of, copied, safely, usable
+from .snapshots import bytes_of, caption_of, copied, safely, usable
 
 if TYPE_CHECKING:
     from runicorn.contracts import MediaSink
@@ -36,6 +36,11 @@ class Video:
     layout: Literal["HWC", "CHW"] | None = field(default=None, kw_only=True)
     range: tuple[float, float] | None = field(default=None, kw_only=True)
     caption: str | None = field(default=None, kw_only=True)
+
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes it holds, as a snapshot that waits to be encoded."""
+        return bytes_of(self.data)
 
 
 class VideoType:
