@@ -302,7 +302,12 @@ def test_large_values_that_wait_are_counted_in_bytes(
         nbytes = 400
 
     monkeypatch.setattr(media, "WAITING_BYTES", 1000)
-    plugins.add("slow", SlowPlugin(lambda: (held.append(run._media._bytes), time.sleep(0.02))))
+
+    def slowly() -> None:
+        held.append(run._media._bytes)
+        time.sleep(0.02)
+
+    plugins.add("slow", SlowPlugin(slowly))
     with rn.init("p") as run:
         for _ in range(6):
             run.log({"value": Large()})
