@@ -312,7 +312,7 @@ def test_large_values_that_wait_are_counted_in_bytes(
         for _ in range(6):
             run.log({"value": Large()})
     assert len(read_back().media("value")) == 6
-    assert max(held) == 800
+    assert max(held) <= 800
     assert "slower than logging" in only_run().trouble[0]["what"]
 
 
