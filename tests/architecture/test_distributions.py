@@ -81,7 +81,8 @@ def test_constraints_are_exact_versions_in_order() -> None:
 
 def test_constraints_cover_everything_that_the_requirements_bring() -> None:
     pinned = {line.partition("==")[0] for line in (ROOT / "constraints.txt").read_text().splitlines()}
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    files = ("requirements.txt", "requirements-dev.txt")
+    lines = [line for name in files for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]
     todo = [line.strip() for line in lines if line.strip() and line[0] not in "#-"]
     todo += [name for folder in ALL for name in project(folder)["dependencies"]]
     seen: set[str] = set()
