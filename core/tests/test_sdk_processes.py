@@ -237,3 +237,32 @@ def test_a_process_that_joined_ends_the_run_when_the_others_are_gone(root: Path,
     assert only_run().status == "running"
     joined.communicate(b"")
     assert only_run().status == "finished"
+
+
+def test_a_child_forked_while_another_thread_imports_can_import_the_same(tmp_path: Path) -> None:
+    (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(0.5)\nvalue = 7\n", encoding="utf-8")
+    program = """
+import os, sys, threading, time
+import runicorn as rn
+
+run = rn.init("p", capture_env=False)
+threading.Thread(target=__import__, args=("slow_to_import",)).start()
+time.sleep(0.1)
+child = os.fork()
+if child == 0:
+    import slow_to_import
+    os._exit(slow_to_import.value)
+for _ in range(100):
+    done, status = os.waitpid(child, os.WNOHANG)
+    if done:
+        print("ended with", os.waitstatus_to_exitcode(status))
+        break
+    time.sleep(0.1)
+else:
+    os.kill(child, 9)
+    print("hung")
+run.finish()
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True, timeout=60)
+    assert done.stdout == "ended with 7\n"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from threading import get_ident
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from . import active
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from .life import Life
 
 _watching = False
+_IMPORTS_S = 2.0  # a fork waits so long at most
+
 
 
 def watch_forks() -> None:
@@ -20,7 +24,25 @@ def watch_forks() -> None:
     global _watching
     if not _watching and hasattr(os, "register_at_fork"):
         _watching = True
-        os.register_at_fork(after_in_child=_in_child)
+        os.register_at_fork(before=_let_imports_end, after_in_child=_in_child)
+
+
+def _let_imports_end() -> None:
+    """Wait until no other thread is in the middle of an import.
+
+    A child does not have that thread, but the lock of the module that it was importing, which nobody there ever
+    releases: the child's own import of it would hang. Our background threads import what they need in the first
+    moments of a run, which is when data loaders fork.
+    """
+    locks = getattr(sys.modules["_frozen_importlib"], "_module_locks", None)  # the interpreter tells it nowhere else
+    if not isinstance(locks, dict):
+        return
+    me, until = get_ident(), monotonic() + _IMPORTS_S
+    while monotonic() < until:
+        held = (lock() for lock in list(locks.values()))
+        if all(lock is None or getattr(lock, "owner", None) in (None, me) for lock in held):
+            return
+        sleep(0.001)
 
 
 def _in_child() -> None:
