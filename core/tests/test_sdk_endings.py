@@ -109,8 +109,9 @@ def test_ctrl_c_interrupts_the_run(root: Path, tmp_path: Path, only_run: Any) ->
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_handler_of_the_user_is_never_replaced(root: Path, tmp_path: Path, only_run: Any, when: str) -> None:
-    own = "def handler(*_):\n    print('mine', flush=True)\n    sys.exit(7)\nsignal.signal(signal.SIGTERM, handler)\n"
-    program = START + own + WAIT if when == "after" else "import signal, sys\n" + own + START + WAIT
+    # Not print(): the signal may come while the program is still printing that it is ready.
+    own = "def handler(*_):\n    os.write(1, b'mine\\n')\n    sys.exit(7)\nsignal.signal(signal.SIGTERM, handler)\n"
+    program = START + own + WAIT if when == "after" else "import os, signal, sys\n" + own + START + WAIT
     process = started(program, tmp_path)
     process.terminate()
     assert process.wait(10) == 7

@@ -22,13 +22,19 @@ from runicorn_viewer_http.asgi.access import Rules
 
 
 @pytest.fixture
-def plugins(plugin_manager: Any) -> Any:
+def alone(runicorn_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other plugin draws, routes or stands around requests."""
+    monkeypatch.setenv("RUNICORN_PLUGINS_ONLY", "storage-jsonl,viewer-http")
+
+
+@pytest.fixture
+def plugins(alone: None, plugin_manager: Any) -> Any:
     """Strict: what plugins raise is raised."""
     return plugin_manager
 
 
 @pytest.fixture
-def lenient(monkeypatch: pytest.MonkeyPatch, plugin_manager: Any) -> Any:
+def lenient(alone: None, monkeypatch: pytest.MonkeyPatch, plugin_manager: Any) -> Any:
     """As users run it: what plugins raise is contained."""
     monkeypatch.setenv("RUNICORN_PLUGINS_STRICT", "0")
     return plugin_manager
