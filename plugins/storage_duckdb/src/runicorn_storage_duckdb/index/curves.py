@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from runicorn.errors import InvalidArgument
+from runicorn.model.grid import width_for
 from runicorn.model.metric import BucketTable
 
 from .answers import answer, records_between
-from .grid import width_for
 from .index import Unavailable
 from .pairs import among, curve, listed, mapped, plain
 from .parts import Array, Part, count, join
