@@ -18,7 +18,6 @@ _watching = False
 _IMPORTS_S = 2.0  # a fork waits so long at most
 
 
-
 def watch_forks() -> None:
     """Prepare every future child. Called by every ``init()``."""
     global _watching
@@ -28,7 +27,7 @@ def watch_forks() -> None:
 
 
 def _let_imports_end() -> None:
-    """Wait until no other thread is in the middle of an import.
+    """Wait until no other thread is in the middle of an import, for two seconds at most.
 
     A child does not have that thread, but the lock of the module that it was importing, which nobody there ever
     releases: the child's own import of it would hang. Our background threads import what they need in the first
