@@ -21,8 +21,8 @@ export const formatExact = (value) => (typeof value === 'string' ? value : JSON.
 /** Axis labels: only as many digits as the distance between two ticks needs. @param {number[]} ticks */
 export function formatTicks(ticks) {
   const known = ticks.filter((tick) => tick !== null && tick !== undefined);
-  const gap = known.length > 1 ? Math.abs(known[1] - known[0]) : 1;
   const most = Math.max(...known.map(Math.abs));
+  const gap = known.length > 1 ? Math.abs(known[1] - known[0]) : (most || 10) / 10;
   let digits = Math.max(0, Math.min(8, -Math.floor(Math.log10(gap) + 1e-9)));
   // ticks 0.25 apart need one digit more than ticks 0.2 apart
   if (digits < 8 && Math.abs(gap * 10 ** digits - Math.round(gap * 10 ** digits)) > 1e-6) digits += 1;
