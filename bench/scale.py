@@ -245,13 +245,18 @@ def make_parquet(work: Path, store) -> Path:
         import pyarrow.parquet as pq
 
         with store.index().database.reading() as cursor:
-            reader = cursor.sql(
-                "select r.run, k.name as key, p.step, p.ts, p.value from points p join runs r on r.id = p.run"
-                " join keys k on k.id = p.key order by r.run, k.name, p.step"
-            ).to_arrow_reader(122_880)
-            with pq.ParquetWriter(path.with_suffix(".part"), reader.schema, compression="zstd") as writer:
+            runs = [run for (run,) in cursor.sql("select id from runs order by run").fetchall()]
+            writer = None
+            for first in range(0, len(runs), 500):  # all at once would be sorted on disk, beyond the index's limit
+                reader = cursor.sql(
+                    "select r.run, k.name as key, p.step, p.ts, p.value from points p join runs r on r.id = p.run"
+                    f" join keys k on k.id = p.key where p.run in ({', '.join(map(str, runs[first : first + 500]))})"
+                    " order by r.run, k.name, p.step"
+                ).to_arrow_reader(122_880)
+                writer = writer or pq.ParquetWriter(path.with_suffix(".part"), reader.schema, compression="zstd")
                 for batch in reader:
                     writer.write_batch(batch)
+            writer.close()
         path.with_suffix(".part").rename(path)
     return path
 
