@@ -31,7 +31,7 @@ class Commands(click.Group):
 
         return sorted({*CORE, *commands()})
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (click calls it so)
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in CORE:
             return _load(CORE[cmd_name][0])
         from ..hooks import commands
@@ -39,6 +39,12 @@ class Commands(click.Group):
         offered = commands()
         place = offered.get(cmd_name)
         if place is None:
+            from ..hooks.installed import plugins
+
+            idle = [info.name for info in plugins() if info.state != "active"]
+            if idle and not ctx.resilient_parsing:
+                hint = f"not active are the plugins {', '.join(idle)}; see: runicorn plugins list"
+                raise click.UsageError(f"No such command {cmd_name!r}; {hint}")
             return None
         try:
             return _load(place)

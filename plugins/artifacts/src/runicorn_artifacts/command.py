@@ -34,7 +34,7 @@ at_root = click.option(
 
 @click.group()
 def artifacts() -> None:
-    """Versions of models and data: list, log, download, promote, compare, clean."""
+    """Versions of models and data: log, download, promote, trace, clean up."""
 
 
 @artifacts.command("list")
