@@ -15,7 +15,7 @@ PROGRAMS = (
     "console",
     "media",
     "viewer",
-    "http",
+    "v2",
     "live",
     "ui",
     "plugins",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,8 @@ def test_nothing_waits_to_be_done_in_the_code() -> None:
         if mark.search(line)
     ]
     assert wrong == []
+
+
+def test_no_program_of_the_bench_hides_a_standard_module() -> None:
+    programs = {path.stem for path in (ROOT / "bench").glob("*.py")} - {"__init__", "__main__"}
+    assert programs & sys.stdlib_module_names == set(), "it is found first, since a program's own folder comes first"

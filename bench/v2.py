@@ -1,6 +1,6 @@
 """The v2 API over HTTP, on ``jsonl`` and on ``hybrid``: lists, curves, start, memory, an idle viewer.
 
-.venv/bin/python -m bench.http --scale 0.2       runs = 10 000 x scale; makes its data once below --work
+.venv/bin/python -m bench.v2 --scale 0.2       runs = 10 000 x scale; makes its data once below --work
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def idle(viewer: Viewer) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="bench.http", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="bench.v2", description=__doc__.splitlines()[0])
     parser.add_argument("--scale", type=float, default=0.05, help="1 = 10 000 small runs beside the long ones")
     parser.add_argument("--work", type=Path, default=Path("/tmp/runicorn-http"))
     parser.add_argument("--backend", choices=["jsonl", "hybrid"], action="append")
