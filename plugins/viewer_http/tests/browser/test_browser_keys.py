@@ -56,6 +56,24 @@ def test_the_full_screen_takes_the_focus_and_leaves_no_trace_in_the_history(
     expect(page.get_by_role("heading", name="Projects")).to_be_visible()
 
 
+MODAL_AT_ONCE = """() => new Promise((go) => {
+  const watcher = new MutationObserver(() => {
+    const dialog = document.querySelector('dialog.focus');
+    if (dialog) { watcher.disconnect(); go(dialog.matches(':modal')); }
+  });
+  watcher.observe(document.body, { childList: true, subtree: true });
+  document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'f', bubbles: true }));
+})"""
+
+
+def test_the_full_screen_takes_keys_from_the_moment_it_stands_there(site: Any, open_page: Any) -> None:
+    page = open_page(site.url + WORKSPACE)
+    page.locator('[data-metric="val/acc"] .plot').hover()
+    assert page.evaluate(MODAL_AT_ONCE)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_back_leaves_the_full_screen(site: Any, open_page: Any) -> None:
     page = open_page(site.url + WORKSPACE)
     page.get_by_role("button", name="Show val/acc in full screen").click()

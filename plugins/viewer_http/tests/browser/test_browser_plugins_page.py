@@ -66,6 +66,32 @@ def test_settings_are_a_form_made_from_the_schema(start_viewer: Any, tmp_path: P
     expect(port).to_have_value("23300")
 
 
+TYPE_AND_SAVE = """() => {
+  const box = (key, tag) => document.querySelector(`[data-setting="${key}"] ${tag}`);
+  const say = (el, kind) => el.dispatchEvent(new Event(kind, { bubbles: true }));
+  box('port', 'input').value = '24500'; say(box('port', 'input'), 'input');
+  box('open_browser', 'input').checked = true; say(box('open_browser', 'input'), 'change');
+  const hosts = box('allowed_hosts', 'textarea');
+  hosts.value = 'lab.example \\n\\nother.example'; say(hosts, 'input');
+  document.querySelector('.settings').requestSubmit();
+}"""
+
+
+def test_settings_that_are_saved_before_the_form_is_drawn_again_are_all_saved(
+    start_viewer: Any, tmp_path: Path, open_page: Any
+) -> None:
+    site = start_viewer(tmp_path / "root")
+    page = open_page(f"{site.url}/plugins")
+    page.get_by_label("Details of viewer-http").click()
+    expect(page.locator('[data-setting="port"] input')).to_have_value("23300")
+    page.evaluate(TYPE_AND_SAVE)  # in one task: nothing is drawn between
+    expect(page.locator(".toast")).to_contain_text("Saved")
+    written = (site.home / "config" / "config.toml").read_text()
+    assert "port = 24500" in written
+    assert "open_browser = true" in written
+    assert re.search(r'allowed_hosts = \[\s*"lab.example",\s*"other.example"\s*,?\s*\]', written)
+
+
 @pytest.mark.disturbed
 def test_a_value_that_does_not_fit_is_refused_in_words(start_viewer: Any, tmp_path: Path, open_page: Any) -> None:
     page = open_page(f"{start_viewer(tmp_path / 'root').url}/plugins")

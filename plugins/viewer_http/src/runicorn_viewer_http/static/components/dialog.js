@@ -1,5 +1,5 @@
-/** A modal on the browser's own <dialog>: focus is kept inside, Escape closes it. */
-import { useEffect, useRef } from 'preact/hooks';
+/** A modal on the browser's own <dialog>: focus is kept inside, Escape closes it. It is modal before it is painted, so no key is lost. */
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { icons } from './icons.js';
@@ -7,7 +7,7 @@ import { icons } from './icons.js';
 /** @param {{title: string, onClose: () => void, wide?: boolean, children: any}} props */
 export function Dialog({ title, onClose, wide, children }) {
   const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
     return () => dialog?.close();
@@ -26,7 +26,7 @@ export function FullScreen({ title, onClose, onStep, children }) {
   const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const leave = useRef(onClose);
   leave.current = onClose;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
     const closed = () => leave.current();

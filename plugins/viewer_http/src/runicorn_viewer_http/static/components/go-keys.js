@@ -1,5 +1,5 @@
 /** `g` and a second key go to a page; Ctrl or Cmd with k opens the palette. */
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { navigate, path, query, setQuery, workspaceHref } from '../router.js';
 import { paletteOpen } from './palette.js';
 
@@ -25,7 +25,7 @@ function tab(name) {
 }
 
 export function useGoKeys() {
-  useEffect(() => {
+  useLayoutEffect(() => {
     let since = 0;
     /** @param {KeyboardEvent} event */
     const listen = (event) => {

@@ -1,5 +1,5 @@
 /** Single-key shortcuts that stay silent while somebody types. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /** Keys (as KeyboardEvent.key) and what they do; an action that answers false has left the key to the browser. @typedef {Record<string, (event: KeyboardEvent) => unknown>} Keys */
 
@@ -7,7 +7,7 @@ import { useEffect, useRef } from 'preact/hooks';
 export function useKeys(map) {
   const latest = useRef(map);
   latest.current = map;
-  useEffect(() => {
+  useLayoutEffect(() => {
     /** @param {KeyboardEvent} event */
     const listen = (event) => {
       const target = /** @type {HTMLElement} */ (event.target);

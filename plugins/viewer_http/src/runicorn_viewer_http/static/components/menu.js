@@ -1,5 +1,5 @@
 /** A button that opens a small menu: arrows move, Escape closes and gives the focus back. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 
 /** @typedef {{label: any, action?: () => void, disabled?: boolean, checked?: boolean, separator?: boolean, danger?: boolean}} Item */
@@ -10,7 +10,7 @@ export function Menu({ label, button, items, className = 'button', align = 'left
   const root = useRef(/** @type {HTMLElement | null} */ (null));
   const opener = useRef(/** @type {HTMLElement | null} */ (null));
   const list = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return undefined;
     place(/** @type {HTMLElement} */ (opener.current), /** @type {HTMLElement} */ (list.current), align);
     entries()[0]?.focus();

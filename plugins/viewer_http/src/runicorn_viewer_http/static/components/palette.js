@@ -1,6 +1,6 @@
 /** The command palette: everything that has a name, found by typing some of it. */
 import { signal } from '@preact/signals';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { commands, remoteCommands } from '../state/commands.js';
@@ -21,7 +21,7 @@ function Open({ onClose }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const local = useMemo(commands, []);
-  useEffect(() => { dialog.current?.showModal(); }, []);
+  useLayoutEffect(() => { dialog.current?.showModal(); }, []);
   useEffect(() => {
     const abort = new AbortController();
     const timer = setTimeout(() => remoteCommands(text, abort.signal, (group, list) => { if (!abort.signal.aborted) setFound((old) => ({ ...old, [group]: list })); }), text ? PAUSE_MS : 0);

@@ -1,5 +1,5 @@
 /** A form made from a section of the configuration. Values are saved for this user, one by one or all at once. */
-import { useState } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { send } from '../api.js';
@@ -9,22 +9,34 @@ import { attempt, toast } from './feedback.js';
 
 /** @param {{section: string, form: import('../types').SectionForm, onSaved: () => void}} props */
 export function SettingsForm({ section, form, onSaved }) {
-  const [changes, setChanges] = useState(/** @type {Record<string, unknown>} */ ({}));
+  // a signal, not state: Save and the next field read what was typed, not what was last drawn
+  const typed = useSignal(/** @type {Record<string, unknown>} */ ({}));
+  const changes = typed.value;
+  /** @param {string} key @param {unknown} value */
+  const change = (key, value) => { typed.value = { ...typed.peek(), [key]: value }; };
   /** @param {Record<string, unknown>} values */
   const save = async (values) => {
+    const sent = typed.peek();
     if (!(await attempt(() => send('config', { [section]: values }, 'PUT')))) return;
-    setChanges({});
+    // what was typed while it was on its way is still to be saved
+    typed.value = Object.fromEntries(Object.entries(typed.peek()).filter(([key, value]) => !(key in values) || value !== sent[key]));
     toast(t('plugins.saved'));
     onSaved();
   };
-  const submit = (/** @type {Event} */ event) => { event.preventDefault(); save(changes); };
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    save(Object.fromEntries(Object.entries(typed.peek()).map(([key, value]) => [key, form.fields.find((field) => field.key === key)?.kind === 'list' ? listed(value) : value])));
+  };
   return html`<form class="settings" onSubmit=${submit}><p class="soft">${form.title}</p>
     ${form.fields.map((field) => html`<div key=${field.key} data-setting=${field.key}><label><span class="name">${field.key}</span>
-        <${Input} field=${field} value=${field.key in changes ? changes[field.key] : field.value} onValue=${(/** @type {unknown} */ value) => setChanges({ ...changes, [field.key]: value })} /></label>
+        <${Input} field=${field} value=${field.key in changes ? changes[field.key] : field.value} onValue=${(/** @type {unknown} */ value) => change(field.key, value)} /></label>
       <div class="help">${[field.help, field.secret ? t('plugins.secret') : '', field.kind === 'list' ? t('plugins.list') : '', field.fixed ? t('plugins.setBy', { origin: field.origin }) : ''].filter(Boolean).join(' · ')}
         ${field.origin !== 'default' && !field.fixed && html` <button class="ghost" type="button" onClick=${() => save({ [field.key]: null })}>${t('plugins.reset')}</button>`}</div></div>`)}
     <div><button class="button primary" disabled=${Object.keys(changes).length === 0}>${t('plugins.save')}</button></div></form>`;
 }
+
+/** A list is kept as the lines that are typed until it is saved: a line being typed may end in a space. @param {any} value */
+const listed = (value) => value.map((/** @type {string} */ line) => line.trim()).filter(Boolean);
 
 /** @param {{field: FieldForm, value: any, onValue: (value: unknown) => void}} props */
 function Input({ field, value, onValue }) {
@@ -38,8 +50,7 @@ function Input({ field, value, onValue }) {
     return html`<input class="input" type="number" step=${field.kind === 'whole' ? '1' : 'any'} value=${value ?? ''} onInput=${number} />`;
   }
   if (field.kind === 'list') {
-    const lines = (/** @type {any} */ e) => onValue(text(e).split('\n').map((/** @type {string} */ line) => line.trim()).filter(Boolean));
-    return html`<textarea class="input" value=${(value ?? []).join('\n')} onChange=${lines}></textarea>`;
+    return html`<textarea class="input" value=${(value ?? []).join('\n')} onInput=${(/** @type {any} */ e) => onValue(text(e).split('\n'))}></textarea>`;
   }
   if (field.kind === 'other') return html`<code class="muted">${JSON.stringify(value)}</code>`;
   return html`<input class="input" type=${field.secret ? 'password' : 'text'} autocomplete="off" spellcheck=${false} value=${value ?? ''} onInput=${(/** @type {any} */ e) => onValue(empty(text(e)))} />`;

@@ -1,5 +1,5 @@
 /** The runs table of a project: ten thousand runs, any column, filter, groups, changes in place. */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { navigate, setQuery, workspaceHref } from '../router.js';
@@ -199,7 +199,7 @@ function contentWidth(layout, id) {
 
 /** Ctrl+Z takes back what the note on the page offers to take back. */
 function useUndoKey() {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listen = (/** @type {KeyboardEvent} */ event) => {
       if ((event.ctrlKey || event.metaKey) && event.key === 'z' && !/** @type {HTMLElement} */ (event.target).closest('input, textarea') && takeOffer()) event.preventDefault();
     };

@@ -1,6 +1,6 @@
 /** Names, tags and notes are changed where they stand. */
 import { signal } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { html } from '../../html.js';
 import { t } from '../../i18n/index.js';
 import { seg, send } from '../../api.js';
@@ -24,15 +24,15 @@ export function edit(row, id) {
 /** @param {{row: RunRow, id: string}} props */
 export function CellEditor({ row, id }) {
   const before = id === 'run' ? row.display_name ?? '' : id === 'tags' ? row.tags.join(', ') : row.note;
-  const [draft, setDraft] = useState(before);
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   const over = useRef(false);
-  useEffect(() => { box.current?.focus(); box.current?.select(); }, []);
+  useLayoutEffect(() => { box.current?.focus(); box.current?.select(); }, []);
   /** @param {boolean} save */
   const end = async (save) => {
     if (over.current) return;
     over.current = true;
     const cell = /** @type {HTMLElement | null | undefined} */ (box.current?.closest('[data-col]'));
+    const draft = box.current?.value ?? before;
     editing.value = null;
     cell?.focus({ preventScroll: true });
     if (!save || draft === before) return;
@@ -46,5 +46,5 @@ export function CellEditor({ row, id }) {
     if (event.key === 'Enter') { event.preventDefault(); end(true); }
     if (event.key === 'Escape') end(false);
   };
-  return html`<input class="grid-edit" ref=${box} value=${draft} placeholder=${id === 'run' ? row.run : ''} aria-label=${t(`table.edit.${id}`)} onInput=${(/** @type {any} */ e) => setDraft(e.target.value)} onKeyDown=${keys} onBlur=${() => end(true)} />`;
+  return html`<input class="grid-edit" ref=${box} defaultValue=${before} placeholder=${id === 'run' ? row.run : ''} aria-label=${t(`table.edit.${id}`)} onKeyDown=${keys} onBlur=${() => end(true)} />`;
 }
