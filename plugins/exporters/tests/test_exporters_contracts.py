@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from runicorn.contracts import Exporter
 from runicorn.testing import ExporterContract, PluginContract
-from runicorn_exporters.csv_format import CsvExporter
-from runicorn_exporters.excel_format import ExcelExporter
-from runicorn_exporters.html_format import HtmlExporter
-from runicorn_exporters.json_format import JsonExporter, JsonlExporter
-from runicorn_exporters.markdown_format import MarkdownExporter
-from runicorn_exporters.parquet_format import ParquetExporter
+from runicorn_exporters.exports.csv_format import CsvExporter
+from runicorn_exporters.exports.excel_format import ExcelExporter
+from runicorn_exporters.exports.html_format import HtmlExporter
+from runicorn_exporters.exports.json_format import JsonExporter, JsonlExporter
+from runicorn_exporters.exports.markdown_format import MarkdownExporter
+from runicorn_exporters.exports.parquet_format import ParquetExporter
 
 
 class TestPlugin(PluginContract):

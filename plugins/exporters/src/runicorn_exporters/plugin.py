@@ -15,12 +15,12 @@ RUNICORN_API = 1
 
 @hookimpl
 def register_exporters() -> Iterator[Exporter]:
-    from .csv_format import CsvExporter
-    from .excel_format import ExcelExporter
-    from .html_format import HtmlExporter
-    from .json_format import JsonExporter, JsonlExporter
-    from .markdown_format import MarkdownExporter
-    from .parquet_format import ParquetExporter
+    from .exports.csv_format import CsvExporter
+    from .exports.excel_format import ExcelExporter
+    from .exports.html_format import HtmlExporter
+    from .exports.json_format import JsonExporter, JsonlExporter
+    from .exports.markdown_format import MarkdownExporter
+    from .exports.parquet_format import ParquetExporter
 
     yield from (CsvExporter(), JsonExporter(), JsonlExporter(), ParquetExporter(), ExcelExporter())
     yield from (MarkdownExporter(), HtmlExporter())
@@ -28,4 +28,4 @@ def register_exporters() -> Iterator[Exporter]:
 
 @hookimpl
 def register_commands() -> Mapping[str, str]:
-    return {"export": "runicorn_exporters.command:export"}
+    return {"export": "runicorn_exporters.exports.command:export"}
