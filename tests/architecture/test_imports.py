@@ -20,7 +20,7 @@ PLUGINS = sorted(path.parent for path in (ROOT / "plugins").glob("*/pyproject.to
 
 #: Inside core: a module imports from its own row and from those above it.
 LAYERS = [
-    {"types", "errors", "host", "deprecated"},
+    {"types", "errors", "host", "distributions", "deprecated"},
     {"model"},
     {"security", "serialize", "contracts"},
     {"config", "hookspecs", "filters"},
@@ -36,7 +36,7 @@ INTERACTIVE = {"rich": {"cli"}, "tomlkit": {"cli", "config"}, "lark": {"filters"
 TESTING_LIBRARIES = {"pytest", "hypothesis"}
 #: What a plugin sees of core. Of those in the second set also the modules inside.
 PUBLIC = {"hookspecs", "hooks", "contracts", "model", "errors", "config", "types", "serialize", "security", "host"}
-PUBLIC |= {"filters", "managing"}
+PUBLIC |= {"filters", "managing", "distributions"}
 PUBLIC_INSIDE = {"contracts", "model"}
 #: The module of a distribution, where their names differ.
 MODULES = {"pillow": "PIL", "scikit-learn": "sklearn", "nvidia-ml-py": "pynvml", "opencv-python": "cv2"}

@@ -1,19 +1,15 @@
-"""Which plugins are installed: entry points of the group ``runicorn``. Nothing of a plugin is imported.
-
-``importlib.metadata`` costs half of what a first ``init()`` may take (it imports ``email``, ``csv`` and ``zipfile``).
-So the usual case, folders on ``sys.path``, is read here; for anything else the library is asked.
-"""
+"""Which plugins are installed: entry points of the group ``runicorn``. Nothing of a plugin is imported."""
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
 from attrs import frozen
+
+from ..distributions import distributions
 
 GROUP = "runicorn"
 _ENTRY = re.compile(r"(?P<name>[^=#;]+?)\s*=\s*(?P<value>[\w.]+(?:\s*:\s*[\w.]+)?)\s*(?:\[.*\])?$")
@@ -49,7 +45,11 @@ def installed_plugins() -> Sequence[Installed]:
     """
     found: list[Installed] = []
     seen: set[str] = set()
-    for declared, name, version in _declarations() if _only_folders() else _declarations_of_the_library():
+    for distribution in distributions():
+        declared = distribution.read("entry_points.txt")
+        if f"[{GROUP}]" not in declared:
+            continue
+        name, version = (known or "unknown" for known in distribution.identity())
         key = re.sub(r"[-_.]+", "-", name).lower()
         if key not in seen:
             seen.add(key)
@@ -65,66 +65,3 @@ def entries(text: str) -> Iterator[tuple[str, str]]:
             inside = line == f"[{GROUP}]"
         elif inside and (match := _ENTRY.match(line)):
             yield match["name"], match["value"]
-
-
-def _declares(text: str) -> bool:
-    return f"[{GROUP}]" in text
-
-
-# --- The usual case: folders
-
-
-def _only_folders() -> bool:
-    """Whether distributions can only stand in folders: no archive on the path, no finder of somebody else."""
-    for finder in sys.meta_path:
-        module = str(getattr(finder, "__module__", ""))
-        if hasattr(finder, "find_distributions") and not module.startswith(("_frozen_importlib", "importlib_metadata")):
-            return False
-    return not any(place.endswith(".egg") or os.path.isfile(place) for place in sys.path)  # noqa: PTH113 (10 x as fast)
-
-
-def _declarations() -> Iterator[tuple[str, str, str]]:
-    """(text of entry_points.txt, distribution, version) of every distribution that declares a plugin."""
-    for place in dict.fromkeys(sys.path):
-        try:
-            names = os.listdir(place or ".")  # noqa: PTH208 (four times as fast as a Path for each)
-        except OSError:
-            continue
-        for name in names:
-            if name.endswith((".dist-info", ".egg-info")):
-                folder = f"{place or '.'}/{name}"
-                text = _read(f"{folder}/entry_points.txt")
-                if _declares(text):
-                    yield (text, *_identity(folder))
-
-
-def _identity(folder: str) -> tuple[str, str]:
-    """Name and version, from the head of the distribution's metadata."""
-    head = _read(f"{folder}/METADATA") or _read(f"{folder}/PKG-INFO")
-    fields: dict[str, str] = {}
-    for line in head.splitlines():
-        if not line:
-            break
-        key, _, value = line.partition(":")
-        fields.setdefault(key.lower(), value.strip())
-    return fields.get("name") or "unknown", fields.get("version") or "unknown"
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""
-
-
-# --- Archives and other people's finders
-
-
-def _declarations_of_the_library() -> Iterator[tuple[str, str, str]]:
-    from importlib.metadata import distributions
-
-    for distribution in distributions():
-        text = distribution.read_text("entry_points.txt") or ""
-        if _declares(text):
-            yield text, distribution.metadata["Name"] or "unknown", distribution.metadata["Version"] or "unknown"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 Result = TypeVar("Result")
+
+NO_DRIVER = "no NVIDIA driver is installed (its library libnvidia-ml.so.1 was not found)"
 
 
 @frozen
@@ -40,6 +44,8 @@ class Nvml:
 
     def __init__(self) -> None:
         """:raises Unavailable: there is no driver, or it does not answer."""
+        if not _driver_may_be_there():
+            raise Unavailable("NVIDIA GPUs", NO_DRIVER)
         try:
             import pynvml
         except ImportError as error:
@@ -123,10 +129,21 @@ def visible() -> str | None:
     return os.environ.get("CUDA_VISIBLE_DEVICES")
 
 
+def _driver_may_be_there() -> bool:
+    """Whether it is worth importing ``pynvml``: that costs 50 ms of CPU, and most machines have no such GPU."""
+    if sys.platform == "win32" or "pynvml" in sys.modules:
+        return True
+    try:
+        ctypes.CDLL("libnvidia-ml.so.1")
+    except OSError:
+        return False
+    return True
+
+
 def _reason(pynvml: Any, error: Exception) -> str:
     code = getattr(error, "value", None)
     if code == pynvml.NVML_ERROR_LIBRARY_NOT_FOUND:
-        return "no NVIDIA driver is installed (its library libnvidia-ml.so.1 was not found)"
+        return NO_DRIVER
     if code == pynvml.NVML_ERROR_DRIVER_NOT_LOADED:
         return "the NVIDIA driver is installed but not loaded"
     if code == pynvml.NVML_ERROR_LIB_RM_VERSION_MISMATCH:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from runicorn.distributions import distributions
 
 if TYPE_CHECKING:
     from runicorn.types import JSON
@@ -42,23 +43,7 @@ def packages() -> dict[str, JSON]:
     """Name to version, by name. Of a distribution that is found twice the first one counts, as for import."""
     found: dict[str, str] = {}
     for distribution in distributions():
-        name, version = _name_and_version(distribution)
+        name, version = distribution.identity()
         if name:
             found.setdefault(name, version)
     return dict(sorted(found.items(), key=lambda item: item[0].lower()))
-
-
-def _name_and_version(distribution: Distribution) -> tuple[str, str]:
-    """From the first lines of the metadata: parsing all of it takes ten times as long."""
-    name = version = ""
-    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
-    for line in text.splitlines():
-        if not line:
-            break
-        if line.startswith("Name:"):
-            name = line[5:].strip()
-        elif line.startswith("Version:"):
-            version = line[8:].strip()
-        if name and version:
-            break
-    return name, version

@@ -13,11 +13,28 @@ if TYPE_CHECKING:
 
 _LIMIT = 1000  # characters of a value: lists of hosts may be longer
 
-USUAL = (
+_FAMILIES = (
     # Schedulers
-    "SLURM_*",
-    "PBS_*",
-    "LSB_*",
+    "SLURM_",
+    "PBS_",
+    "LSB_",
+    # Several processes of one job
+    "OMPI_COMM_WORLD_",
+    "MV2_COMM_WORLD_",
+    "RAY_",
+    # Devices and libraries
+    "CUDA_",
+    "NCCL_",
+    "OMP_",
+    "MKL_",
+    "PYTORCH_",
+    "TORCH_",
+    "XLA_",
+    "JAX_",
+    "TF_",
+)
+_NAMES = {
+    # Schedulers
     "JOB_ID",
     "JOB_NAME",
     "SGE_TASK_ID",
@@ -31,39 +48,26 @@ USUAL = (
     "MASTER_ADDR",
     "MASTER_PORT",
     "TORCHELASTIC_RUN_ID",
-    "OMPI_COMM_WORLD_*",
     "PMI_RANK",
     "PMI_SIZE",
     "PMI_LOCAL_RANK",
     "PMIX_RANK",
     "MPI_LOCALRANKID",
     "MPI_LOCALNRANKS",
-    "MV2_COMM_WORLD_*",
     "KUBERNETES_SERVICE_HOST",
-    "RAY_*",
     # Devices and libraries
-    "CUDA_*",
     "NVIDIA_VISIBLE_DEVICES",
     "HIP_VISIBLE_DEVICES",
     "ROCR_VISIBLE_DEVICES",
-    "NCCL_*",
-    "OMP_*",
-    "MKL_*",
     "OPENBLAS_NUM_THREADS",
-    "PYTORCH_*",
-    "TORCH_*",
-    "XLA_*",
-    "JAX_*",
-    "TF_*",
     "PYTHONHASHSEED",
-)
+}
 
 
 def selected(environ: Mapping[str, str], more: Sequence[str] = ()) -> dict[str, JSON]:
-    """The usual variables and ``more`` patterns, by name, secrets hidden."""
-    patterns = (*USUAL, *more)
+    """The usual variables and those that match a pattern of ``more``, by name, secrets hidden."""
     return {
         name: HIDDEN if is_secret_name(name) else redact(value)[:_LIMIT]
         for name, value in sorted(environ.items())
-        if any(fnmatchcase(name, pattern) for pattern in patterns)
+        if name in _NAMES or name.startswith(_FAMILIES) or any(fnmatchcase(name, pattern) for pattern in more)
     }
