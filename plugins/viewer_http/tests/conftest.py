@@ -18,7 +18,8 @@ from runicorn.serialize import dumps
 from runicorn.types import JSON
 from runicorn_viewer_http.app import RunningViewer
 from runicorn_viewer_http.asgi.access import Rules
-from runicorn_viewer_http.server import bind, serve
+from runicorn_viewer_http.binding import bind
+from runicorn_viewer_http.server import serve
 
 MakeRun = Callable[..., "LoggedRun"]
 

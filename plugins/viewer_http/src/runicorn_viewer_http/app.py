@@ -22,6 +22,7 @@ from .asgi.lifetimes import Lifetimes
 from .asgi.problems import problem_reply
 from .asgi.respond import respond
 from .declare.document import document_endpoint
+from .keeping import Keeper
 from .pages import RESERVED, Pages
 from .plugin_files import PluginFiles
 from .workers import Workers
@@ -42,7 +43,7 @@ class RunningViewer:
         return self.workers.run(work)
 
 
-def build_app(viewer: RunningViewer, rules: Rules | None = None) -> Lifetimes:
+def build_app(viewer: RunningViewer, rules: Rules | None = None, keeper: Keeper | None = None) -> Lifetimes:
     """The whole application: access rules, then the middleware of plugins, then the routes.
 
     :raises PluginConflict: two plugins want one path (in strict mode only).
@@ -59,6 +60,8 @@ def build_app(viewer: RunningViewer, rules: Rules | None = None) -> Lifetimes:
     router = Router(routes, redirect_slashes=False)
     router.default = _Rest(viewer, pages)
     app: ASGIApp = layered(router, viewer_middleware(viewer))
+    if keeper is not None:
+        app = keeper.around(app)
     decide = viewer_authorize(viewer)
     return Lifetimes(Access(app, rules or Rules(), Authorizer(decide) if decide else None), viewer)
 

@@ -21,47 +21,101 @@ GENERATE = "\0generate"
 @click.option("--host", help="Address to listen on. Any other than a loopback address asks for a token.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Exactly this port (0: any free one).")
 @click.option(
+    "--bind", "where", metavar="unix:PATH|HOST:PORT", help="Both in one, or a socket that you alone can reach."
+)
+@click.option(
     "--token",
     is_flag=False,
     flag_value=GENERATE,
     metavar="[TOKEN]",
     help="Ask for a token on loopback too; without a value one is made. Other users can see a value given here.",
 )
+@click.option("--token-stdin", is_flag=True, help="The token is the first line of standard input: nobody sees it.")
+@click.option("--exit-on-stdin-eof", is_flag=True, help="End with the program at the other end of standard input.")
+@click.option("--grace", type=click.FloatRange(0, 3600), metavar="SECONDS", help="How long after it; default: 3.")
+@click.option(
+    "--exit-when-idle", type=click.FloatRange(1), metavar="SECONDS", help="End so long after the last request."
+)
+@click.option("--session", metavar="ID", help="A name for who lists processes; the first line repeats it.")
 @click.option("--open/--no-open", "open_browser", default=None, help="Open a browser, where there is a display.")
-def viewer(root: Path | None, host: str | None, port: int | None, token: str | None, open_browser: bool | None) -> None:
-    """Look at runs in the browser."""
+def viewer(
+    root: Path | None,
+    host: str | None,
+    port: int | None,
+    where: str | None,
+    token: str | None,
+    token_stdin: bool,
+    exit_on_stdin_eof: bool,
+    grace: float | None,
+    exit_when_idle: float | None,
+    session: str | None,
+    open_browser: bool | None,
+) -> None:
+    """Look at runs in the browser.
+
+    With --token-stdin or --exit-on-stdin-eof the first line of standard output is a JSON object for the program that
+    started the viewer: port or sock, pid, version, root.
+    """
+    if where is not None and (host is not None or port is not None):
+        raise InvalidArgument("bind", where, "cannot be given together with --host or --port")
+    if token_stdin and token is not None:
+        raise InvalidArgument("token", "", "cannot come from --token and from standard input")
+    if grace is not None and not exit_on_stdin_eof:
+        raise InvalidArgument("grace", grace, "needs --exit-on-stdin-eof")
+    from .standard_input import EndOfInput, read_secret
+
+    secret = read_secret() if token_stdin else None
+    end = EndOfInput() if exit_on_stdin_eof else None  # from now on: who starts a viewer may die before it is served
+
     from runicorn.config import load_config
     from runicorn.hooks import open_store, plugin_section
 
+    from .announcing import introduction, say
     from .asgi.access import Rules
-    from .server import bind, run_viewer
+    from .binding import address_of, let_go, listen
+    from .keeping import GRACE_S, Keeper
+    from .server import run_viewer
 
     if root is not None:
         os.environ["RUNICORN_DIR"] = str(root.expanduser().absolute())  # for every plugin and child of this process
     config = load_config()
     section = plugin_section("viewer-http", ViewerSection, config)
-    address = host or section.host
-    chosen_port = port
     if port is None and config.origin("viewer-http.port") != "default":
-        chosen_port = section.port
-    secret = _token(token, section.token, address)
-    listening = bind(address, chosen_port)
-    actual = listening.getsockname()[1]
-    store = open_store()
+        port = section.port
+    place, chosen_port = (host or section.host, port) if where is None else address_of(where)
+    in_files = isinstance(place, Path)
+    address = "127.0.0.1" if isinstance(place, Path) else place  # only this machine can reach a file
+    secret = secret or _token(token, section.token, address)
     beyond = not is_loopback(address)
     names = frozenset(section.allowed_hosts) | ({address} if address not in ("0.0.0.0", "::") else frozenset())  # noqa: S104
     rules = Rules(names | (local_names() if beyond else frozenset()), secret, any_address=beyond)
-    link = address_line(address, actual, secret)
-
-    def started() -> None:
-        click.echo(f"Runicorn is at {link}")
-        if section.open_browser if open_browser is None else open_browser:
-            open_page(link)
-
+    listening = listen(place, chosen_port)
     try:
-        run_viewer(listening, store, rules, public(section, address, actual), started)
+        store = open_store()
+        actual = 0 if in_files else listening.getsockname()[1]
+        said = introduction(place, actual, store.root, session)
+        keeper = None
+        if exit_on_stdin_eof or exit_when_idle is not None:
+            grace_s = (GRACE_S if grace is None else grace) if exit_on_stdin_eof else None
+            keeper = Keeper(idle_s=exit_when_idle, grace_s=grace_s, introduction=said)
+
+        def started() -> None:
+            if end is not None and keeper is not None:
+                end.tells(keeper.input_ended)
+            if token_stdin or exit_on_stdin_eof:
+                say(said)
+                return
+            link = f"unix:{place}" if in_files else address_line(address, actual, secret)
+            click.echo(f"Runicorn is at {link}")
+            if not in_files and (section.open_browser if open_browser is None else open_browser):
+                open_page(link)
+
+        try:
+            run_viewer(listening, store, rules, public(section, address, actual), started, keeper)
+        finally:
+            store.close()
     finally:
-        store.close()
+        let_go(place)
 
 
 def _token(option: str | None, configured: str | None, address: str) -> str | None:

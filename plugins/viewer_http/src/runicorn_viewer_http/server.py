@@ -15,53 +15,14 @@ from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
 from runicorn.contracts import Store
-from runicorn.errors import InvalidArgument
 
 from .app import RunningViewer, build_app
 from .asgi.access import Rules
+from .keeping import Keeper
 from .lifespans import Lifespans
-from .settings import DEFAULT_PORT
 
 STOP_S = 0.8
 HEAD_LIMIT = 128 * 1024  # bytes of a request line and headers: addresses with hundreds of metrics fit
-_TRIES = 100
-
-
-def bind(host: str, port: int | None) -> socket.socket:
-    """A listening socket.
-
-    :param port: exactly this one; None = the default port, or the next free one.
-    :raises InvalidArgument: the port is taken, or the host is no address of this machine.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    ports = [port] if port is not None else range(DEFAULT_PORT, DEFAULT_PORT + _TRIES)
-    failed: OSError | None = None
-    for candidate in ports:
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            if sys.platform != "win32":  # there it would let two servers share one port
-                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            listening.bind((host, candidate))
-            listening.listen(128)
-            listening.setblocking(False)
-        except OSError as error:
-            listening.close()
-            failed = error
-            if not isinstance(error, PermissionError) and error.errno != _in_use():
-                break
-            continue
-        return listening
-    reason = failed.strerror if failed is not None else "no port is free"
-    if port is None:
-        raise InvalidArgument("host", host, f"cannot be listened on: {reason}") from failed
-    raise InvalidArgument("port", port, f"cannot be used on {host}: {reason}") from failed
-
-
-def _in_use() -> int:
-    import errno
-
-    return errno.EADDRINUSE
 
 
 def run_viewer(
@@ -70,12 +31,14 @@ def run_viewer(
     rules: Rules,
     settings: Mapping[str, object] | None = None,
     started: Callable[[], None] = lambda: None,
+    keeper: Keeper | None = None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM; returns within a second of it, whatever is open or being computed."""
+    """Serve until SIGINT or SIGTERM, or until the keeper says so; returns within a second of it, whatever is open or
+    being computed."""
     # One thread that computes must not keep the event loop waiting for 5 ms at a time.
     sys.setswitchinterval(0.001)
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve_until_signal(listening, store, rules, settings, started))
+        asyncio.run(serve_until_signal(listening, store, rules, settings, started, keeper))
 
 
 async def serve_until_signal(
@@ -84,6 +47,7 @@ async def serve_until_signal(
     rules: Rules,
     settings: Mapping[str, object] | None,
     started: Callable[[], None],
+    keeper: Keeper | None = None,
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -94,7 +58,7 @@ async def serve_until_signal(
         except NotImplementedError:  # Windows: the loop wakes up for signals by itself
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
     viewer = RunningViewer(store, settings)
-    await serve(listening, viewer, rules, stop, started)
+    await serve(listening, viewer, rules, stop, started, keeper)
 
 
 def _handled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -109,9 +73,10 @@ async def serve(
     rules: Rules,
     stop: asyncio.Event,
     started: Callable[[], None] = lambda: None,
+    keeper: Keeper | None = None,
 ) -> None:
     """Serve on a listening socket until ``stop`` is set. The socket is closed at the end."""
-    app, lifespans = build_app(viewer, rules), Lifespans(viewer)
+    app, lifespans = build_app(viewer, rules, keeper), Lifespans(viewer)
     config = Config()
     config.bind = [f"fd://{listening.detach()}"]
     config.errorlog = logging.getLogger("runicorn.viewer.http")
@@ -125,9 +90,12 @@ async def serve(
     shutdown = asyncio.Event()
     serving = asyncio.ensure_future(hypercorn_serve(cast("ASGIFramework", app), config, shutdown_trigger=shutdown.wait))
     started()
+    keeping = asyncio.ensure_future(keeper.watch(stop)) if keeper is not None else None
     stopping = asyncio.ensure_future(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
+    if keeping is not None:
+        keeping.cancel()
     viewer.stopping.set()
     await asyncio.gather(app.stop(), lifespans.stop())
     shutdown.set()
