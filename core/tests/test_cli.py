@@ -177,6 +177,9 @@ def test_recover_tells_one_line_a_run(cli: Cli) -> None:
     )
     environment = {**os.environ, "RUNICORN_NO_PLUGINS": "1"}
     subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True)
+    stays = cli("runs", "recover", env=environment)
+    assert (stays.returncode, stays.stderr.count("\n")) == (1, 1)
+    assert stays.stderr.startswith("away/default/runs/spooled in ")
     assert cli("runs", "recover").stdout == "away/default/runs/spooled: 3 lines brought home\n"
 
 
@@ -208,6 +211,8 @@ def test_recover_brings_home_what_was_logged_without_storage(cli: Cli) -> None:
         (["config", "get", "run.nothing"], "is unknown; see: runicorn config show"),
         (["config", "unset", "run.mode"], "does not stand in"),
         (["viewer", "--port", "99999999"], "--port"),
+        (["viewer", "--port", "abc"], "'abc' is not a valid integer ("),
+        (["plugins", "new", "storage-jsonl", "--kind", "command"], "is the name of a plugin that is installed"),
         (
             ["completion"],
             "error: Missing argument 'SHELL'. Choose from: bash, zsh, fish (see: runicorn completion --help)",

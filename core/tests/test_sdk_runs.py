@@ -81,12 +81,32 @@ def test_a_name_that_is_no_safe_folder_is_refused_before_anything_is_written(
         {"storage": b"runs"},
         {"tags": 5},
         {"tags": {"a": 1}},
+        {"capture_env": "yes"},
+        {"capture_console": []},
+        {"capture_system": 5},
+        {"group": ["a"]},
+        {"job_type": 1.5},
     ],
     ids=str,
 )
 def test_an_argument_that_cannot_be_used_is_named(root: Path, arguments: dict[str, Any]) -> None:
     with pytest.raises(InvalidArgument, match="|".join(arguments)):
         rn.init(**arguments)
+
+
+def test_a_long_argument_is_not_repeated_whole(root: Path) -> None:
+    with pytest.raises(UnsafePath) as caught:
+        rn.init("x" * 5000)
+    assert len(str(caught.value)) < 400
+    assert "(5002 characters)" in str(caught.value)
+
+
+def test_integers_beyond_64_bits_stay_exact_in_params_and_summary(root: Path, only_run: Any) -> None:
+    with rn.init("p", params={"seed": 2**127 + 1, "text": "x 12345678901234567890, y"}) as run:
+        run.summary["hash"] = -(10**25)
+    reader = open_store(root).open_run(only_run().ref)
+    assert reader.read("params") == {"seed": 2**127 + 1, "text": "x 12345678901234567890, y"}
+    assert reader.read("summary")["hash"] == -(10**25)
 
 
 def test_a_path_says_project_and_name(root: Path) -> None:

@@ -69,6 +69,13 @@ def test_huge_integers_are_kept() -> None:
     assert json.loads(dumps({"a": 10**30})) == {"a": 10**30}
 
 
+@given(st.dictionaries(st.text(), st.integers() | st.integers(2**62, 2**200) | st.lists(st.integers(-(2**70), 2**70))))
+def test_a_file_gives_every_integer_back(tmp_path_factory: pytest.TempPathFactory, value: dict[str, Any]) -> None:
+    file = tmp_path_factory.mktemp("integers") / "a.json"
+    write_json(file, value)
+    assert read_json(file) == json.loads(dumps(value))
+
+
 def test_a_missing_empty_or_torn_file_reads_as_nothing(tmp_path: Path) -> None:
     assert read_json(tmp_path / "missing.json") is None
     for content in ("", '{"a": 1', "\x00\x00"):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+_SHOWN = 200
+
 
 class RunicornError(Exception):
     """Root of all errors of this package."""
@@ -24,6 +26,12 @@ def _rebuild(kind: type[RunicornError], args: tuple[Any, ...], state: dict[str, 
     return error
 
 
+def _shown(value: object) -> str:
+    """As Python writes it, shortened in the middle: a message is read by people."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN // 2]}...{text[-_SHOWN // 4 :]} ({len(text)} characters)"
+
+
 # --- Names and paths ---------------------------------------------------------------------------------
 
 
@@ -31,7 +39,7 @@ class UnsafePath(RunicornError, ValueError):
     """A name that would leave the storage root, or that some supported system cannot store."""
 
     def __init__(self, what: str, value: str, reason: str) -> None:
-        super().__init__(f"{what} {value!r} {reason}")
+        super().__init__(f"{what} {_shown(value)} {reason}")
         self.what, self.value, self.reason = what, value, reason
 
 
@@ -42,7 +50,7 @@ class InvalidArgument(RunicornError, ValueError):
     """An argument of the public API that cannot be used."""
 
     def __init__(self, name: str, value: object, reason: str) -> None:
-        super().__init__(f"{name}={value!r} {reason}")
+        super().__init__(f"{name}={_shown(value)} {reason}")
         self.name, self.value, self.reason = name, repr(value), reason
 
 
@@ -78,10 +86,12 @@ class RunNotFound(RunicornError, LookupError):
 
 
 class AmbiguousRun(RunicornError, LookupError):
-    """A shortened id that fits several runs."""
+    """An id, or a part of one, that fits several runs; ``matches`` are their folders."""
 
     def __init__(self, run_id: str, matches: Sequence[str]) -> None:
-        super().__init__(f"{run_id!r} matches {len(matches)} runs. Give more of the id")
+        whole = all(folder.endswith(f"/{run_id}") for folder in matches)
+        hint = f"Give the folder of one, e.g. {matches[0]}" if whole else "Give more of the id"
+        super().__init__(f"{run_id!r} matches {len(matches)} runs. {hint}")
         self.run_id, self.matches = run_id, tuple(matches)
 
 

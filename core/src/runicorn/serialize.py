@@ -20,6 +20,7 @@ import orjson
 from .types import JSON, JSONObject
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_LONG = re.compile(rb"[\s:,\[]-?\d{19,}[\s,}\]]")  # an integer of more digits than 64 bits surely hold
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -65,6 +66,16 @@ def loads(data: bytes | str) -> Any:
         return json.loads(data)
 
 
+def loads_exactly(data: bytes) -> Any:
+    """Like :func:`loads`, with integers beyond 64 bits as such: orjson reads those as floats.
+
+    Seeds and hashes in params may be such. Looking for them takes longer than all the rest.
+
+    :raises ValueError: it is no JSON.
+    """
+    return json.loads(data) if _LONG.search(data) else loads(data)
+
+
 def number(value: object) -> float | None:
     """The number that a JSON value stands for: a number, a bool, or a spelled non-finite one. Else None."""
     if isinstance(value, (int, float)):
@@ -82,7 +93,7 @@ def read_json(path: Path) -> JSON:
     except (FileNotFoundError, NotADirectoryError):
         return None
     try:
-        result: JSON = loads(data)
+        result: JSON = loads_exactly(data)
     except ValueError:
         return None
     return result

@@ -123,6 +123,7 @@ def _usage(error: click.ClickException) -> NoReturn:
     hint = ""
     context: Any = getattr(error, "ctx", None)
     sentence = " ".join(error.format_message().split()).rstrip(".")  # click lists choices on lines of their own
+    sentence = sentence.replace("a valid integer range", "a valid integer")  # click's name for its own type
     if isinstance(error, click.UsageError) and context is not None and "see: " not in sentence:
         hint = f" (see: {context.command_path} --help)"
     _leave(f"error: {sentence}{hint}", 2 if isinstance(error, click.UsageError) else 1)

@@ -75,12 +75,15 @@ def recover(as_json: bool) -> None:
 
 
 def _tell(outcomes: Sequence[spool.Recovered]) -> None:
-    """One line for each run, however many spools it had; and one for each spool that stays."""
+    """One line for each run, however many spools it has; one whose run is unknown has a line of its own."""
     home: Counter[str] = Counter()
+    staying: dict[tuple[str, str], list[str]] = {}
     for one in outcomes:
         if one.trouble:
-            click.echo(f"{one.spool}: {one.trouble}", err=True)
+            staying.setdefault((one.run.folder if one.run else "", one.trouble), []).append(str(one.spool))
         else:
             home[one.run.folder if one.run else str(one.spool)] += one.records
+    for (run, trouble), spools in staying.items():
+        click.echo(f"{run + ' in ' if run else ''}{', '.join(spools)}: {trouble}", err=True)
     for run, records in home.items():
         click.echo(f"{run}: {records} {'line' if records == 1 else 'lines'} brought home")

@@ -11,6 +11,7 @@ from string import Template
 
 from ..errors import InvalidArgument
 from ..hookspecs import API_VERSION
+from ..loader import installed_plugins
 
 #: One folder for each kind; ``common`` belongs to all of them.
 FILES = Path(__file__).parent / "scaffold_files"
@@ -48,5 +49,7 @@ def _words(name: str) -> dict[str, str]:
         raise InvalidArgument("name", name, "must be small letters, digits and dashes, e.g. acme-watch")
     if keyword.iskeyword(package) or package in sys.stdlib_module_names or package == "runicorn":
         raise InvalidArgument("name", name, "is taken by Python or Runicorn; begin with your own, e.g. acme-" + name)
+    if any(plugin.name == name for plugin in installed_plugins()):
+        raise InvalidArgument("name", name, "is the name of a plugin that is installed; two of one name conflict")
     title = "".join(part.capitalize() for part in name.split("-"))
     return {"name": name, "package": package, "Title": title, "api": str(API_VERSION)}

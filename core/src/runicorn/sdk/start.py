@@ -95,6 +95,7 @@ def init(
     if mode not in (None, "on", "off"):
         raise InvalidArgument("mode", mode, "must be 'on', 'off' or None")
     _check_storage(storage)
+    _check_kinds(capture_env, capture_console, capture_system, group, job_type)
     given_tags = _tags(tags)
     if run_id is not None:
         check_run_id(run_id)
@@ -177,6 +178,18 @@ def _check_storage(storage: object) -> None:
         raise InvalidArgument("storage", storage, "must be a folder, as a string or Path")
     if "://" in storage:
         raise InvalidArgument("storage", storage, "is an address, and no active plugin takes runs at addresses")
+
+
+def _check_kinds(
+    capture_env: object, capture_console: object, capture_system: object, group: object, job_type: object
+) -> None:
+    switches = {"capture_env": capture_env, "capture_console": capture_console, "capture_system": capture_system}
+    for name, value in switches.items():
+        if value not in (None, False, True):
+            raise InvalidArgument(name, value, "must be True, False or None")
+    for name, value in {"group": group, "job_type": job_type}.items():
+        if not isinstance(value, (str, int, type(None))):
+            raise InvalidArgument(name, value, "must be a string")
 
 
 def _meta(project: str, name: str, run_id: str | None, group: str | None, job_type: str | None) -> RunMeta:

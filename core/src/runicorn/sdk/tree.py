@@ -44,7 +44,7 @@ class Tree(dict[str, Any]):
         try:
             given = dict(values.items() if isinstance(values, Mapping) else () if values is None else values)
         except Exception:  # noqa: BLE001 (any object may be passed)
-            self._report(f"{self._name} update", f"a {type(values).__name__} is no mapping; left out")
+            self._report(f"{self._name} update", f"takes a mapping, not {type(values).__name__}; left out")
             given = {}
         for key, value in {**{key_text(key): value for key, value in given.items()}, **more}.items():
             super().__setitem__(key_text(key), self._adopt(value))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from runicorn.serialize import loads
+from runicorn.serialize import loads, loads_exactly
 
 from . import older
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PEOPLE = ".experiments_metadata.json"
 
 
-def load(path: str) -> dict[str, Any]:
+def load(path: str, parse: Callable[[bytes], Any] = orjson.loads) -> dict[str, Any]:
     """A JSON object; an empty one for a file that is missing, empty, torn, unreadable or something else."""
     try:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
@@ -35,8 +35,8 @@ def load(path: str) -> dict[str, Any]:
     finally:
         os.close(fd)
     try:
-        value = orjson.loads(data)
-    except orjson.JSONDecodeError:
+        value = parse(data)
+    except ValueError:
         try:
             value = loads(data)  # the older dialect: bare NaN
         except (ValueError, RecursionError):
@@ -47,17 +47,19 @@ def load(path: str) -> dict[str, Any]:
 class Documents:
     """Reads documents of one folder. Short-lived: the entries of the folder are looked at once."""
 
-    def __init__(self, path: str, people: Mapping[str, Any]) -> None:
+    def __init__(self, path: str, people: Mapping[str, Any], *, exact: bool = False) -> None:
         """
         :param people: ``.experiments_metadata.json`` of the root.
+        :param exact: integers beyond 64 bits keep their digits; takes longer, so lists do without.
         """
         self._path = path
+        self._parse = loads_exactly if exact else orjson.loads
         self._people = people
         with os.scandir(path) as entries:
             self.names = frozenset(entry.name for entry in entries)
 
     def file(self, name: str) -> dict[str, Any]:
-        return load(f"{self._path}{os.sep}{name}") if name in self.names else {}
+        return load(f"{self._path}{os.sep}{name}", self._parse) if name in self.names else {}
 
     def read(self, document: Document) -> dict[str, JSON]:
         match document:

@@ -52,7 +52,7 @@ class JsonlReader:
 
     def read(self, document: Document) -> dict[str, JSON]:
         try:
-            return Documents(str(self.folder), self._readers.listing.people()).read(document)
+            return Documents(str(self.folder), self._readers.listing.people(), exact=True).read(document)
         except OSError:  # the folder is gone: it holds no document
             return {}
 

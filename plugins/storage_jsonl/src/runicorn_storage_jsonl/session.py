@@ -64,7 +64,7 @@ class JsonlSession:
         if document == "user":  # older versions kept that for all runs in one file of the root
             people = load(str(self.folder.parents[self.ref.folder.count("/")] / PEOPLE))
         try:
-            return Documents(str(self.folder), people).read(document)
+            return Documents(str(self.folder), people, exact=True).read(document)
         except OSError:  # the folder is gone: it holds no document
             return {}
 
