@@ -172,6 +172,20 @@ class HybridStore:
             self._used = True
             return taken
 
+    def whole_index(self) -> Index:
+        """The index, after it has read every run once.
+
+        :raises StorageError: there can be none now.
+        """
+        while (index := self.index()) is not None:
+            if index.following.wait():
+                return index
+            if index.broken is None:
+                break  # it was closed meanwhile
+        from runicorn.errors import StorageError
+
+        raise StorageError("reading all runs", str(self.root), "there can be no index (runicorn --debug shows why)")
+
     @property
     def progress(self) -> Progress | None:
         """How far the index is; None without one."""

@@ -8,12 +8,11 @@ from pathlib import Path
 import click
 from attrs import asdict
 from runicorn.errors import StorageError
-from runicorn.hooks import open_store
+from runicorn.hooks import open_store, plugin_section
 
 from .choosing import dry_run_option, json_option, root_option
-from .telling import many, print_json, progress, size
-
-_LOOK_S = 0.05
+from .telling import many, print_json, size
+from .waiting import show_waiting
 
 
 @click.command()
@@ -23,11 +22,13 @@ _LOOK_S = 0.05
 def rebuild(root: Path | None, dry_run: bool, as_json: bool) -> None:
     """Throw the index of a root away and make it anew from the run folders. No run is touched.
 
-    A viewer that is open keeps the index that it has until it is started again.
+    A viewer that is open keeps the index that it has, and makes it anew when it is started again.
     """
     from ..file_store import open_files
     from ..hybrid_store import HybridStore
-    from ..index.place import places, remove
+    from ..index.database import throw_away
+    from ..index.place import places
+    from ..settings import StorageDuckdbSection
 
     configured = open_store(root)
     place = configured.root
@@ -37,26 +38,23 @@ def rebuild(root: Path | None, dry_run: bool, as_json: bool) -> None:
     if dry_run:
         click.echo(f"{many(len(old), 'index file')} would be removed: {before:,} bytes")
         return
-    for path in old:
-        remove(path)
+    section = plugin_section("storage-duckdb", StorageDuckdbSection)
+    kept = [path for path in old if not throw_away(path, section)]
     store = HybridStore(open_files(place, {}))
     began = time.monotonic()
     try:
         index = store.index()
         if index is None:
             raise StorageError("making the index", str(place), "there can be none; see: runicorn doctor")
-        with progress("indexing", len(store.list_runs(deleted=None)), "runs") as tick:
-            read = 0
-            while not index.following.wait(_LOOK_S):
-                if index.broken is not None:
-                    raise StorageError("making the index", str(place), str(index.broken)) from index.broken
-                tick(index.progress.read - read)
-                read = index.progress.read
-        now = index.progress
+        show_waiting(store, index)
+        now = store.whole_index().progress  # another one, where this one ended
     finally:
         store.close()
     after = Path(now.where).stat().st_size if now.where != "memory" else 0
     if as_json:
-        print_json({**asdict(now), "bytes_before": before, "bytes_after": after})
+        print_json({**asdict(now), "bytes_before": before, "bytes_after": after, "left_open": list(map(str, kept))})
         return
     click.echo(f"{many(now.runs, 'run')} indexed in {time.monotonic() - began:.1f} s: {now.where}, {size(after)}")
+    if kept:
+        words = "index is" if len(kept) == 1 else "indexes are"
+        click.echo(f"{len(kept)} {words} open in another process, which begins anew when it is started again")

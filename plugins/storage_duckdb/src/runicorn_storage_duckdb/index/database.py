@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from .place import places, remove
+from .place import condemn, is_condemned, places, remove
 from .schema import STORAGE_VERSION, TABLES
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from ..settings import StorageDuckdbSection
+
+#: What DuckDB says of a file that somebody else has open ("block" it says of damaged ones).
+_TAKEN = re.compile(r"\block\b|already attached|another process")
 
 
 class Database:
@@ -95,9 +100,14 @@ def open_database(root: Path, settings: StorageDuckdbSection) -> Database:
     try:
         for path in places(root):
             try:
-                return Database(path, settings)
+                database = Database(path, settings)
+                if not is_condemned(path):
+                    os.utime(path)
+                    return database
+                database.close()
+                remove(path)
             except (duckdb.IOException, duckdb.ResourceInUseException) as error:
-                if "lock" in str(error) or "already attached" in str(error):
+                if _is_taken(error):
                     continue
                 remove(path)
             except duckdb.Error:
@@ -106,3 +116,23 @@ def open_database(root: Path, settings: StorageDuckdbSection) -> Database:
     except (OSError, duckdb.Error):
         pass  # the cache is no place for a file: a full disk, a folder of somebody else
     return Database(None, settings)
+
+
+def throw_away(path: Path, settings: StorageDuckdbSection) -> bool:
+    """Remove an index file.
+
+    :returns: False where another process has it open: whoever opens it next begins anew.
+    :raises OSError: it cannot be removed.
+    """
+    try:
+        Database(path, settings).close()
+    except duckdb.Error as error:
+        if _is_taken(error):
+            condemn(path)
+            return False
+    remove(path)
+    return True
+
+
+def _is_taken(error: duckdb.Error) -> bool:
+    return _TAKEN.search(str(error)) is not None

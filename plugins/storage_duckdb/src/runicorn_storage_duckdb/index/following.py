@@ -113,11 +113,13 @@ class Following:
                     self._ended = self._started
                     self._condition.notify_all()
         except Exception as error:  # noqa: BLE001 (whatever it is: the index is made again)
-            with self._condition:
-                self._thread = None
-                self._stopping = True
-                self._condition.notify_all()
-            self._failed(error)
+            try:
+                self._failed(error)
+            finally:
+                with self._condition:
+                    self._thread = None
+                    self._stopping = True
+                    self._condition.notify_all()
 
     def _look(self) -> None:
         records = self._files.list_runs(deleted=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger("runicorn.index")
 #: How long a reader waits for its turn to bring its own runs in, before the files answer.
 _TURN_S = 0.2
+#: What DuckDB says, in the system's words, where its file cannot be written: the next index is in memory.
+_NO_ROOM = re.compile("space|quota|too large|read-only file|input/output", re.IGNORECASE)
+#: So many indexes of a root in a row may end before they have read every run; then the files answer for a while.
+_TRIES = 3
 
 
 class Unavailable(Exception):
@@ -38,10 +43,12 @@ class Unavailable(Exception):
 class Index:
     """Thread-safe. What goes wrong inside ends this index, and the next one begins from nothing."""
 
-    def __init__(self, files: Store, settings: StorageDuckdbSection, rebuilt: str = "") -> None:
+    def __init__(
+        self, files: Store, settings: StorageDuckdbSection, rebuilt: str = "", *, in_memory: bool = False
+    ) -> None:
         self._rebuilt = rebuilt
         self.broken: Exception | None = None
-        self.database: Database = open_database(files.root, settings)
+        self.database: Database = Database(None, settings) if in_memory else open_database(files.root, settings)
         try:
             self.writer = Writer(self.database, files)
         except (duckdb.Error, ValueError, KeyError, TypeError) as error:
@@ -69,6 +76,9 @@ class Index:
                 raise Unavailable("the index is being made")
             try:
                 self._bring_in(refs)
+                for ref in refs:
+                    if ref.folder in self.writer.unreadable:
+                        raise Unavailable("a run cannot be read")  # the files say why
                 known = {ref.folder: self.writer.known[ref.folder].copy() for ref in refs}
             finally:
                 self.database.writing.release()
@@ -132,24 +142,37 @@ class Shared:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._indexes: dict[Path, tuple[Index, set[int]]] = {}
+        self._failures: dict[Path, int] = {}
         atexit.register(self._leave_all)  # before the interpreter takes the ground from under a writing thread
 
     def take(self, files: Store, settings: StorageDuckdbSection, user: int) -> Index:
         """The index of the root of ``files``.
 
         :param user: who uses it, for :meth:`leave`.
+        :raises Exception: there can be none now, for whatever reason.
         """
         root = files.root.resolve()
         with self._lock:
             index, users = self._indexes.get(root, (None, set[int]()))
             if index is not None and index.broken is not None:
-                index.discard()
-                index = Index(files, settings, str(index.broken))
+                del self._indexes[root]
+                index = self._another(index, root, files, settings)
             elif index is None:
                 index = Index(files, settings)
             users.add(user)
             self._indexes[root] = index, users
             return index
+
+    def _another(self, index: Index, root: Path, files: Store, settings: StorageDuckdbSection) -> Index:
+        broken = index.broken
+        assert broken is not None
+        failures = 1 if index.following.complete else self._failures.get(root, 0) + 1
+        index.discard()
+        if failures >= _TRIES:
+            self._failures.pop(root, None)
+            raise broken
+        self._failures[root] = failures
+        return Index(files, settings, str(broken), in_memory=bool(_NO_ROOM.search(str(broken))))
 
     def leave(self, root: Path, user: int) -> None:
         with self._lock:

@@ -54,6 +54,7 @@ class Writer:
         self._keys: dict[str, int] = {}
         self._rollups = Rollups()
         self.known: dict[str, Tracked] = {}  # by folder
+        self.unreadable: dict[str, str] = {}  # by folder: why its events are not, or not all, in the tables
         self._next_run, self._next_key = 1, 1
         self.generation = 0  # counts transactions that changed something
         self._load()
@@ -126,6 +127,7 @@ class Writer:
                 _delete(cursor, table, "run", ids)
         for folder in folders:
             del self.known[folder]
+            self.unreadable.pop(folder, None)
         self._rollups.forget(ids)
         self.generation += 1
 
@@ -145,6 +147,7 @@ class Writer:
             try:
                 state = self._begin(self.known[ref.folder], ref)
                 if state is None:
+                    self.unreadable.pop(ref.folder, None)
                     continue
                 states.append(state)
                 for block in state.increment.blocks():
@@ -156,9 +159,12 @@ class Writer:
                         batch, states, state.anew = Batch(self._ids_of), [state], False
                         mark = batch.mark()
                 state.after.position = state.increment.position()
+                self.unreadable.pop(ref.folder, None)
             except RunicornError as error:
                 # This run cannot be read now; the others can.
-                _log.info("the index leaves out %s: %s", ref.folder, error)
+                if self.unreadable.get(ref.folder) != str(error):
+                    _log.info("the index leaves out %s: %s", ref.folder, error)
+                self.unreadable[ref.folder] = str(error)
                 batch.cut(mark)
                 states = [other for other in states if other is not state]
             if batch.points >= _POINTS // 2:

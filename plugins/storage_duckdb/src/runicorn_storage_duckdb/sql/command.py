@@ -24,9 +24,10 @@ import click
 def sql(statement: str, kind: str, output: BinaryIO, limit: int | None, root: str | None) -> None:
     """Ask the runs with SQL. STATEMENT is one SELECT over the views runs, params, summaries, series, metrics, logs,
     media, alerts, system and artifacts; - reads it from standard input."""
+    from ..commands.waiting import show_waiting
     from .reading import open_store
     from .session import run_sql
-    from .writing import as_json, write_file
+    from .writing import as_json, told, write_file
 
     if statement == "-":
         statement = sys.stdin.read()
@@ -35,9 +36,14 @@ def sql(statement: str, kind: str, output: BinaryIO, limit: int | None, root: st
     most = limit or (1000 if kind == "table" else None)
     store = open_store(root)
     try:
+        index = store.index()
+        if index is not None:
+            show_waiting(store, index)
         found = run_sql(store, statement, limit=most)
     finally:
         store.close()
+    if found.unreadable:
+        click.echo(f"warning: {told(found.unreadable)}", err=True)
     table = found.table
     if kind == "table":
         _print(table)

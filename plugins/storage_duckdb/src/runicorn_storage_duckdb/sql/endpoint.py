@@ -42,6 +42,7 @@ class Rows(TypedDict):
     rows: list[list[JSON]]
     truncated: Annotated[bool, About("There are more rows than the limit.")]
     partial: Annotated[bool, About("The index has not read every run yet; ask again.")]
+    unreadable: Annotated[dict[str, str], About("Runs whose points are missing, by folder: why.")]
     query_ms: float
 
 
@@ -81,7 +82,8 @@ def endpoints(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
         columns = [{"name": field.name, "type": str(field.type)} for field in table.schema]
         took = round((time.perf_counter() - began) * 1e3, 2)
         answer = {"columns": columns, "rows": plain_rows(table)}
-        answer |= {"truncated": found.truncated, "partial": found.partial, "query_ms": took}
+        answer |= {"truncated": found.truncated, "partial": found.partial}
+        answer |= {"unreadable": dict(found.unreadable), "query_ms": took}
         return Reply(dumps(answer), 200, kind, headers)
 
     yield Endpoint("POST", "/api/v2/sql", sql, answer=Rows, body=SqlBody, also={ARROW: "The same as one Arrow stream."})

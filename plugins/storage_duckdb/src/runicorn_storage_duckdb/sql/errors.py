@@ -23,7 +23,7 @@ def sql_error(message: str, statement: str = "") -> SqlError:
     """DuckDB's message, with its drawing of the place as numbers."""
     shown = _LINE.search(message)
     words = " ".join((message[: shown.start()] if shown else message).split())
-    words = _KIND.sub("", words)
+    words = _KIND.sub("", words).partition(" Possible solutions:")[0]
     if shown is None:
         return SqlError(words)
     line = int(shown[1])

@@ -16,7 +16,8 @@ from runicorn.model.query import RunQuery
 
 from ..hybrid_backend import HybridStorageBackend
 from .columns import column_of
-from .session import run_sql
+from .session import SqlRows, run_sql
+from .writing import told
 
 if TYPE_CHECKING:
     from runicorn.model.stream import LogLine
@@ -167,13 +168,19 @@ class Runs:
 
         :raises ValueError: the statement cannot be run; the error says where.
         """
-        return run_sql(self._store, statement, parameters).table
+        return self._found(run_sql(self._store, statement, parameters))
+
+    def _found(self, rows: SqlRows) -> pa.Table:
+        if rows.unreadable:
+            import warnings
+
+            warnings.warn(told(rows.unreadable), stacklevel=4)
+        return rows.table
 
     def _read_all(self) -> None:
         """Answers are complete: the index has read every run before."""
-        index = self._store.index_for()
-        if index is not None:
-            index.following.wait()
+        if self._store.index_for() is not None:
+            self._store.whole_index()
 
     def _rows(self, view: str, runs: Any, keys: Any, filter: str | None, columns: str, order: str) -> pa.Table:
         conditions, values = ["true"], []
@@ -185,7 +192,7 @@ class Runs:
             conditions.append("list_contains(?::varchar[], key)")
             values.append([keys] if isinstance(keys, str) else list(keys))
         statement = f"select {columns} from {view} where {' and '.join(conditions)} order by {order}"  # noqa: S608 (our own words)
-        return run_sql(self._store, statement, values).table
+        return self._found(run_sql(self._store, statement, values))
 
     def _folders(self, runs: str | Sequence[str] | None, filter: str | None) -> list[str] | None:
         named = None if runs is None else [runs] if isinstance(runs, str) else list(runs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from .views import READ, fill, make_views
 
 if TYPE_CHECKING:
     from ..hybrid_store import HybridStore
+    from ..index.index import Index
 
 #: What may be run, also WITH, FROM, DESCRIBE and SHOW TABLES: it can only look.
 _ALLOWED = duckdb.StatementType.SELECT
@@ -32,6 +33,7 @@ class SqlRows:
     table: pa.Table
     truncated: bool  # there are more rows than were asked for
     partial: bool  # not every run has been read yet
+    unreadable: Mapping[str, str]  # runs whose points are missing, or not all there, by folder: why
 
 
 def run_sql(
@@ -51,7 +53,7 @@ def run_sql(
     :raises StorageError: there can be no index.
     """
     section = plugin_section("storage-duckdb", StorageDuckdbSection)
-    with _prepared(store, statement, complete=complete) as (cursor, partial):
+    with _prepared(store, statement, complete=complete) as (cursor, index):
         over = threading.Event()
 
         def stop() -> None:
@@ -64,9 +66,11 @@ def run_sql(
         timer.start()
         try:
             table, truncated = _rows(cursor.sql(statement, params=list(parameters)), limit)
-            return SqlRows(table, truncated, partial)
+            return SqlRows(table, truncated, not index.following.complete, dict(index.writer.unreadable))
         except duckdb.InterruptException as error:
             raise SqlError(f"it took longer than {allowed_s:g} s (storage-duckdb.sql_timeout)") from error
+        except duckdb.OutOfMemoryException as error:
+            raise SqlError(f"it needs more memory than {section.memory} (storage-duckdb.memory)") from error
         except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
             raise sql_error(_with_place(cursor, statement, parameters) or str(error), statement) from error
         except duckdb.Error as error:
@@ -100,17 +104,15 @@ def _rows(result: Any, limit: int | None) -> tuple[pa.Table, bool]:
 
 
 @contextmanager
-def _prepared(store: HybridStore, statement: str, *, complete: bool) -> Iterator[tuple[Any, bool]]:
-    """A connection with the views that the statement needs, and whether runs are missing in them.
+def _prepared(store: HybridStore, statement: str, *, complete: bool) -> Iterator[tuple[Any, Index]]:
+    """A connection with the views that the statement needs, and the index that it is of.
 
     :raises SqlError: it is not one statement that only looks.
     """
-    index = store.index()
+    index = store.whole_index() if complete else store.index()
     if index is None:
         raise StorageError("SQL", str(store.root), "the index cannot be opened (runicorn --debug shows why)")
-    if complete:
-        index.following.wait()
-    else:
+    if not complete:
         index.following.refresh()
     cursor = index.database.cursor()
     try:
@@ -121,7 +123,7 @@ def _prepared(store: HybridStore, statement: str, *, complete: bool) -> Iterator
             if re.search(rf"\b{name}\b", statement, re.IGNORECASE):
                 fill(cursor, store, name)
         cursor.execute("begin transaction read only")
-        yield cursor, not index.following.complete
+        yield cursor, index
     finally:
         cursor.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, BinaryIO
 
@@ -37,6 +38,13 @@ def plain(value: Any) -> Any:
 def as_json(table: pa.Table) -> bytes:
     """An array of row objects."""
     return dumps([dict(zip(table.column_names, row, strict=True)) for row in plain_rows(table)], indent=True)
+
+
+def told(unreadable: Mapping[str, str]) -> str:
+    """Which runs are missing in an answer, as one sentence."""
+    folder, reason = next(iter(unreadable.items()))
+    more = f" and {len(unreadable) - 1} more runs" if len(unreadable) > 1 else ""
+    return f"what {folder}{more} logged is missing here: {reason}"
 
 
 def write_file(table: pa.Table, kind: str, out: BinaryIO) -> None:
