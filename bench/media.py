@@ -69,10 +69,10 @@ def main() -> int:
             kept: list[Any] = []
             floor = cost(lambda: kept.append(raw.copy()), kept.clear, 32)  # noqa: B023 (called at once)
             print(f"{name:32} {together:8.1f} us ({alone:6.1f} us alone); copying its bytes {floor:6.1f} us")
-            if name == "image 224 x 224 x 3, bytes":
+            if name.startswith("image"):
                 worst = max(worst, together)
         run.finish()
-    print(f"an image of 224 x 224 x 3 bytes costs {worst:.1f} us (limit {LIMIT_US:g})")
+    print(f"the most expensive image of 224 x 224 costs {worst:.1f} us (limit {LIMIT_US:g})")
     return int(worst > LIMIT_US)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -130,6 +132,25 @@ def test_meta_says_where_the_run_comes_from_without_an_absolute_path(root: Path)
     assert str(root) not in json.dumps(meta)
     assert not Path(meta["command"][0]).is_absolute()
     assert run.url.endswith(f"/runs/{run.id}")
+
+
+def test_no_file_of_a_run_holds_secrets_of_its_command_line(root: Path) -> None:
+    secrets = [
+        "--api-key",
+        "SECRET1",
+        "--token=SECRET2",
+        "https://me:SECRET3@host/",
+        "-H",
+        "Authorization: Bearer SECRET4",
+    ]
+    script = "import runicorn as rn; run = rn.init('p'); run.log(loss=1); print(run.dir); run.finish()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--lr=1", *secrets], capture_output=True, text=True, check=True
+    )
+    folder = Path(done.stdout.strip())
+    command = json.loads((folder / "meta.json").read_bytes())["command"]
+    assert command == ["-c", "--lr=1", "--api-key", "***", "--token=***", "https://host/", "-H", "Authorization: ***"]
+    assert not [path for path in folder.rglob("*") if path.is_file() and b"SECRET" in path.read_bytes()]
 
 
 # --- Documents

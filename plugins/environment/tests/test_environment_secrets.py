@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from runicorn.security import redact, redact_arguments, without_credentials
+from runicorn.security import may_hold_secrets, redact, redact_arguments, without_credentials
 from runicorn_environment.variables import selected
 
 TOKEN = "ghp_" + "a1B2" * 9
@@ -49,12 +49,33 @@ def test_whatever_stands_before_the_host_is_removed(scheme: str, user: str) -> N
         (["--tokenizer", "bert"], ["--tokenizer", "bert"]),
         (["--max-tokens=512"], ["--max-tokens=512"]),
         ([TOKEN], ["***"]),
+        (["-H", "Authorization: Bearer abcdef123"], ["-H", "Authorization: ***"]),
+        (["-H", "x: Bearer abcdef123"], ["-H", "x: Bearer ***"]),
+        (["X-Api-Key: abc"], ["X-Api-Key: ***"]),
+        (["C:/data"], ["C:/data"]),
+        (["http://host/x?token=abc&n=1"], ["http://host/x?token=***&n=1"]),
+        (["--url=http://host/x?n=1&api_key=abc"], ["--url=http://host/x?n=1&api_key=***"]),
+        (['{"api_key": "abc", "lr": "1"}'], ['{"api_key": "***", "lr": "1"}']),
         (["postgresql://me:pw@db/x"], ["postgresql://db/x"]),
         (["-c", "x" * 5000], ["-c", "x" * 1000]),
     ],
 )
 def test_a_command_line_is_kept_without_its_secrets(arguments: list[str], shown: list[str]) -> None:
     assert redact_arguments(arguments) == shown
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.text(max_size=60),
+            st.from_regex(r"(--)?[a-z_-]{0,6}(key|token|auth|pw|pass|lr|Bearer)[ =:]{0,2}[a-zA-Z0-9@/:?&=-]{0,20}"),
+            st.sampled_from([TOKEN, "a" * 40, "0123456789" * 4, "--lr=1"]),
+        ),
+        max_size=4,
+    )
+)
+def test_the_quick_look_passes_nothing_by_that_would_be_hidden(arguments: list[str]) -> None:
+    assert may_hold_secrets(arguments) or redact_arguments(arguments) == arguments
 
 
 @pytest.mark.parametrize(

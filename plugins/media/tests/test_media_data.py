@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import matplotlib.figure
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
-from runicorn.serialize import loads
+from runicorn.serialize import dumps, loads
 from runicorn.testing.media import Kept
 from runicorn_media.figure import Figure, FigureType
 from runicorn_media.histogram import Histogram, HistogramType
@@ -204,3 +205,81 @@ def test_texts_and_pages_are_files_that_nobody_takes_for_something_else() -> Non
 def test_what_cannot_be_shown_says_so(kind: Any, value: object, sentence: str) -> None:
     with pytest.raises((ValueError, TypeError), match=sentence):
         encoded(kind, value)
+
+
+# --- What users hand over, too
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame(ROWS),
+        pl.DataFrame(ROWS),
+        pa.table({"a": [1, 2], "b": ["x", "y"]}),
+        pa.RecordBatch.from_pylist(ROWS),
+    ],
+    ids=["pandas", "polars", "arrow", "batch"],
+)
+def test_columns_choose_and_order_those_of_a_frame(frame: object) -> None:
+    assert rows_of(Table(frame, columns=["b"])) == [{"b": "x"}, {"b": "y"}]
+    with pytest.raises(ValueError, match=r"has no column 'c'; it has a, b"):
+        rows_of(Table(frame, columns=["c"]))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Table([[1, 2, 3]], columns=["a", "a", "a"]),
+        pd.DataFrame([[1, 2, 3]], columns=["a", "a", "a"]),
+        pa.table([pa.array([1]), pa.array([2]), pa.array([3])], names=["a", "a", "a"]),
+    ],
+    ids=["rows", "pandas", "arrow"],
+)
+def test_columns_of_one_name_are_all_kept(value: object) -> None:
+    assert rows_of(value) == [{"a": 1, "a (2)": 2, "a (3)": 3}]
+
+
+def test_what_numpy_histogram_returns_is_a_histogram() -> None:
+    counts, edges = np.histogram(np.arange(10), bins=5)
+    fields, _ = encoded(HistogramType(), Histogram((counts, edges)))
+    assert (fields["counts"], fields["n"]) == ([2, 2, 2, 2, 2], 10)
+    assert fields["edges"] == edges.tolist()
+
+
+CHART = {"data": [{"type": "bar", "x": ["a"], "y": [1]}], "layout": {"title": {"text": "t"}}}
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [CHART, dumps(CHART), dumps(CHART).decode(), {**CHART, "data": [{"type": "bar", "x": ["a"], "y": np.array([1])}]}],
+    ids=["dict", "bytes", "text", "arrays"],
+)
+def test_a_figure_of_plotly_may_be_given_as_json(figure: object) -> None:
+    fields, data = encoded(FigureType(), Figure(figure))
+    assert fields["library"] == "plotly"
+    assert loads(data) == CHART
+
+
+@pytest.mark.parametrize("figure", ["nothing", "[1]", '{"data": 3}', {"layout": {}}])
+def test_json_that_is_no_figure_is_refused_in_a_sentence(figure: object) -> None:
+    with pytest.raises(ValueError, match=r"figure of plotly"):
+        encoded(FigureType(), Figure(figure))
+
+
+def test_pyplot_stands_for_its_current_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(2, 1), dpi=50)
+    try:
+        for given in (plt, axes, axes.plot([1, 2])[0]):
+            fields, data = encoded(FigureType(), Figure(given))
+            assert (fields["width"], fields["height"], data[:4]) == (100, 50, b"\x89PNG")
+    finally:
+        plt.close(figure)
+
+
+def test_a_page_may_be_a_file(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    page.write_text("<p>é</p>", encoding="utf-8")
+    assert encoded(HtmlType(), Html(page))[1].decode() == "<p>é</p>"

@@ -259,3 +259,14 @@ def test_an_array_that_raises_when_copied_does_not_raise_into_training(folder: F
     snapshot = kind.snapshot(Image(Hostile()))
     with pytest.raises(RuntimeError, match="out of memory"):
         kind.encode(snapshot, folder)
+
+
+def test_an_open_file_in_memory_is_a_file(folder: Folder) -> None:
+    assert pixels(Image(BytesIO(file_of("PNG"))), folder).shape == (4, 6, 3)
+
+
+def test_axes_stand_for_their_figure(folder: Folder) -> None:
+    import matplotlib.figure
+
+    figure = matplotlib.figure.Figure(figsize=(2, 1), dpi=50)
+    assert pixels(Image(figure.add_subplot()), folder).shape[:2] == (50, 100)

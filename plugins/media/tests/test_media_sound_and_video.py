@@ -46,6 +46,7 @@ def test_floats_from_minus_1_to_1_fill_16_bits_and_others_are_clipped() -> None:
     [
         (np.int16, [-32768, 5], [-32768, 5]),
         (np.int32, [-(2**31), 2**16], [-32768, 1]),
+        (np.int64, [-32767, 5], [-32767, 5]),
         (np.uint8, [0, 129], [-32768, 256]),
     ],
 )
@@ -93,7 +94,7 @@ def test_other_files_are_known_by_how_they_begin(begin: bytes, suffix: str) -> N
         (Audio(np.zeros((2, 3, 4))), "is no sound"),
         (Audio(np.zeros(0)), "is no sound"),
         (Audio(np.zeros(5), 0), "sample rate of 0"),
-        (Audio(np.zeros(5, np.int64)), "type int64"),
+        (Audio(np.full(5, 40_000, np.int64)), "type int64"),
         (Audio(b"nothing"), "no WAV, MP3, OGG or FLAC"),
         (Audio(b"RIFF\0\0\0\0WAVEfmt \x10"), "broken"),
         (Audio("loud"), "No such file"),

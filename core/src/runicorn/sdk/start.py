@@ -13,7 +13,7 @@ from ..config import load_config
 from ..errors import InvalidArgument
 from ..host import hostname
 from ..model.run import RunMeta
-from ..security import check_path, check_project, check_run_id, split_path
+from ..security import check_path, check_project, check_run_id, may_hold_secrets, split_path
 from . import active
 from .ending import watch_process
 from .forking import watch_forks
@@ -203,10 +203,20 @@ def _meta(project: str, name: str, run_id: str | None, group: str | None, job_ty
         pid=os.getpid(),
         python=".".join(str(part) for part in sys.version_info[:3]),
         platform=_platform(),
-        command=tuple(key_text(part) for part in (Path(sys.argv[0]).name, *sys.argv[1:])),
+        command=_command(),
         group=None if group is None else key_text(group),
         job_type=None if job_type is None else key_text(job_type),
     )
+
+
+def _command() -> tuple[str, ...]:
+    """How the script was called, without secrets: ``meta.json`` is read by everybody who may see the run."""
+    arguments = [key_text(part) for part in (Path(sys.argv[0]).name, *sys.argv[1:])]
+    if not may_hold_secrets(arguments):
+        return tuple(arguments)
+    from ..security import redact_arguments
+
+    return tuple(redact_arguments(arguments))
 
 
 def _platform() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .hints import may_hold_secrets
 from .paths import check_path, check_project, check_run_id, check_segment, join, split_path
 
 TYPE_CHECKING = False
@@ -16,6 +17,7 @@ __all__ = [
     "check_segment",
     "is_secret_name",
     "join",
+    "may_hold_secrets",
     "redact",
     "redact_arguments",
     "split_path",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from urllib.parse import urlsplit, urlunsplit
 
 HIDDEN = "***"
 #: Longer values (lists of hosts, programs given on the command line) are cut.
@@ -12,6 +11,7 @@ LIMIT = 1000
 
 _NAME = re.compile(
     r"pass(word|wd|phrase|code)|secret|token(?!i[sz]|s)|credential|api[_-]?key|access[_-]?key|private|bearer|cookie|jwt"
+    r"|authorization"
     r"|(^|[_-])(pass|pw|pwd|auth|key)($|[_-])",
     re.IGNORECASE,
 )
@@ -24,6 +24,11 @@ _VALUE = re.compile(
     r"|[0-9a-f]{40}(?![0-9a-f])"  # forty hexadecimal digits: keys of experiment trackers
     r")"
 )
+#: What a header says: ``Authorization: Bearer ...``.
+_SCHEME = re.compile(r"(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:[a-z]+\s+)?|\bbearer\s+)[\w.~+/=:-]{6,}", re.IGNORECASE)
+#: ``"api_key": "..."``, and a query's ``&api_key=...``.
+_MEMBER = re.compile(r"""(["'])([\w.-]{1,100})(\1\s*:\s*["'])([^"']+)""")
+_PARAMETER = re.compile(r"([?&;])([\w.-]{1,100})=([^&;#\s]+)")
 _USER = re.compile(r"(?<=://)[^/@\s]+@")
 
 
@@ -34,7 +39,7 @@ def is_secret_name(name: str) -> bool:
 
 def redact(text: str) -> str:
     """The text without the tokens, and the users and passwords of addresses, that it holds."""
-    return _USER.sub("", _VALUE.sub(HIDDEN, text))
+    return _USER.sub("", _SCHEME.sub(rf"\1{HIDDEN}", _VALUE.sub(HIDDEN, text)))
 
 
 def redact_arguments(arguments: Sequence[str]) -> list[str]:
@@ -47,10 +52,26 @@ def redact_arguments(arguments: Sequence[str]) -> list[str]:
             shown.append(HIDDEN)
             hide_next = False
             continue
-        secret = is_secret_name(name.lstrip("-+").replace(".", "_")) and (name.startswith("-") or bool(equals))
+        if "://" in name or "?" in name:
+            name = equals = ""  # of an address, whose parameters are looked at below
+        secret = _is_secret_option(name) and (name.startswith("-") or bool(equals))
         hide_next = secret and not equals
-        shown.append(f"{name}={HIDDEN}" if secret and equals else redact(argument)[:LIMIT])
+        shown.append(f"{name}={HIDDEN}" if secret and equals else _redacted_members(argument)[:LIMIT])
     return shown
+
+
+def _is_secret_option(name: str) -> bool:
+    return is_secret_name(name.lstrip("-+").replace(".", "_"))
+
+
+def _redacted_members(argument: str) -> str:
+    """One argument that is a header, JSON, an address or anything else."""
+    name, colon, _ = argument.partition(":")
+    if colon and re.fullmatch(r"[\w.-]{1,100}", name) and is_secret_name(name):  # X-Api-Key: ...
+        return f"{name}: {HIDDEN}"
+    argument = _MEMBER.sub(lambda m: f"{m[1]}{m[2]}{m[3]}{HIDDEN}" if is_secret_name(m[2]) else m[0], argument)
+    argument = _PARAMETER.sub(lambda m: f"{m[1]}{m[2]}={HIDDEN}" if is_secret_name(m[2]) else m[0], argument)
+    return redact(argument)
 
 
 def without_credentials(url: str) -> str:
@@ -60,6 +81,8 @@ def without_credentials(url: str) -> str:
     """
     if "://" not in url:
         return url
+    from urllib.parse import urlsplit, urlunsplit  # 4 ms, and needed for addresses only
+
     try:
         parts = urlsplit(url)
         host = parts.netloc.rpartition("@")[2]

@@ -106,6 +106,9 @@ def _samples(array: Any) -> Any:
         return (array >> 16).astype("<i2")
     if kind == np.int16:
         return array.astype("<i2")
+    # What arithmetic makes of samples: they are of the size that they were before.
+    if kind == np.int64 and abs(array).max(initial=0) < 1 << 15:
+        return array.astype("<i2")
     raise ValueError(f"samples of type {kind} are not known; there are float, int16, int32 and uint8")
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define, field, frozen
+from runicorn.serialize import dumps, loads
 
 from .snapshots import MOST_BYTES, caption_of, is_a, safely, usable
 
@@ -22,9 +24,10 @@ PLOTLY = "plotly.basedatatypes.BaseFigure"
 class Figure:
     """A chart to log: ``run.log({"confusion": rn.Figure(figure)})``. Figures may be logged as they are, too.
 
-    It is drawn on the calling thread, because a figure cannot be copied and may be closed afterwards.
+    One of matplotlib is drawn on the calling thread, because it cannot be copied and may be closed afterwards.
 
-    :param figure: of matplotlib, anything with a ``figure`` of it (axes, ``pyplot``'s results), or of plotly.
+    :param figure: of matplotlib, anything with a ``figure`` of it (axes, ``pyplot``'s results), or ``pyplot`` itself
+        for its current one; of plotly, or what plotly says of it: a dict or JSON with ``data`` and ``layout``.
     :param format: of matplotlib: ``png`` or ``svg``.
     """
 
@@ -77,9 +80,10 @@ def drawn(value: Figure) -> Drawn:
     figure: Any = value.figure
     if is_a(figure, PLOTLY):
         return Drawn(str(figure.to_json()).encode(), ".json", "plotly", value.caption)
-    if not is_a(figure, MATPLOTLIB):
-        figure = getattr(figure, "figure", figure)
-    if not is_a(figure, MATPLOTLIB):
+    if isinstance(figure, (str, bytes, Mapping)):
+        return Drawn(_described(figure), ".json", "plotly", value.caption)
+    figure = figure_of(figure)
+    if figure is None:
         raise ValueError(f"{type(value.figure).__name__} is no figure of matplotlib or plotly")
     if value.format not in ("png", "svg"):
         raise ValueError(f"format {value.format!r} is neither 'png' nor 'svg'")
@@ -89,3 +93,41 @@ def drawn(value: Figure) -> Drawn:
         figure.savefig(file, format=value.format, metadata={"Date": None} if value.format == "svg" else None)
     width, height = (int(side) for side in figure.canvas.get_width_height())
     return Drawn(file.getvalue(), f".{value.format}", "matplotlib", value.caption, width, height)
+
+
+def figure_of(value: Any) -> Any:
+    """The figure of matplotlib that a value is, belongs to, or stands for; None where there is none."""
+    if getattr(value, "__name__", None) == "matplotlib.pyplot":
+        return value.gcf()
+    for _ in range(3):  # of a part of a subfigure
+        if value is None or is_a(value, MATPLOTLIB):
+            return value
+        value = getattr(value, "figure", None)
+    return None
+
+
+def _described(figure: str | bytes | Mapping[str, Any]) -> bytes:
+    """The JSON of a figure of plotly.
+
+    :raises ValueError: it describes none.
+    """
+    if isinstance(figure, Mapping):
+        described = dumps(_plain(figure))
+    else:
+        described = figure.encode() if isinstance(figure, str) else figure
+    try:
+        data = loads(described)
+    except ValueError as error:
+        raise ValueError(f"the text is no figure of plotly: {error}") from None
+    if isinstance(data, dict) and isinstance(data.get("data"), list):
+        return described
+    raise ValueError("a figure of plotly has a list of traces as data, and a layout")
+
+
+def _plain(value: Any) -> Any:
+    """Arrays as lists, at any depth."""
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value.tolist() if hasattr(value, "tolist") else value

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, evolve, field
 from runicorn.serialize import dumps
 
-from .snapshots import as_array, bytes_of, caption_of, copied, safely, usable
+from .snapshots import as_array, bytes_of, caption_of, copied, is_a, safely, usable
 
 if TYPE_CHECKING:
     from runicorn.contracts import MediaSink
@@ -21,7 +21,8 @@ _FAR = 1e300
 class Histogram:
     """A distribution to log: ``run.log({"weights": rn.Histogram(layer.weight)})``.
 
-    :param values: an array, tensor or list of numbers of any shape; None where ``counts`` and ``edges`` are given.
+    :param values: an array, tensor or list of numbers of any shape; what ``numpy.histogram`` returns, a tuple of counts
+        and edges; None where ``counts`` and ``edges`` are given.
     :param bins: of equal width, at most 512.
     :param range: lowest and highest value that is counted; None = those of the finite values.
     :param counts: how many values each bin holds, counted before.
@@ -49,9 +50,7 @@ class HistogramType:
     panel = "media.histogram"
 
     def snapshot(self, value: Any) -> object:
-        return safely(
-            lambda: evolve(value, values=copied(value.values), counts=copied(value.counts), edges=copied(value.edges))
-        )
+        return safely(lambda: _copied(value))
 
     def encode(self, snapshot: object, sink: MediaSink) -> dict[str, JSON]:
         """Put the counts as JSON; they stand in the fields too, so that many steps are drawn from one answer.
@@ -61,6 +60,14 @@ class HistogramType:
         histogram = usable(snapshot)
         fields = _given(histogram) if histogram.values is None else _counted(histogram)
         return {"path": sink.put(dumps(fields), ".json"), **fields, **caption_of(histogram)}
+
+
+def _copied(value: Histogram) -> Histogram:
+    values, counts, edges = value.values, value.counts, value.edges
+    if isinstance(values, tuple) and len(values) == 2 and all(is_a(one, "numpy.ndarray") for one in values):
+        counts, edges = values
+        values = None
+    return evolve(value, values=copied(values), counts=copied(counts), edges=copied(edges))
 
 
 def _given(histogram: Histogram) -> dict[str, JSON]:

@@ -19,8 +19,8 @@ class Image:
     Making one never raises and copies nothing. Pixels are copied by ``log``; what cannot be shown as an image is
     counted in the run's status and training goes on.
 
-    :param data: an image of Pillow; an array or tensor, grey or with 1, 3 or 4 channels; a figure of matplotlib; the
-        bytes or the path of an image file.
+    :param data: an image of Pillow; an array or tensor, grey or with 1, 3 or 4 channels; a figure of matplotlib, its
+        axes or ``pyplot``; the bytes or the path of an image file.
     :param caption: shown below the image.
     :param layout: where the channels of an array stand. None = last if that can be, except for torch: first if that
         can be.

@@ -57,10 +57,10 @@ class ImageType:
 
 
 def _copied(image: Image) -> Image:
-    from .figure import MATPLOTLIB, Figure, drawn
+    from .figure import Figure, drawn, figure_of
 
-    is_figure = is_a(image.data, MATPLOTLIB)
-    data = drawn(Figure(image.data)).data if is_figure else copied(image.data)
+    # Arrays and tensors have no figure; asking them for one costs nothing.
+    data = copied(image.data) if figure_of(image.data) is None else drawn(Figure(image.data)).data
     masks = None if image.masks is None else copied_masks(image.masks)
     boxes = None if image.boxes is None else [dict(box) for box in image.boxes]
     return evolve(image, data=data, boxes=boxes, masks=masks)

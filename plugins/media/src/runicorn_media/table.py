@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,7 @@ class Table:
 
     :param data: a list of dicts, a list of rows (with ``columns``), a dict of columns, a two-dimensional array, or a
         frame of pandas, polars or Arrow.
-    :param columns: the names, for rows and arrays; for dicts, which of their keys in which order.
+    :param columns: the names, for rows and arrays; for dicts and frames, which of their columns in which order.
     """
 
     data: object
@@ -123,24 +123,46 @@ def _arrow(table: Table) -> Any:
     except ImportError as error:
         raise MissingDependency("a table", "pyarrow") from error
     data: Any = table.data
-    if is_a(data, "pyarrow.lib.Table"):
-        return data if table.columns is None else data.select(list(table.columns))
     if is_a(data, "pyarrow.lib.RecordBatch"):
-        return pa.Table.from_batches([data])
-    if is_a(data, *POLARS):
-        return data.to_arrow()
-    if is_a(data, *PANDAS):
+        data = pa.Table.from_batches([data])
+    elif is_a(data, *POLARS):
+        data = data.to_arrow()
+    elif is_a(data, *PANDAS):
         named = all(name is None for name in data.index.names)
         frame = data if named else data.reset_index()
-        return _of_columns({str(name): frame.iloc[:, at] for at, name in enumerate(frame.columns)}, pa, missing=True)
-    return _of_columns(_columns(table), pa)
+        names = _apart(map(str, frame.columns))
+        data = _of_columns({name: frame.iloc[:, at] for at, name in enumerate(names)}, pa, missing=True)
+    if not is_a(data, "pyarrow.lib.Table"):
+        return _of_columns(_columns(table), pa)
+    data = data.rename_columns(_apart(data.column_names))
+    if table.columns is None:
+        return data
+    unknown = [name for name in table.columns if name not in data.column_names]
+    if unknown:
+        raise ValueError(f"the table has no column {unknown[0]!r}; it has {', '.join(data.column_names)}"[:500])
+    return data.select(list(table.columns))
+
+
+def _apart(names: Iterable[str]) -> list[str]:
+    """Names that are there once: the second ``loss`` becomes ``loss (2)``, as a file and its reader need one each."""
+    found: dict[str, None] = {}
+    for name in names:
+        other, count = name, 1
+        while other in found:
+            count += 1
+            other = f"{name} ({count})"
+        found[other] = None
+    return list(found)
 
 
 def _columns(table: Table) -> dict[str, Any]:
     data: Any = table.data
     if isinstance(data, Mapping):
-        names = [str(name) for name in (table.columns or data)]
         given = {str(name): column for name, column in data.items()}
+        names = [str(name) for name in (table.columns or given)]
+        unknown = [name for name in names if name not in given]
+        if unknown:
+            raise ValueError(f"the table has no column {unknown[0]!r}; it has {', '.join(given)}"[:500])
         return {name: given[name] for name in names}
     if hasattr(data, "dtype"):
         if data.ndim != 2:
@@ -163,7 +185,7 @@ def _names(columns: Sequence[str] | None, width: int) -> list[str]:
     names = [str(name) for name in columns] if columns is not None else [str(at) for at in range(width)]
     if width and len(names) != width:
         raise ValueError(f"{len(names)} names for {width} columns")
-    return names
+    return _apart(names)
 
 
 def _of_columns(columns: Mapping[str, Any], pa: Any, *, missing: bool = False) -> Any:

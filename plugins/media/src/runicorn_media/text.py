@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define, field
 
-from .snapshots import caption_of, safely, usable
+from .snapshots import MOST_BYTES, caption_of, safely, usable
 
 if TYPE_CHECKING:
     from runicorn.contracts import MediaSink
@@ -35,7 +36,8 @@ class Html:
     It is shown in a sandbox: styles and pictures inside of it work; scripts, forms and what comes from elsewhere
     do not.
 
-    :param html: the text of the page, or an object with a method ``_repr_html_`` as notebooks know it.
+    :param html: the text of the page, its file as a ``pathlib.Path``, or an object with a method ``_repr_html_`` as
+        notebooks know it.
     """
 
     html: object
@@ -87,6 +89,10 @@ class HtmlType:
 def _page(value: Any) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, Path):
+        if value.stat().st_size > MOST_BYTES:
+            raise ValueError(f"the file {value.name} is no page: it has {value.stat().st_size >> 20} MiB")
+        return value.read_text(encoding="utf-8", errors="replace")
     made = getattr(value, "_repr_html_", None)
     page = made() if callable(made) else None
     if not isinstance(page, str):
