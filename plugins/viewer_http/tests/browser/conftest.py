@@ -145,6 +145,22 @@ def plain(plain_root: Path, browser_home: Path) -> Iterator[ViewerProcess]:
     viewer.stop()
 
 
+@pytest.fixture(scope="session")
+def several_root(tmp_path_factory: pytest.TempPathFactory, browser_home: Path) -> Path:
+    """Three projects with runs that broke, and one run that is much longer than the others."""
+    root = tmp_path_factory.mktemp("several") / "root"
+    command = [sys.executable, str(PROGRAMS / "several.py"), str(root)]
+    subprocess.run(command, check=True, env=environment(browser_home), timeout=60)
+    return root
+
+
+@pytest.fixture(scope="session")
+def several(several_root: Path, browser_home: Path) -> Iterator[ViewerProcess]:
+    viewer = ViewerProcess(several_root, browser_home)
+    yield viewer
+    viewer.stop()
+
+
 @pytest.fixture
 def own(plain_root: Path, tmp_path: Path, start_viewer: Callable[[Path], ViewerProcess]) -> ViewerProcess:
     """The viewer of a copy of those: what is arranged in it is kept beside the runs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,55 @@ def test_an_empty_root_says_so_and_gives_a_snippet(start_viewer: Any, open_page:
     root.mkdir()
     page = open_page(start_viewer(root).url)
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"No runs yet in {root}")
-    expect(page.locator(".snippet pre")).to_contain_text("import runicorn as rn")
-    expect(page.get_by_role("button", name="Copy")).to_be_visible()
+    expect(page.locator(".snippet pre").first).to_contain_text("import runicorn as rn")
+    expect(page.get_by_role("button", name="Copy").first).to_be_visible()
+
+
+def test_the_first_page_tells_how_to_open_another_folder_and_to_import(
+    start_viewer: Any, open_page: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "nothing").mkdir()
+    page = open_page(start_viewer(tmp_path / "nothing").url)
+    other = page.get_by_role("region", name="Runs in another folder?")
+    expect(other).to_contain_text("runicorn viewer --root /path/to/runs")
+    other.get_by_label("Folder with runs").fill("/data/my runs")
+    expect(other.locator("pre")).to_have_text('runicorn viewer --root "/data/my runs"')
+    # the folder was given on the command line: saving another one would change nothing
+    expect(other.get_by_role("button", name="Use it from now on")).to_have_count(0)
+    expect(page.get_by_role("region", name="Runs of another tool?")).to_have_count(0)
+    importing = [{"name": "importers", "distribution": "x", "state": "active", "adds": ["command import"]}]
+    page.route("**/api/plugins", lambda route: route.fulfill(json=importing))
+    page.reload()
+    expect(page.get_by_role("region", name="Runs of another tool?")).to_contain_text("runicorn import")
+
+
+def test_runs_that_broke_show_what_they_said_last(several: Any, open_page: Any) -> None:
+    page = open_page(several.url)
+    expect(page.locator('[data-run="raised"] .line-words')).to_have_text("ValueError: the third file is missing")
+    killed = page.locator('[data-run="killed"] .line-words')
+    expect(killed).to_have_text("CUDA error: out of memory")
+    expect(page.locator('[data-run="long"] .line-words')).to_have_count(0)
+    killed.click()
+    expect(page).to_have_url(f"{several.url}/runs/killed?tab=logs")
+
+
+def test_projects_are_sorted_and_those_with_a_star_come_first(
+    several_root: Path, start_viewer: Any, open_page: Any, tmp_path: Path
+) -> None:
+    page = open_page(start_viewer(Path(shutil.copytree(several_root, tmp_path / "own"))).url)
+    names = page.locator(".project-name")
+    expect(names).to_have_text(["gamma", "beta", "alpha"])
+    page.get_by_label("sort:").select_option("name")
+    expect(names).to_have_text(["alpha", "beta", "gamma"])
+    page.get_by_label("sort:").select_option("runs")
+    expect(names.first).to_have_text("beta")
+    page.get_by_role("button", name="Star for gamma").click()
+    expect(names.first).to_have_text("gamma")
+    expect(page.get_by_role("button", name="Star for gamma")).to_have_attribute("aria-pressed", "true")
+    with page.expect_response(lambda answer: "ui-preferences" in answer.url and answer.request.method == "GET"):
+        page.reload()
+    expect(names.first).to_have_text("gamma")
+    expect(page.get_by_label("sort:")).to_have_value("runs")
 
 
 def test_the_theme_follows_the_system_until_one_is_chosen(site: Any, open_page: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 import subprocess
 import sys
@@ -268,3 +269,24 @@ def test_the_table_says_that_the_viewer_is_away_keeps_its_rows_and_goes_on(own: 
     own.start()
     expect(page.locator('[data-column="status"] .grid-arrow')).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0, timeout=20_000)
+
+
+def test_heads_are_as_wide_as_their_words_and_long_fractions_are_short(several: Any, open_page: Any) -> None:
+    page = open_page(f"{several.url}/table?project=beta")
+    head = page.locator('[data-column="params.a_parameter_with_a_long_name"] .grid-sort')
+    expect(head).to_be_visible()
+    assert head.evaluate("(el) => el.scrollWidth <= el.clientWidth")
+    cell = page.get_by_text("0.012346", exact=True)
+    expect(cell).to_have_attribute("title", "0.0123456789")
+
+
+def test_the_column_picker_keeps_what_the_runs_of_the_table_have(several: Any, open_page: Any) -> None:
+    page = open_page(f"{several.url}/table?project=beta&q=run%20%3D%20long&cols=run,status")
+    page.get_by_role("button", name=re.compile("^Columns")).click()
+    picker = page.get_by_role("dialog", name="Columns")
+    expect(picker.get_by_label("only_here")).to_be_visible()
+    expect(picker.get_by_label("a_parameter_with_a_long_name")).to_be_visible()
+    picker.get_by_role("button", name="with values").click()
+    expect(picker.get_by_label("a_parameter_with_a_long_name")).to_have_count(0)
+    expect(picker.get_by_label("Job type")).to_have_count(0)
+    expect(picker.get_by_label("only_here")).to_be_visible()

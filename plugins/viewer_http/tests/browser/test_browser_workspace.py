@@ -197,3 +197,10 @@ def test_a_viewer_that_goes_away_is_announced_and_found_again(
     expect(plot(page, "train/loss")).to_have_attribute("data-runs", "8")
     viewer.start()
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_one_long_run_does_not_flatten_panels_that_it_has_no_part_in(several: Any, open_page: Any) -> None:
+    page = open_page(f"{several.url}/workspace?project=beta")
+    expect(plot(page, "train/loss")).to_have_attribute("data-to", "1980")
+    expect(plot(page, "train/norm")).to_have_attribute("data-to", "19")
+    expect(plot(page, "train/norm")).to_have_attribute("data-runs", "3")

@@ -18,6 +18,14 @@ export function formatValue(value) {
 /** A parameter as it was given: nothing is rounded. @param {unknown} value */
 export const formatExact = (value) => (typeof value === 'string' ? value : JSON.stringify(value) ?? '–');
 
+/** A parameter where room is short: long fractions in five digits; whole ones and short ones as they were given. @param {unknown} value */
+export function formatParam(value) {
+  if (typeof value !== 'number' || !Number.isFinite(value) || Number.isInteger(value) || String(value).length <= 9) return formatExact(value);
+  const five = Number(value.toPrecision(5));
+  const [plain, power] = [String(five), five.toExponential().replace('e+', 'e')];
+  return power.length < plain.length ? power : plain;
+}
+
 /** Axis labels: only as many digits as the distance between two ticks needs. @param {number[]} ticks */
 export function formatTicks(ticks) {
   const known = ticks.filter((tick) => tick !== null && tick !== undefined);

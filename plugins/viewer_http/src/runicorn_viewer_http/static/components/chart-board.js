@@ -10,7 +10,7 @@ import { board, changeBoard, changeOptions, moved, removePanel } from '../state/
 import { dark } from '../state/prefs.js';
 import { refreshRun } from '../state/runs.js';
 import { notices } from '../state/live.js';
-import { extentOf, sectionsOf } from '../state/sections.js';
+import { axisOf, extentsOf, sectionsOf } from '../state/sections.js';
 import * as ws from '../state/workspace.js';
 import { groupNamer, useBoardData } from './board-data.js';
 import { FullScreen } from './dialog.js';
@@ -31,6 +31,7 @@ export function ChartBoard({ runs: rows, shown, total, single = false, children 
   const [x, logX, column, isDark] = [ws.xAxis.value, ws.logX.value, single ? '' : ws.groupBy.value, dark.value];
   const look = useCallback((/** @type {number} */ i) => lookAt(i, isDark), [isDark]);
   const now = notices.value;
+  const reach = useMemo(() => extentsOf(details, x, now, logX), [details, x, now, logX]);
   const alerts = useMemo(() => alertsOf(details, runs, x), [details, x, runs.map((run) => `${run.name} ${run.color}`).join('\n')]);
   const marked = (/** @type {PanelSpec} */ spec) => alertsFor(alerts, spec.expressions, keys);
   const all = [...sections.values()].flat();
@@ -38,8 +39,8 @@ export function ChartBoard({ runs: rows, shown, total, single = false, children 
   // an address may name a metric that no visible run has
   const focus = all.find((spec) => spec.id === ws.focusPanel.value);
 
-  /** @param {PanelSpec} spec @param {PanelSpec[]} siblings @param {import('../types').Range} extent @param {boolean} full */
-  const panel = (spec, siblings, extent, full) => html`<${Panel} key=${spec.id} spec=${spec} runs=${runs} having=${having} ready=${!waiting} extent=${extent}
+  /** @param {PanelSpec} spec @param {PanelSpec[]} siblings @param {import('../types').Range} shared @param {boolean} full */
+  const panel = (spec, siblings, shared, full) => html`<${Panel} key=${spec.id} spec=${spec} runs=${runs} having=${having} ready=${!waiting} extent=${axisOf(reach(keysOf([spec], having)), shared, logX)}
     zoom=${ws.zoomOf(spec.section, spec.id)} settings=${settingsOf(spec, primary)} base=${base} band=${column ? ws.groupBand.value : null} groupName=${groupNamer(column, runs)} look=${look} alerts=${marked(spec)} asleep=${focus !== undefined && !full}
     onZoom=${(/** @type {any} */ range, /** @type {boolean} */ alone) => ws.setZoom(spec.section, spec.id, range, alone)} full=${full} onFull=${() => (full ? ws.closePanel() : ws.openPanel(spec.id))}
     onOptions=${(/** @type {any} */ changes) => changeOptions(spec.id, changes)} actions=${actionsOf(spec, siblings, setEditing)} />`;
@@ -53,12 +54,12 @@ export function ChartBoard({ runs: rows, shown, total, single = false, children 
     ${metrics > 0 && matching === 0 && html`<p class="muted board-empty">${t('workspace.noMetricMatch', { text: ws.metricFilter.value })}
       <button class="ghost" onClick=${() => setQuery({ m: null })}>${t('action.clearFilter')}</button></p>`}
     ${rowsOf(sections).map((row) => html`<div class=${row.length > 1 ? 'panels section-row' : ''} key=${row[0][0]}>${row.map(([section, specs]) => {
-      const extent = extentOf(details, keysOf(specs, having), x, now, logX);
-      return html`<${Section} key=${section} section=${section} n=${specs.length} all=${[...sections.keys()]}>${specs.map((spec) => panel(spec, specs, extent, false))}</${Section}>`;
+      const shared = reach(keysOf(specs, having));
+      return html`<${Section} key=${section} section=${section} n=${specs.length} all=${[...sections.keys()]}>${specs.map((spec) => panel(spec, specs, shared, false))}</${Section}>`;
     })}</div>`)}
     ${children}
     ${focus && metrics > 0 && html`<${FullScreen} title=${focus.title} onClose=${ws.closePanel} onStep=${(/** @type {number} */ by) => ws.turnPanel(order[(order.indexOf(focus.id) + by + order.length) % order.length])}>
-      ${panel(focus, sections.get(focus.section) ?? [focus], extentOf(details, keysOf(sections.get(focus.section) ?? [focus], having), x, now, logX), true)}</${FullScreen}>`}
+      ${panel(focus, sections.get(focus.section) ?? [focus], reach(keysOf(sections.get(focus.section) ?? [focus], having)), true)}</${FullScreen}>`}
     ${editing && html`<${PanelEditor} spec=${editing} keys=${keys} sections=${[...sections.keys()]} onClose=${() => setEditing(null)} />`}
   </div>`;
 }
@@ -87,7 +88,7 @@ function actionsOf(spec, siblings, edit) {
 /** @returns {PanelSpec} */
 const newPanel = () => ({ id: `panel-${Date.now().toString(36)}`, title: '', section: '', expressions: [], custom: true });
 
-/** Metrics that decide how far x reaches in a section. @param {PanelSpec[]} specs @param {ReadonlyMap<string, unknown>} having */
+/** Metrics that decide how far x reaches in panels. @param {PanelSpec[]} specs @param {ReadonlyMap<string, unknown>} having */
 function keysOf(specs, having) {
   return [...new Set(specs.flatMap((spec) => (spec.custom ? [...having.keys()].filter((key) => spec.expressions.some((text) => text.includes(key))) : [spec.id])))];
 }

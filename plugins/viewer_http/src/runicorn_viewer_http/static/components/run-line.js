@@ -9,8 +9,8 @@ import { progressOf } from '../state/progress.js';
 import { Meter } from './meter.js';
 import { Status } from './status.js';
 
-/** @param {{row: import('../types').ExperimentRow, total?: number}} props `total`: steps that it will take, where that is known */
-export function RunLine({ row, total }) {
+/** @param {{row: import('../types').ExperimentRow, total?: number, words?: string}} props `total`: steps that it will take, where that is known; `words`: the last ones of a run that broke */
+export function RunLine({ row, total, words }) {
   const live = row.status === 'running';
   const step = live ? notices.value.get(row.id)?.last_step : undefined;
   const progress = progressOf(step, total, row.started_at ?? row.created_at);
@@ -21,5 +21,6 @@ export function RunLine({ row, total }) {
     <span class="num soft line-step">${!live ? '' : progress ? html`<span title=${t('home.stepOf', { n: formatCount(step ?? 0), total: formatCount(progress.total) })}>${Math.floor(progress.share * 100)} %${progress.left_s !== null && html` <span class="muted">${t('home.left', { time: formatDuration(progress.left_s) })}</span>`}</span>
       <${Meter} value=${progress.share} max=${1} label=${t('home.progress', { name: titleOf(row) })} />` : step ? t('chart.step', { n: formatCount(step) }) : ''}</span>
     <span class="num line-best cut">${row.best_metric ? html`<span class="muted">${row.best_metric.name}</span> ${formatValue(row.best_metric.value)}` : ''}</span>
-    <span class="num muted line-age" title=${formatTime(since)}>${formatAge(since)}</span></li>`;
+    <span class="num muted line-age" title=${formatTime(since)}>${formatAge(since)}</span>
+    ${words && html`<a class="line-words mono cut" href=${runHref(row, row.status === 'failed' ? undefined : 'logs')} title=${words}>${words}</a>`}</li>`;
 }

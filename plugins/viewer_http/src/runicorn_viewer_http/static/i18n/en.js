@@ -28,7 +28,6 @@ export default {
   'home.title': 'Projects', 'home.count': '{n, plural, one{# project} other{# projects}}, {runs}', 'home.filter': 'Filter projects', 'home.noMatch': 'No project has “{text}” in its name.',
   'home.running': 'Running now', 'home.recent': 'Recent', 'home.nRunning': '{n} running', 'home.nBroken': '{n} failed', 'home.best': 'best {metric}', 'home.noBest': 'no primary metric',
   'empty.title': 'No runs yet', 'empty.titleRoot': 'No runs yet in {root}', 'empty.text': 'Log something from Python, and it appears here by itself:',
-  'empty.hint': 'Runs somewhere else? Start the viewer with --root and their folder.',
   'runs.title': 'Runs', 'runs.count': '{n, plural, one{# run} other{# runs}}',
   'runs.matching': '{n} of {total} match', 'runs.showAll': 'Show all', 'runs.noMatch': 'No run matches “{text}”.', 'runs.pinned': 'Pinned', 'runs.runs': 'Runs', 'runs.sort': 'Sort by',
   'runs.hide': 'Hide {name}', 'runs.show': 'Show {name}', 'runs.eyeTitle': 'Show or hide; with Alt: this one alone; with Shift: all since the last one', 'runs.pin': 'Pin {name}', 'runs.unpin': 'Unpin {name}',

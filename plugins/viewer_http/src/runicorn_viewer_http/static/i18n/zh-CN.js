@@ -28,7 +28,6 @@ export default {
   'home.title': '项目', 'home.count': '{n, plural, other{# 个项目}}，{runs}', 'home.filter': '筛选项目', 'home.noMatch': '没有名称包含“{text}”的项目。',
   'home.running': '正在运行', 'home.recent': '最近', 'home.nRunning': '{n} 个运行中', 'home.nBroken': '{n} 个失败', 'home.best': '最佳 {metric}', 'home.noBest': '没有主要指标',
   'empty.title': '还没有运行', 'empty.titleRoot': '{root} 中还没有运行', 'empty.text': '用 Python 记录一些数据，它会自动出现在这里：',
-  'empty.hint': '运行在别处？用 --root 加上它们的文件夹启动查看器。',
   'runs.title': '运行', 'runs.count': '{n, plural, other{# 个运行}}',
   'runs.matching': '{total} 个中有 {n} 个匹配', 'runs.showAll': '全部显示', 'runs.noMatch': '没有匹配“{text}”的运行。', 'runs.pinned': '已置顶', 'runs.runs': '运行', 'runs.sort': '排序方式',
   'runs.hide': '隐藏 {name}', 'runs.show': '显示 {name}', 'runs.eyeTitle': '显示或隐藏；按住 Alt：仅显示此项；按住 Shift：自上次以来的全部', 'runs.pin': '置顶 {name}', 'runs.unpin': '取消置顶 {name}',

@@ -4,6 +4,7 @@ import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { navigate, setQuery, workspaceHref } from '../router.js';
 import { locale } from '../i18n/index.js';
+import { formatCount } from '../charts/format.js';
 import { ALWAYS, FIRST, isFigure, partsOf, titleOfColumn, widthOf } from '../state/table/columns.js';
 import { useRows } from '../state/table/rows-shown.js';
 import { readFields } from '../state/table/source.js';
@@ -124,7 +125,7 @@ export function TablePage() {
     <h1 class="sr">${t('table.title', { project })}</h1>
     <div class="table-page">
       <div class="table-bar"><${FilterBox} id="table-filter" value=${shown.filter.value} problem=${problem} fields=${shown.fields.value} onFilter=${(/** @type {string} */ q) => setQuery({ q })} />
-        <span class="muted nowrap" aria-live="polite">${rows.shown && (rows.shown.query.q ? t('table.matching', { n: rows.shown.runs }) : t('runs.count', { n: rows.shown.runs }))}${rows.shown?.partial && html` <span class="warn" title=${t('table.partialTitle')}>◌ ${t('table.partial')}</span>`}</span><span class="sp"></span>
+        <span class="muted nowrap" aria-live="polite">${rows.shown && (rows.shown.query.q ? t('table.matching', { n: rows.shown.runs }) : t('runs.count', { n: rows.shown.runs }))}${rows.shown?.partial && html` <span class="warn" title=${t('table.partialTitle')}>◌ ${t('table.partial')}</span>`}${rows.shown && rows.shown.groups < rows.shown.allGroups && html` <span class="warn">${t('table.moreGroups', { n: formatCount(rows.shown.groups), total: formatCount(rows.shown.allGroups) })}</span>`}</span><span class="sp"></span>
         <button class=${shown.archivedToo.value ? 'chip on' : 'chip'} aria-pressed=${shown.archivedToo.value} onClick=${() => setQuery({ archived: shown.archivedToo.value ? null : '1' })}>${t('table.archived')}</button>
         <${GroupChoice} group=${group} />${group && html`<button class="ghost" onClick=${() => rows.openAll(true)}>${t('table.openAll')}</button><button class="ghost" onClick=${() => rows.openAll(false)}>${t('table.closeAll')}</button>`}
         <button class="button" onClick=${() => pick(true)}>${t('table.columns')} <span class="muted">${columns.length}</span></button>
@@ -135,7 +136,7 @@ export function TablePage() {
         : model && html`<${Grid} label=${t('table.title', { project })} total=${model.total} layout=${layout} itemAt=${model.at} onNeed=${(/** @type {number} */ from, /** @type {number} */ to) => { seen.current = { from, to }; rows.look(from, to); model.need(from, to); }}
           cell=${cellOf} isSelected=${(/** @type {Item} */ item) => item.kind === 'row' && many.has(item.row.path)} isOpen=${(/** @type {Item} */ item) => (item.kind === 'group' ? item.open : undefined)} markOf=${(/** @type {Item} */ item) => `${markOf(item)}${coloured}${locale.value}`} classOf=${classOf} onKey=${onKey} onPress=${onPress} head=${head} handle=${grid} tree=${group !== ''} />`}
     </div>
-    ${picking && html`<${ColumnPicker} onClose=${() => pick(false)} />`}</${Page}>`;
+    ${picking && html`<${ColumnPicker} query=${query} onClose=${() => pick(false)} />`}</${Page}>`;
 }
 
 /** Ask again when something has changed. @param {string} project @param {string[]} running runs in sight @param {() => void} refresh */

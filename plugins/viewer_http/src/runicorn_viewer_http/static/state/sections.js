@@ -47,39 +47,57 @@ function weight(section) {
   return section === '' ? 3 : 2;
 }
 
+/** A panel whose curves end before this share of its section has an axis of its own. */
+const OWN_BELOW = 0.5;
+
 /**
- * The x range that holds every value of these metrics, live values included.
- * @param {RunDetail[]} runs @param {string[]} keys @param {import('../types').XAxis} x
+ * How far x reaches: asked with metrics, it answers the range that holds every value of them, live values included.
+ * @param {RunDetail[]} runs @param {import('../types').XAxis} x
  * @param {ReadonlyMap<string, {last_step: number}>} notices @param {boolean} logX only what such an axis can show
- * @returns {import('../types').Range}
+ * @returns {(keys: string[]) => import('../types').Range}
  */
-export function extentOf(runs, keys, x, notices, logX) {
-  const wanted = new Set(keys);
-  let from = Infinity;
-  let to = -Infinity;
-  const take = (/** @type {number | null} */ low, /** @type {number | null} */ high) => {
-    if (typeof low === 'number' && low < from && (!logX || low > 0)) from = low;
-    if (typeof high === 'number' && high > to && (!logX || high > 0)) to = high;
+export function extentsOf(runs, x, notices, logX) {
+  /** @type {Map<string, {from: number, to: number}>} */
+  const reach = new Map();
+  const take = (/** @type {string} */ key, /** @type {number | null} */ low, /** @type {number | null} */ high) => {
+    const range = reach.get(key) ?? { from: Infinity, to: -Infinity };
+    if (typeof low === 'number' && low < range.from && (!logX || low > 0)) range.from = low;
+    if (typeof high === 'number' && high > range.to && (!logX || high > 0)) range.to = high;
+    reach.set(key, range);
   };
   for (const run of runs) {
     const live = run.status === 'running' ? notices.get(run.id) : undefined;
     const start = run.started_at ?? run.created_at ?? 0;
     const axis = x === 'step' || x === 'relative' || x === 'wall' ? undefined : run.metrics.find((metric) => metric.key === x);
     for (const metric of run.metrics) {
-      if (!wanted.has(metric.key)) continue;
       if (x === 'step') {
         // steps may go backward: the last one in time need not be the greatest
         const steps = [metric.first_step, metric.last_step, metric.min_step, metric.max_step, live?.last_step].filter((step) => typeof step === 'number');
-        take(logX ? Math.max(Math.min(...steps), 1) : Math.min(...steps), Math.max(...steps));
+        take(metric.key, logX ? Math.max(Math.min(...steps), 1) : Math.min(...steps), Math.max(...steps));
       }
-      if (axis) take(/** @type {number} */ (axis.min), /** @type {number} */ (axis.max));
+      if (axis) take(metric.key, /** @type {number} */ (axis.min), /** @type {number} */ (axis.max));
       if (x === 'relative' || x === 'wall') {
         const end = live ? Math.max(metric.last_ts, Date.now() / 1000) : metric.last_ts;
-        take(x === 'wall' ? start : logX ? Math.min(1, (end - start) / 1000) : 0, x === 'wall' ? end : end - start);
+        take(metric.key, x === 'wall' ? start : logX ? Math.min(1, (end - start) / 1000) : 0, x === 'wall' ? end : end - start);
       }
     }
   }
-  if (!(from <= to)) return logX ? { from: 1, to: 10 } : { from: 0, to: 1 };
-  if (from < to) return { from, to };
-  return logX ? { from: from / 2, to: to * 2 } : { from: from - 0.5, to: to + 0.5 };
+  return (keys) => {
+    const ranges = keys.map((key) => reach.get(key)).filter((range) => range !== undefined);
+    const from = Math.min(...ranges.map((range) => range.from));
+    const to = Math.max(...ranges.map((range) => range.to));
+    if (!(from <= to)) return logX ? { from: 1, to: 10 } : { from: 0, to: 1 };
+    if (from < to) return { from, to };
+    return logX ? { from: from / 2, to: to * 2 } : { from: from - 0.5, to: to + 0.5 };
+  };
+}
+
+/**
+ * Panels of a section share their axis, so that they are read together and asked for together; but one whose curves fill
+ * only a small part of it has its own: one long run must not flatten what it has no part in.
+ * @param {import('../types').Range} own @param {import('../types').Range} shared @param {boolean} logX
+ */
+export function axisOf(own, shared, logX) {
+  const span = (/** @type {import('../types').Range} */ { from, to }) => (logX ? Math.log(to / from) : to - from);
+  return span(own) < OWN_BELOW * span(shared) ? own : shared;
 }

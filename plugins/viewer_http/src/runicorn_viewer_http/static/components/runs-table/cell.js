@@ -2,7 +2,7 @@
 import { html } from '../../html.js';
 import { t } from '../../i18n/index.js';
 import { colorOf } from '../../charts/palette.js';
-import { formatAgo, formatDuration, formatExact, formatTime, formatValue } from '../../charts/format.js';
+import { formatAgo, formatDuration, formatExact, formatParam, formatTime, formatValue } from '../../charts/format.js';
 import { runHref } from '../../router.js';
 import { titleOf } from '../../state/experiments.js';
 import { dark } from '../../state/prefs.js';
@@ -55,7 +55,7 @@ function rowCell(row, at) {
   if (isTime(at.id)) return html`<span class="cut" title=${formatTime(value)}>${formatAgo(value)}</span>`;
   if (at.id === 'duration_s') return html`<span class="right cut">${formatDuration(value)}</span>`;
   const { kind } = partsOf(at.id);
-  if (typeof value === 'number') return html`<span class="right cut" title=${String(value)}>${kind === 'params' ? formatExact(value) : formatValue(value)}</span>`;
+  if (typeof value === 'number') return html`<span class="right cut" title=${String(value)}>${kind === 'params' ? formatParam(value) : formatValue(value)}</span>`;
   if (kind === 'metrics' || at.id === 'best') return html`<span class="right cut">${formatValue(value)}</span>`;
   return html`<span class="cut" title=${formatExact(value)}>${formatExact(value)}</span>`;
 }

@@ -1,8 +1,9 @@
 /** Which columns there are and which are shown: searched, in groups, only those that differ or that runs have. */
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { t } from '../../i18n/index.js';
 import { FIRST, RUN_COLUMNS, partsOf, titleOfColumn } from '../../state/table/columns.js';
+import { readFilled } from '../../state/table/groups.js';
 import * as shown from '../../state/table/shown.js';
 import { Dialog } from '../dialog.js';
 
@@ -12,10 +13,11 @@ const GROUPS = ['run', 'params', 'metrics', 'summary', 'system'];
 /** @param {string} id */
 const groupOf = (id) => (/^metrics\.(?:system|gpu|cpu)\b/.test(id) ? 'system' : partsOf(id).kind);
 
-/** @param {{onClose: () => void}} props */
-export function ColumnPicker({ onClose }) {
+/** @param {{query: import('../../state/table/source.js').Query | null, onClose: () => void}} props `query`: the runs that the table shows */
+export function ColumnPicker({ query, onClose }) {
   const [search, setSearch] = useState('');
   const [differing, setDiffering] = useState(false);
+  const [onlyFilled, setOnlyFilled] = useState(false);
   const fields = shown.fields.value;
   const columns = shown.columns.value;
   const on = new Set(columns.map((column) => column.id));
@@ -28,8 +30,15 @@ export function ColumnPicker({ onClose }) {
     const extra = columns.filter((column) => partsOf(column.id).figure && partsOf(column.id).figure !== 'last').map((column) => ({ name: column.id, kind: 'metrics', key: partsOf(column.id).key, runs: 0, differing: true, examples: [] }));
     return [...ofRuns, ...others, ...extra];
   }, [fields, columns]);
+  const [filled, setFilled] = useState(/** @type {Set<string> | null} */ (null));
+  useEffect(() => {
+    if (!onlyFilled || !query) return undefined;
+    const abort = new AbortController();
+    readFilled(query, all.map((field) => field.name), abort.signal).then(setFilled, () => {});
+    return () => abort.abort();
+  }, [onlyFilled, query, all]);
   const words = search.toLowerCase();
-  const listed = all.filter((field) => (field.name.toLowerCase().includes(words) || titleOfColumn(field.name).toLowerCase().includes(words)) && (!differing || field.differing || on.has(field.name)));
+  const listed = all.filter((field) => (field.name.toLowerCase().includes(words) || titleOfColumn(field.name).toLowerCase().includes(words)) && (!differing || field.differing || on.has(field.name)) && (!onlyFilled || !filled || filled.has(field.name) || on.has(field.name)));
   /** @param {string[]} ids @param {boolean} want */
   const set = (ids, want) => {
     const wanted = ids.filter((id) => id !== FIRST);
@@ -37,7 +46,8 @@ export function ColumnPicker({ onClose }) {
   };
   return html`<${Dialog} title=${t('picker.title')} onClose=${onClose}><div class="picker">
     <div class="row-line"><input class="input" type="search" autofocus placeholder=${t('picker.search')} aria-label=${t('picker.search')} value=${search} onInput=${(/** @type {any} */ e) => setSearch(e.target.value)} />
-      <button class=${differing ? 'chip on' : 'chip'} aria-pressed=${differing} onClick=${() => setDiffering(!differing)} title=${t('picker.differingTitle')}>${t('picker.differing')}</button></div>
+      <button class=${differing ? 'chip on' : 'chip'} aria-pressed=${differing} onClick=${() => setDiffering(!differing)} title=${t('picker.differingTitle')}>${t('picker.differing')}</button>
+      <button class=${onlyFilled ? 'chip on' : 'chip'} aria-pressed=${onlyFilled} onClick=${() => setOnlyFilled(!onlyFilled)} title=${t('picker.filledTitle')}>${t('picker.filled')}</button></div>
     <div class="picker-list" tabindex="0" role="region" aria-label=${t('picker.title')}>${GROUPS.map((group) => {
       const mine = listed.filter((field) => groupOf(field.name) === group);
       if (mine.length === 0) return '';

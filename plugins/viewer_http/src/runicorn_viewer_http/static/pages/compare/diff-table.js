@@ -1,7 +1,7 @@
 /** A table of keys by runs (or runs by keys) against the first run: what differs is marked, numbers are shaded by size. */
 import { html } from '../../html.js';
 import { t } from '../../i18n/index.js';
-import { formatExact } from '../../charts/format.js';
+import { formatExact, formatParam } from '../../charts/format.js';
 import { shadeOf } from '../../state/compare.js';
 import { RunHead } from '../compare.js';
 
@@ -27,4 +27,4 @@ export function DiffTable({ title, runs, rows, flipped = false, remove = null, c
 }
 
 /** @param {unknown} value */
-const plain = (value) => (value === undefined ? html`<span class="muted">–</span>` : formatExact(value));
+const plain = (value) => (value === undefined ? html`<span class="muted">–</span>` : formatParam(value));

@@ -81,7 +81,7 @@ function Exit({ run }) {
 
 /** @param {{trouble: import('../../types').Trouble[]}} props */
 const TroubleCard = ({ trouble }) => html`<div class="notice trouble" role="note"><strong>▲ ${t('run.trouble')}</strong>
-  <ul>${trouble.map((one) => html`<li><span class="tag">${one.plugin ?? 'runicorn'}</span> ${one.what ?? ''} ${(one.count ?? 1) > 1 ? html`<span class="muted">× ${one.count}</span>` : ''}
+  <ul>${trouble.map((one) => html`<li><span class="tag">${one.plugin ?? 'runicorn'}</span> ${one.what ?? ''} ${(one.count ?? 1) > 1 ? html`<span class="muted">× ${one.count}</span> ` : ''}
     <span class="muted">${formatTime(one.when)}</span></li>`)}</ul></div>`;
 
 /** @param {{metrics: import('../../types').MetricInfo[]}} props */

@@ -45,8 +45,17 @@ export const isTime = (id) => TIMES.has(id);
 /** Whether the values are figures, which stand right. @param {string} id */
 export const isFigure = (id) => id === 'duration_s' || id === 'best' || id === 'best_step' || id.startsWith('metrics.');
 
-/** @param {Column} column */
-export const widthOf = (column) => column.width ?? WIDTHS[column.id] ?? (TIMES.has(column.id) ? 120 : 116);
+const WIDEST_HEAD = 240;
+
+/** As it was dragged; else wide enough for its values, and for its title up to a bound. @param {Column} column */
+export const widthOf = (column) => column.width ?? Math.max(WIDTHS[column.id] ?? (TIMES.has(column.id) ? 120 : 104), Math.min(WIDEST_HEAD, headWidth(column.id)));
+
+/** About; measuring it would cost a layout for each column. @param {string} id */
+function headWidth(id) {
+  const { figure } = partsOf(id);
+  const text = `${titleOfColumn(id)}${figure ? ` ${t(`metric.${figure}`)}` : ''}`;
+  return 30 + [...text].reduce((sum, letter) => sum + (letter > '\u2e7f' ? 12 : 7), 0);
+}
 
 /**
  * What a project's table shows before anybody has chosen: how runs stand, which parameters differ, what they reached.

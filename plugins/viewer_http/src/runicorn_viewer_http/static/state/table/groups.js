@@ -17,6 +17,16 @@ export async function readGroups(query, by, signal) {
   return { groups, runs: groups.reduce((sum, group) => sum + group.n, 0), total: answer.total, partial: answer.partial };
 }
 
+/** Columns of one request: they travel in its address. */
+const COLUMNS = 100;
+
+/** Which of these fields have a value in any of the runs that the query finds. @param {Query} query @param {string[]} fields @param {AbortSignal} signal @returns {Promise<Set<string>>} */
+export async function readFilled(query, fields, signal) {
+  const portions = Array.from({ length: Math.ceil(fields.length / COLUMNS) }, (_, i) => fields.slice(i * COLUMNS, (i + 1) * COLUMNS));
+  const answers = await Promise.all(portions.map((columns) => get('v2/runs', { ...paramsOf({ ...query, columns }), order_by: '', group_by: 'project', per_page: 1 }, { signal, quiet: true })));
+  return new Set(answers.flatMap(({ groups }) => (groups[0] ? [...Object.keys(groups[0].numbers), ...Object.entries(groups[0].texts).filter(([, texts]) => Object.keys(/** @type {object} */ (texts)).length > 0).map(([field]) => field)] : [])));
+}
+
 /** @param {{group: Record<string, unknown>, runs: number, numbers: Record<string, Spread>, texts: Record<string, Record<string, number>>}} row @param {string} q @returns {Group} */
 function groupOf({ group, runs, numbers, texts }, q) {
   const values = Object.entries(group);

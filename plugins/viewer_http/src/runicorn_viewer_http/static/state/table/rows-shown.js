@@ -6,7 +6,7 @@ import { flatModel, groupedModel } from './model.js';
 import { pagedRows } from './source.js';
 
 /** @typedef {import('./source.js').Query} Query @typedef {import('./source.js').PagedRows} PagedRows @typedef {import('./model.js').Model} Model */
-/** @typedef {{model: Model, runs: number, partial: boolean, query: Query, flat: PagedRows | null}} Shown */
+/** @typedef {{model: Model, runs: number, partial: boolean, query: Query, flat: PagedRows | null, groups: number, allGroups: number}} Shown `groups` of `allGroups` are listed */
 
 /**
  * @param {Query | null} query null while it is not known yet @param {string} group
@@ -14,7 +14,7 @@ import { pagedRows } from './source.js';
  */
 export function useRows(query, group) {
   const key = query && JSON.stringify([query, group]);
-  const [answer, setAnswer] = useState(/** @type {{query: Query, flat: PagedRows | null, groups: import('./groups.js').Group[] | null, runs: number, partial: boolean} | null} */ (null));
+  const [answer, setAnswer] = useState(/** @type {{query: Query, flat: PagedRows | null, groups: import('./groups.js').Group[] | null, runs: number, partial: boolean, total?: number} | null} */ (null));
   const [error, setError] = useState(/** @type {ApiError | null} */ (null));
   const [tries, again] = useState(0);
   const [open, setOpen] = useState(/** @type {ReadonlyMap<string, PagedRows>} */ (new Map()));
@@ -32,7 +32,7 @@ export function useRows(query, group) {
         const found = await readGroups(wanted, group, over.signal);
         if (over.signal.aborted) return;
         setOpen((old) => new Map(found.groups.filter((one) => old.has(one.key)).map((one) => [one.key, rowsFor({ ...wanted, q: one.q }, old.get(one.key))])));
-        setAnswer({ query: wanted, flat: null, groups: found.groups, runs: found.runs, partial: found.partial });
+        setAnswer({ query: wanted, flat: null, groups: found.groups, runs: found.runs, partial: found.partial, total: found.total });
       } else {
         const flat = pagedRows(wanted, sight.current.from);
         await flat.first;
@@ -78,7 +78,7 @@ export function useRows(query, group) {
 
   const start = (/** @type {import('./groups.js').Group} */ one) => pagedRows({ .../** @type {Query} */ (answer?.query), q: one.q });
   return {
-    shown: answer && model && { model, runs: answer.flat ? total ?? 0 : answer.runs, partial, query: answer.query, flat: answer.flat },
+    shown: answer && model && { model, runs: answer.flat ? total ?? 0 : answer.runs, partial, query: answer.query, flat: answer.flat, groups: answer.groups?.length ?? 0, allGroups: answer.total ?? 0 },
     error: error ?? answer?.flat?.error.value ?? null,
     retry: () => again((n) => n + 1),
     refresh: () => { if (!answer?.flat && !busy.current && !document.hidden) again((n) => n + 1); refresh(); },
