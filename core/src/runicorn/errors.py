@@ -130,6 +130,10 @@ class StorageGone(StorageError):
     """The run folder, or the storage root, has vanished."""
 
 
+class StorageUnreachable(StorageError):
+    """The place where the files are cannot be reached now. What was read before still holds."""
+
+
 class StorageReadOnly(StorageError):
     """The storage may not be written."""
 

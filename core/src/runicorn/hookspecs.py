@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         RunView,
         Sampler,
         StorageBackend,
+        Transport,
         Viewer,
     )
     from .contracts.http import AccessRequest
@@ -97,6 +98,20 @@ def register_artifact_stores() -> Iterable[ArtifactStore]:
     Called once per process, at the first use of an artifact, beside the thread that waits for it.
 
     :returns: kinds of stores; two plugins with one scheme are a conflict.
+    If it raises: this plugin's schemes are missing; who asks for one of them is told which there are.
+    """
+
+
+# --- Other machines ----------------------------------------------------------------------------------
+
+
+@hookspec
+def register_remote_transports() -> Iterable[Transport]:
+    """Offer ways to files that lie elsewhere, by the scheme of their address.
+
+    Called once per process, when such an address is first opened, beside the thread that opens it.
+
+    :returns: transports; two plugins with one scheme are a conflict.
     If it raises: this plugin's schemes are missing; who asks for one of them is told which there are.
     """
 

@@ -14,6 +14,7 @@ from .run import Check, HealthCheck, RunView
 from .sampler import Sampler
 from .sink import AlertSink
 from .storage import QueryStore, RunReader, RunSession, RunTail, RunWriter, StorageBackend, Store
+from .transport import FileEntry, FileTree, Transport
 from .viewer import Viewer
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "Check",
     "ExportReader",
     "Exporter",
+    "FileEntry",
+    "FileTree",
     "HealthCheck",
     "Increment",
     "IncrementalReader",
@@ -42,5 +45,6 @@ __all__ = [
     "Sampler",
     "StorageBackend",
     "Store",
+    "Transport",
     "Viewer",
 ]

@@ -21,6 +21,7 @@ from .observers import Observer, observed, observers
 from .samplers import RunSamplers
 from .storage import open_store, storage_backends
 from .system import system_metrics
+from .transports import RemoteTransports, remote_transports, scheme_of
 from .viewer import viewer_routes
 from .viewer_panels import viewer_panels
 from .viewer_serving import bounded_call, note_failure, viewer_authorize, viewer_lifespan, viewer_middleware
@@ -29,6 +30,7 @@ __all__ = [
     "ArtifactStores",
     "Observer",
     "Offers",
+    "RemoteTransports",
     "RunCaptures",
     "RunSamplers",
     "Selection",
@@ -59,8 +61,10 @@ __all__ = [
     "pick_run",
     "plugin_section",
     "plugins",
+    "remote_transports",
     "run_health_checks",
     "runs_at_next_start",
+    "scheme_of",
     "storage_backends",
     "survey",
     "switch_plugin",

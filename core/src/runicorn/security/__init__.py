@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .hints import may_hold_secrets
-from .paths import check_path, check_project, check_run_id, check_segment, join, split_path
+from .paths import check_path, check_project, check_relative, check_run_id, check_segment, join, split_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ __all__ = [
     "HIDDEN",
     "check_path",
     "check_project",
+    "check_relative",
     "check_run_id",
     "check_segment",
     "is_secret_name",

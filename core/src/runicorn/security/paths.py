@@ -81,6 +81,18 @@ def split_path(path: object) -> tuple[str, str]:
     return check_project(project), name or "default"
 
 
+def check_relative(value: str) -> str:
+    """A path below some folder, with ``/`` between its parts, for places that resolve it themselves.
+
+    :raises UnsafePath: it is absolute, holds ``..``, ``.`` or empty parts, or is not storable.
+    """
+    if "\x00" in value or "\\" in value or value.startswith("/") or (len(value) > 1 and value[1] == ":"):
+        raise UnsafePath("path", value, "must be relative and use '/'")
+    if any(part in ("", ".", "..") for part in value.split("/")):
+        raise UnsafePath("path", value, "may not contain '..', '.' or empty parts")
+    return value
+
+
 def join(root: Path, relative: str) -> Path:
     """Join a relative path that came from outside to a folder, and prove that it stays inside.
 
@@ -89,10 +101,7 @@ def join(root: Path, relative: str) -> Path:
 
     :raises UnsafePath: the path is absolute, climbs out, or is not storable.
     """
-    if "\x00" in relative or "\\" in relative or relative.startswith("/") or (len(relative) > 1 and relative[1] == ":"):
-        raise UnsafePath("path", relative, "must be relative and use '/'")
-    if any(part in ("", ".", "..") for part in relative.split("/")):
-        raise UnsafePath("path", relative, "may not contain '..', '.' or empty parts")
+    check_relative(relative)
     base = root.resolve()
     target = (base / relative).resolve()
     if target != base and base not in target.parents:

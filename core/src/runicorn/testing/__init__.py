@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-_CONTRACTS = ("artifacts", "exporter", "media", "monitor", "panel", "plugin", "sampler")
+_CONTRACTS = ("artifacts", "exporter", "media", "monitor", "panel", "plugin", "sampler", "transport")
 _STORAGE = ("storage_writing", "storage_reading", "storage_looking", "storage_managing", "storage_machine")
 
 for _module in (*_CONTRACTS, *_STORAGE):
@@ -23,6 +23,7 @@ from .panel import PanelContract  # noqa: E402
 from .plugin import PluginContract  # noqa: E402
 from .sampler import SamplerContract  # noqa: E402
 from .storage import StorageBackendContract  # noqa: E402
+from .transport import TransportContract  # noqa: E402
 from .viewer import ViewerClient  # noqa: E402
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "PluginContract",
     "SamplerContract",
     "StorageBackendContract",
+    "TransportContract",
     "ViewerClient",
 ]

@@ -1,0 +1,53 @@
+"""``register_remote_transports``: which plugin opens an address of files elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from ..errors import InvalidArgument
+from .calling import Offers, named, offers
+
+if TYPE_CHECKING:
+    from ..contracts import FileTree, Transport
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+
+
+def scheme_of(text: str) -> str | None:
+    """``ssh`` of ``ssh://host/path``; None for what is no address: a path, that of a Windows drive too."""
+    match = _SCHEME.match(text)
+    return None if match is None else match.group(1).lower()
+
+
+@frozen
+class RemoteTransports:
+    """Every way to files elsewhere of the active plugins, by scheme."""
+
+    by_scheme: Offers[Transport]
+
+    def open(self, uri: str) -> FileTree:
+        """Open the place at an address.
+
+        :raises InvalidArgument: it is no address, or no active plugin opens this kind.
+        :raises PluginConflict: several do, and nothing is preferred.
+        :raises StorageError: it cannot be reached.
+        """
+        way = self.by_scheme.get(scheme_of(uri) or "")
+        if way is None:
+            known = ", ".join(sorted(self.by_scheme)) or "none"
+            raise InvalidArgument("address", uri, f"is not one that an active plugin opens (schemes: {known})")
+        return way.open(uri)
+
+
+def remote_transports() -> RemoteTransports:
+    """What the active plugins offer."""
+    known = offers("register_remote_transports", "remote transport", _by_scheme, lambda name, _: f"transport {name}")
+    return RemoteTransports(known)
+
+
+def _by_scheme(ways: Iterable[Transport]) -> list[tuple[str, Transport]]:
+    return [(scheme, way) for _, way in named(ways, "schemes", "open") for scheme in sorted(way.schemes)]
