@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
@@ -113,7 +113,7 @@ class Served(httpx.Client):
 
 
 @contextmanager
-def served(store: Store, rules: Rules | None = None) -> Iterator[Served]:
+def served(store: Store, rules: Rules | None = None, settings: Mapping[str, object] | None = None) -> Iterator[Served]:
     """The viewer in a thread of this process."""
     listening = bind("127.0.0.1", 0)
     port = listening.getsockname()[1]
@@ -121,7 +121,7 @@ def served(store: Store, rules: Rules | None = None) -> Iterator[Served]:
     is_ready = threading.Event()
 
     async def main() -> None:
-        viewer, stop = RunningViewer(store), asyncio.Event()
+        viewer, stop = RunningViewer(store, settings), asyncio.Event()
         ready.append((asyncio.get_running_loop(), stop, viewer))
         await serve(listening, viewer, rules or Rules(), stop, is_ready.set)
 
@@ -149,6 +149,12 @@ def serve_with(store: Store) -> Iterator[Callable[[Rules], Served]]:
 def serve_while(store: Store) -> Callable[[], AbstractContextManager[Served]]:
     """A viewer that the test itself ends."""
     return lambda: served(store)
+
+
+@pytest.fixture
+def serve_settings(store: Store) -> Callable[[Mapping[str, object]], AbstractContextManager[Served]]:
+    """A viewer with settings of its own, that the test itself ends."""
+    return lambda settings: served(store, None, settings)
 
 
 @pytest.fixture

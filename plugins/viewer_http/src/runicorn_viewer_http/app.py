@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .api.panels import panels_endpoint
 from .asgi.access import Access, Rules
 from .asgi.authorize import Authorizer
+from .asgi.compressing import Compressing
 from .asgi.dispatch import routes_of
 from .asgi.layers import layered
 from .asgi.lifetimes import Lifetimes
@@ -60,6 +61,8 @@ def build_app(viewer: RunningViewer, rules: Rules | None = None, keeper: Keeper 
     router = Router(routes, redirect_slashes=False)
     router.default = _Rest(viewer, pages)
     app: ASGIApp = layered(router, viewer_middleware(viewer))
+    if viewer.settings.get("compression") == "on":
+        app = Compressing(app, viewer.in_thread)
     if keeper is not None:
         app = keeper.around(app)
     decide = viewer_authorize(viewer)

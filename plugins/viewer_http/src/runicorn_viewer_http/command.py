@@ -111,7 +111,9 @@ def viewer(
                 open_page(link)
 
         try:
-            run_viewer(listening, store, rules, public(section, address, actual), started, keeper)
+            run_viewer(
+                listening, store, rules, public(section, address, actual, held=exit_on_stdin_eof), started, keeper
+            )
         finally:
             store.close()
     finally:
@@ -141,13 +143,15 @@ def address_line(address: str, port: int, token: str | None) -> str:
     return f"http://{name}:{port}" + (f"/?token={token}" if token else "")
 
 
-def public(section: ViewerSection, address: str, port: int) -> dict[str, object]:
-    """The settings that plugins may see."""
+def public(section: ViewerSection, address: str, port: int, held: bool = False) -> dict[str, object]:
+    """The settings that plugins may see. A viewer that a program holds is at the end of a line."""
+    auto = "off" if is_loopback(address) and not held else "on"
     return {
         "host": address,
         "port": port,
         "allowed_hosts": list(section.allowed_hosts),
         "rate_limit": section.rate_limit,
+        "compression": auto if section.compression == "auto" else section.compression,
     }
 
 

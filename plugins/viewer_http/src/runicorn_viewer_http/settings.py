@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from attrs import field, frozen
 
 DEFAULT_PORT = 23300
@@ -26,3 +28,4 @@ class ViewerSection:
     rate_limit: str = field(
         default="auto", validator=_limit
     )  # of each address: auto (none on loopback), off, 600/minute
+    compression: Literal["auto", "on", "off"] = "auto"  # auto: beyond loopback, and for a program that holds the viewer
