@@ -165,6 +165,14 @@ class Unavailable(RunicornError):
         self.what, self.reason = what, reason
 
 
+class Cancelled(RunicornError):
+    """Somebody stopped what was being done; nothing of it remains."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} was stopped; nothing of it remains")
+        self.what = what
+
+
 # --- HTTP --------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from runicorn_exporters.exports.html_format import HtmlExporter
 from runicorn_exporters.exports.json_format import JsonExporter, JsonlExporter
 from runicorn_exporters.exports.markdown_format import MarkdownExporter
 from runicorn_exporters.exports.parquet_format import ParquetExporter
+from runicorn_exporters.exports.tensorboard.exporter import TensorBoardExporter
 
 
 class TestPlugin(PluginContract):
@@ -52,6 +53,12 @@ class TestMarkdown(ExporterContract):
     @pytest.fixture
     def exporter(self) -> Exporter:
         return MarkdownExporter()
+
+
+class TestTensorBoard(ExporterContract):
+    @pytest.fixture
+    def exporter(self) -> Exporter:
+        return TensorBoardExporter()
 
 
 class TestHtml(ExporterContract):

@@ -97,7 +97,7 @@ def test_formats_are_listed_with_the_plugin_that_brings_them(export: Export) -> 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--format", "docx"], "is unknown; there are: csv, excel, html, json, jsonl, markdown, parquet"),
+        (["--format", "docx"], "is unknown; there are: csv, excel, html, json, jsonl, markdown, parquet, tensorboard"),
         (["--format", "csv", "--option", "layuot=long"], "did you mean csv.layout?"),
         (["--format", "csv", "--option", "layout=round"], "expected is one of wide, long"),
         (["--format", "csv", "--option", "layout"], "must look like name=value"),

@@ -6,7 +6,7 @@ The tests that a plugin author subclasses stand in ``runicorn.testing``.
 from .artifacts import ArtifactStore, BlobEntry, BlobStore
 from .batch import Batch
 from .capture import Capture, CapturedRun
-from .exporter import Exporter, ExportReader
+from .exporter import Exporter, ExportReader, FolderExporter, FolderFile
 from .increments import Increment, IncrementalReader
 from .media import MediaSink, MediaType
 from .monitor import Monitor
@@ -30,6 +30,8 @@ __all__ = [
     "Exporter",
     "FileEntry",
     "FileTree",
+    "FolderExporter",
+    "FolderFile",
     "HealthCheck",
     "Increment",
     "IncrementalReader",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
     from ..model.metric import RecordTable
     from .storage import RunReader
+
+#: A relative path with ``/``, and the content in pieces.
+FolderFile: TypeAlias = tuple[str, Iterable[bytes]]
 
 
 class ExportReader(Protocol):
@@ -18,7 +21,8 @@ class ExportReader(Protocol):
         """In the order in which they were asked for; at least one."""
 
     def metrics(self, keys: Sequence[str] | None = None) -> Sequence[RecordTable]:
-        """Every record of each run in columns, in the order of ``runs``.
+        """Every record of each run in columns, in the order of ``runs``. What is looked at is read then: go through
+        it once.
 
         :param keys: None = all numeric keys.
         """
@@ -50,5 +54,16 @@ class Exporter(Protocol):
 
         :param out: write only; need not be seekable.
         :param options: an object of the class ``options``.
+        :raises MissingDependency: a library that this format needs is not installed.
+        """
+
+
+@runtime_checkable
+class FolderExporter(Protocol):
+    """What the exporter of a format that is a folder of files has, too; its ``export`` writes them as one ZIP."""
+
+    def files(self, reader: ExportReader, options: Any) -> Iterable[FolderFile]:
+        """The files of the folder. The content of one is drawn before the next one is asked for.
+
         :raises MissingDependency: a library that this format needs is not installed.
         """

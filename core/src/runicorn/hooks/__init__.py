@@ -13,7 +13,8 @@ from .checks import run_health_checks
 from .commands import commands
 from .configuration import change_config, config_document, config_schemas, config_sections, plugin_section
 from .environment import collect_environment
-from .exporters import Selection, export_runs, export_to_file, exporters
+from .exporters import check_export, export_runs, export_to_file, export_to_folder, exporters
+from .exporting import ExportProgress, Selection
 from .finding import find_run, find_runs, pick_run
 from .installed import find_plugin, plugins, runs_at_next_start, survey, switch_plugin
 from .media import media_type_for, media_types
@@ -28,6 +29,7 @@ from .viewer_serving import bounded_call, note_failure, viewer_authorize, viewer
 
 __all__ = [
     "ArtifactStores",
+    "ExportProgress",
     "Observer",
     "Offers",
     "RemoteTransports",
@@ -39,6 +41,7 @@ __all__ = [
     "artifact_stores",
     "bounded_call",
     "change_config",
+    "check_export",
     "collect_environment",
     "commands",
     "config_document",
@@ -46,6 +49,7 @@ __all__ = [
     "config_sections",
     "export_runs",
     "export_to_file",
+    "export_to_folder",
     "exporters",
     "find_plugin",
     "find_run",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -12,11 +12,10 @@ import attrs
 from ..config.values import structure
 from ..errors import ConfigError, InvalidArgument, PluginError, RunicornError, StorageError
 from .calling import Offers, named, offers
+from .exporting import Counter, Told, WatchedOutput, WatchedReader
 
 if TYPE_CHECKING:
-    from ..contracts import Exporter, ExportReader, RunReader, Store
-    from ..model.metric import RecordTable
-    from ..model.run import RunRef
+    from ..contracts import Exporter, ExportReader
 
 
 def exporters() -> Offers[Exporter]:
@@ -32,67 +31,141 @@ def _checked(result: Iterable[Exporter]) -> list[tuple[str, Exporter]]:
     return pairs
 
 
-@attrs.frozen
-class Selection:
-    """Runs of one store, as exporters read them (:class:`runicorn.contracts.ExportReader`)."""
-
-    store: Store
-    refs: Sequence[RunRef]
-    runs: Sequence[RunReader] = attrs.field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "runs", [self.store.open_run(ref) for ref in self.refs])
-
-    def metrics(self, keys: Sequence[str] | None = None) -> Sequence[RecordTable]:
-        return self.store.read_metrics(self.refs, keys)
-
-
-def export_runs(name: str, reader: ExportReader, out: BinaryIO, options: Mapping[str, Any] | None = None) -> None:
-    """Write runs in the format of one exporter.
+def check_export(name: str, options: Mapping[str, Any] | None = None) -> tuple[Exporter, Any]:
+    """The exporter of a format and its options, before anything is written.
 
     :param name: an exporter's name.
     :param options: field name of the exporter's options -> value, or its text.
     :raises InvalidArgument: there is no such exporter, or an option is unknown or unusable.
     :raises PluginConflict: several plugins provide it, and nothing is preferred.
-    :raises PluginError: the exporter failed; what has been written is of no use.
     """
     known = exporters()
     exporter = known.get(name)
     if exporter is None:
         raise InvalidArgument("format", name, f"is no exporter of an active plugin (there are: {_listed(known)})")
     try:
-        chosen = structure(name, exporter.options, dict(options or {}), {})
+        return exporter, structure(name, exporter.options, dict(options or {}), {})
     except ConfigError as error:
         raise InvalidArgument("option", error.key, error.reason) from error
+
+
+def export_runs(
+    name: str,
+    reader: ExportReader,
+    out: BinaryIO,
+    options: Mapping[str, Any] | None = None,
+    told: Told | None = None,
+) -> None:
+    """Write runs in the format of one exporter.
+
+    :param name: an exporter's name.
+    :param options: field name of the exporter's options -> value, or its text.
+    :param told: called with an :class:`~.exporting.ExportProgress` before a run is read and when something is written.
+        What it raises (e.g. ``Cancelled``) ends the export.
+    :raises InvalidArgument: there is no such exporter, or an option is unknown or unusable.
+    :raises PluginConflict: several plugins provide it, and nothing is preferred.
+    :raises PluginError: the exporter failed; what has been written is of no use.
+    """
+    exporter, chosen = check_export(name, options)
+    if told is not None:
+        counter = Counter(len(reader.runs), told)
+        reader, out = WatchedReader(reader, counter), WatchedOutput(out, counter)  # type: ignore[assignment]
+    _contained(name, lambda: exporter.export(reader, out, chosen))
+
+
+def _contained(name: str, work: Callable[[], None]) -> None:
     try:
-        exporter.export(reader, out, chosen)
+        work()
     except (RunicornError, BrokenPipeError):
         raise
     except Exception as error:
-        raise PluginError(known.owner(name), f"exporting {name}", f"{type(error).__name__}: {error}") from error
+        owner = exporters().owner(name)
+        raise PluginError(owner, f"exporting {name}", f"{type(error).__name__}: {error}") from error
 
 
 def _listed(known: Iterable[str]) -> str:
     return ", ".join(sorted(known)) or "none"
 
 
-def export_to_file(name: str, reader: ExportReader, path: Path, options: Mapping[str, Any] | None = None) -> None:
+def export_to_file(
+    name: str,
+    reader: ExportReader,
+    path: Path,
+    options: Mapping[str, Any] | None = None,
+    told: Told | None = None,
+) -> None:
     """Like :func:`export_runs`, into a file that appears when it is whole. An existing file stays until then.
 
     :raises StorageError: the file cannot be written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid():x}{os.urandom(3).hex()}.tmp")
+    beside = _beside(path)
     try:
         with beside.open("xb") as file:
-            export_runs(name, reader, file, options)
+            export_runs(name, reader, file, options, told)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        if isinstance(error, RunicornError):
-            raise
-        raise StorageError("exporting", str(path), error.strerror or str(error)) from error
+        raise _mapped(error, path) from error
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def export_to_folder(
+    name: str,
+    reader: ExportReader,
+    path: Path,
+    options: Mapping[str, Any] | None = None,
+    told: Told | None = None,
+) -> None:
+    """Like :func:`export_to_file`, into a folder, where the format is one (:class:`FolderExporter`).
+
+    :raises InvalidArgument: the format is one file, or there is something at ``path`` already.
+    :raises StorageError: the folder cannot be written.
+    """
+    import shutil
+
+    from ..contracts import FolderExporter
+    from ..security import join
+
+    exporter, chosen = check_export(name, options)
+    if not isinstance(exporter, FolderExporter):
+        raise InvalidArgument("format", name, "is one file, not a folder")
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise InvalidArgument("output", str(path), "exists already and is no empty folder")
+    counter = Counter(len(reader.runs), told or (lambda _: None))
+    beside = _beside(path)
+
+    def work() -> None:
+        for relative, pieces in exporter.files(WatchedReader(reader, counter), chosen):
+            target = join(beside, relative)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("xb") as file:
+                out = WatchedOutput(file, counter)
+                for piece in pieces:
+                    out.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+
+    try:
+        beside.mkdir()
+        _contained(name, work)
+        beside.replace(path)
+    except OSError as error:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise _mapped(error, path) from error
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid():x}{os.urandom(3).hex()}.tmp")
+
+
+def _mapped(error: OSError, path: Path) -> RunicornError:
+    if isinstance(error, RunicornError):
+        return error
+    return StorageError("exporting", str(path), error.strerror or str(error))

@@ -21,9 +21,10 @@ def register_exporters() -> Iterator[Exporter]:
     from .exports.json_format import JsonExporter, JsonlExporter
     from .exports.markdown_format import MarkdownExporter
     from .exports.parquet_format import ParquetExporter
+    from .exports.tensorboard.exporter import TensorBoardExporter
 
     yield from (CsvExporter(), JsonExporter(), JsonlExporter(), ParquetExporter(), ExcelExporter())
-    yield from (MarkdownExporter(), HtmlExporter())
+    yield from (MarkdownExporter(), HtmlExporter(), TensorBoardExporter())
 
 
 @hookimpl

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from runicorn.contracts import FolderExporter
 from runicorn.errors import InvalidArgument
 from runicorn.filters import choose_runs
-from runicorn.hooks import Offers, Selection, export_runs, export_to_file, exporters, find_runs, open_store
+from runicorn.hooks import (
+    ExportProgress,
+    Offers,
+    Selection,
+    export_runs,
+    export_to_file,
+    export_to_folder,
+    exporters,
+    find_runs,
+    open_store,
+)
 
 if TYPE_CHECKING:
     from runicorn.contracts import Exporter
@@ -18,7 +31,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("runs", nargs=-1)
 @click.option("--format", "name", help="The format; --list shows those of the active plugins.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write; - is standard output.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file or folder; - is standard output.")
 @click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="An option of the format.")
 @click.option("--filter", "condition", metavar="FILTER", help="Instead of ids: runs that meet this, newest first.")
 @click.option("--root", type=click.Path(file_okay=False, path_type=Path), help="Storage root; default: as configured.")
@@ -53,11 +66,32 @@ def export(
             export_runs(exporter.name, selection, sys.stdout.buffer, chosen)
             return
         stem = records[0].ref.id if len(records) == 1 else "runs"
-        path = output or Path(stem + exporter.suffix)
-        export_to_file(exporter.name, selection, path, chosen)
+        folder = isinstance(exporter, FolderExporter) and (output is None or output.suffix != ".zip")
+        path = output or Path(f"{stem}.{exporter.name}" if folder else stem + exporter.suffix)
+        with _progress(exporter.name) as told:
+            (export_to_folder if folder else export_to_file)(exporter.name, selection, path, chosen, told)
     finally:
         store.close()
     click.echo(path)
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Callable[[ExportProgress], object]]:
+    """A bar on a terminal; nothing where nobody looks."""
+    from rich.console import Console
+    from rich.filesize import decimal
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[said]}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(name, total=None, said="")
+
+        def told(at: ExportProgress) -> None:
+            said = f"run {at.run} of {at.runs}, {decimal(at.bytes)}"
+            bar.update(task, total=at.runs, completed=at.done, said=said)
+
+        yield told
 
 
 def _format(name: str | None, output: Path | None, known: Offers[Exporter]) -> str:

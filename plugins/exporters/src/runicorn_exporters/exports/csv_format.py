@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from attrs import frozen
@@ -33,7 +33,7 @@ class CsvExporter:
 
     def export(self, reader: ExportReader, out: BinaryIO, options: CsvOptions) -> None:
         tables = reader.metrics(options.keys or None)
-        rows = wide_rows(tables) if options.layout == "wide" else long_rows(tables)
+        rows = wide_rows(tables, numeric_keys(reader, options.keys)) if options.layout == "wide" else long_rows(tables)
         text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=False)
         try:
             csv.writer(text).writerows(rows)
@@ -42,9 +42,13 @@ class CsvExporter:
             text.detach()  # the file is the caller's to close
 
 
-def wide_rows(tables: Sequence[RecordTable]) -> Iterator[list[object]]:
+def numeric_keys(reader: ExportReader, wanted: Sequence[str]) -> list[str]:
+    """The keys of all runs, before their values are read."""
+    return sorted({each.key for run in reader.runs for each in run.series() if not wanted or each.key in wanted})
+
+
+def wide_rows(tables: Iterable[RecordTable], keys: Sequence[str]) -> Iterator[list[object]]:
     """The heads, then one row for each ``log()`` call that has a value."""
-    keys = sorted({key for table in tables for key in table.columns})
     yield ["run", "step", "ts", "stage", *keys]
     for table in tables:
         columns = [_by_row(table.columns.get(key)) for key in keys]
@@ -54,7 +58,7 @@ def wide_rows(tables: Sequence[RecordTable]) -> Iterator[list[object]]:
                 yield [table.ref.id, step, ts, _stage(table, row), *map(_text, values)]
 
 
-def long_rows(tables: Sequence[RecordTable]) -> Iterator[list[object]]:
+def long_rows(tables: Iterable[RecordTable]) -> Iterator[list[object]]:
     """The heads, then one row for each value."""
     yield ["run", "key", "step", "ts", "stage", "value"]
     for table in tables:

@@ -66,7 +66,7 @@ class ExcelExporter:
                 sheets.write("values", long_rows(tables))
             else:
                 for table in tables:
-                    sheets.write(table.ref.id, (row[1:] for row in wide_rows([table])))
+                    sheets.write(table.ref.id, (row[1:] for row in wide_rows([table], sorted(table.columns))))
 
 
 class _Sheets:

@@ -9,6 +9,7 @@ from attrs import frozen
 from runicorn.errors import MissingDependency
 
 from .counted import Counted
+from .csv_format import numeric_keys
 
 if TYPE_CHECKING:
     from runicorn.contracts import ExportReader
@@ -41,7 +42,7 @@ class ParquetExporter:
         if options.layout == "long":
             schema, batches = _LONG(pa), _long(pa, tables)
         else:
-            keys = sorted({key for table in tables for key in table.columns})
+            keys = numeric_keys(reader, options.keys)
             schema, batches = _wide_schema(pa, keys), _wide(pa, tables, keys)
         with pq.ParquetWriter(Counted(out), schema, compression="zstd") as writer:
             for batch in batches:

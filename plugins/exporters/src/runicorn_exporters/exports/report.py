@@ -73,7 +73,7 @@ def gather(reader: ExportReader, options: ReportOptions) -> Report:
                 record.duration_s,
                 record.tags,
                 record.note,
-                _flat(run.read("params")),
+                flat(run.read("params")),
                 dict(record.summary),
                 series,
                 list(run.alerts()),
@@ -83,11 +83,11 @@ def gather(reader: ExportReader, options: ReportOptions) -> Report:
     return Report(options.title, runs, sorted({key for run in runs for key in run.series}))
 
 
-def _flat(params: Mapping[str, JSON], prefix: str = "") -> dict[str, JSON]:
+def flat(params: Mapping[str, JSON], prefix: str = "") -> dict[str, JSON]:
     found: dict[str, JSON] = {}
     for name, value in params.items():
         if isinstance(value, Mapping) and value:
-            found.update(_flat(value, f"{prefix}{name}."))
+            found.update(flat(value, f"{prefix}{name}."))
         else:
             found[f"{prefix}{name}"] = value
     return found

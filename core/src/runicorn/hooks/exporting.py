@@ -1,0 +1,149 @@
+"""What is exported and how far it is, as exporters and those who wait for them see it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, TypeVar, overload
+
+import attrs
+
+if TYPE_CHECKING:
+    from ..contracts import ExportReader, RunReader, Store
+    from ..model.metric import RecordTable
+    from ..model.run import RunRef
+
+Item = TypeVar("Item")
+_BLOCK = 8  # runs that are read at once
+
+
+@attrs.frozen
+class ExportProgress:
+    """How far an export is."""
+
+    run: int  # which one is being read, from 1; 0 = none yet
+    runs: int
+    bytes: int  # written so far
+
+    @property
+    def done(self) -> int:
+        """Runs that are certainly through."""
+        return max(0, self.run - 1)
+
+
+Told: TypeAlias = Callable[[ExportProgress], object]
+
+
+@attrs.frozen
+class Selection:
+    """Runs of one store, as exporters read them (:class:`runicorn.contracts.ExportReader`)."""
+
+    store: Store
+    refs: Sequence[RunRef]
+    runs: Sequence[RunReader] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "runs", [self.store.open_run(ref) for ref in self.refs])
+
+    def metrics(self, keys: Sequence[str] | None = None) -> Sequence[RecordTable]:
+        return _Tables(self.store, self.refs, keys)
+
+
+class _Tables(Sequence["RecordTable"]):
+    """Reads a few runs at a time, so that many of them need no more memory than a few."""
+
+    def __init__(self, store: Store, refs: Sequence[RunRef], keys: Sequence[str] | None) -> None:
+        self._store, self._refs, self._keys = store, refs, keys
+        self._begin = 0
+        self._block: list[RecordTable] = []
+
+    def __len__(self) -> int:
+        return len(self._refs)
+
+    @overload
+    def __getitem__(self, at: int) -> RecordTable: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[RecordTable]: ...
+    def __getitem__(self, at: int | slice) -> RecordTable | Sequence[RecordTable]:
+        if isinstance(at, slice):
+            return _Tables(self._store, self._refs[at], self._keys)
+        if not -len(self) <= at < len(self):
+            raise IndexError(at)
+        at %= len(self)
+        if not self._begin <= at < self._begin + len(self._block):
+            self._begin = at - at % _BLOCK
+            self._block.clear()
+            self._block += self._store.read_metrics(self._refs[self._begin : self._begin + _BLOCK], self._keys)
+        return self._block[at - self._begin]
+
+
+class Counter:
+    """Counts what has been done and tells it."""
+
+    def __init__(self, runs: int, told: Told) -> None:
+        self._runs, self._told = runs, told
+        self._run = self._bytes = 0
+
+    def reading(self, number: int) -> None:
+        self._run = max(self._run, number)
+        self._told(ExportProgress(self._run, self._runs, self._bytes))
+
+    def wrote(self, count: int) -> None:
+        self._bytes += count
+        self._told(ExportProgress(self._run, self._runs, self._bytes))
+
+
+class WatchedReader:
+    """A reader that counts which of the runs is being read."""
+
+    def __init__(self, reader: ExportReader, counter: Counter) -> None:
+        self._reader, self._counter = reader, counter
+
+    @property
+    def runs(self) -> Sequence[RunReader]:
+        return _Watched(self._reader.runs, self._counter)
+
+    def metrics(self, keys: Sequence[str] | None = None) -> Sequence[RecordTable]:
+        return _Watched(self._reader.metrics(keys), self._counter)
+
+
+class _Watched(Sequence[Item]):
+    def __init__(self, items: Sequence[Item], counter: Counter) -> None:
+        self._items, self._counter = items, counter
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, at: int) -> Item: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Item]: ...
+    def __getitem__(self, at: int | slice) -> Item | Sequence[Item]:
+        return self._items[at]
+
+    def __iter__(self) -> Iterator[Item]:
+        for number in range(len(self._items)):
+            self._counter.reading(number + 1)
+            yield self._items[number]
+
+
+class WatchedOutput(io.RawIOBase):
+    """Writes through, and counts. Closing it leaves the output open."""
+
+    def __init__(self, out: BinaryIO, counter: Counter) -> None:
+        self._out, self._counter = out, counter
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        view = memoryview(data).cast("B")  # type: ignore[arg-type]  # anything with a buffer
+        rest = view
+        while rest:
+            rest = rest[self._out.write(rest) or 0 :]
+        self._counter.wrote(len(view))
+        return len(view)
+
+    def flush(self) -> None:
+        if not self.closed:
+            self._out.flush()
