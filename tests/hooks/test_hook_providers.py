@@ -85,6 +85,9 @@ class NoViewer:
     def store(self) -> Store:
         return open_store()
 
+    def admits(self, headers: Mapping[str, str]) -> bool:
+        return True
+
     async def in_thread(self, work: Callable[[], Result]) -> Result:
         return work()
 

@@ -244,3 +244,14 @@ def _tree(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def test_plugins_that_listen_elsewhere_can_tell_whom_the_viewer_admits(serve_with: Any) -> None:
+    client = serve_with(Rules(token="secret"))
+    cookie = client.get("/", params={"token": "secret"}).headers["set-cookie"].partition(";")[0]
+    admits = client.viewer.admits
+    assert admits({"cookie": f"other=1; {cookie}"})
+    assert admits({"authorization": "Bearer secret"})
+    assert not admits({"cookie": f"{cookie}x", "authorization": "Bearer wrong"})
+    assert not admits({})
+    assert serve_with(Rules()).viewer.admits({})

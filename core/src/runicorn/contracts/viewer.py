@@ -30,5 +30,9 @@ class Viewer(Protocol):
     def stopping(self) -> asyncio.Event:
         """Set when the viewer is told to stop: a socket closes then, or is cut off."""
 
+    def admits(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request with these headers (names in lower case) carries the viewer's token; True where none is
+        asked for. For plugins that listen at an address of their own: whom the viewer refuses, they refuse."""
+
     def in_thread(self, work: Callable[[], Result]) -> Awaitable[Result]:
         """Do blocking work (files, numbers) on a worker thread; the event loop stays free for everybody else."""

@@ -130,6 +130,9 @@ class _Viewer:
     def store(self) -> Store:
         return open_store()
 
+    def admits(self, headers: Mapping[str, str]) -> bool:
+        return True
+
     def in_thread(self, work: Callable[[], Result]) -> Awaitable[Result]:
         async def now() -> Result:
             return work()

@@ -39,6 +39,10 @@ class RunningViewer:
         self.settings = settings or {}
         self.stopping = asyncio.Event()
         self.workers = Workers()
+        self.rules = Rules()
+
+    def admits(self, headers: Mapping[str, str]) -> bool:
+        return self.rules.admit(headers)
 
     def in_thread(self, work: Callable[[], Result]) -> Awaitable[Result]:
         return self.workers.run(work)
@@ -49,6 +53,7 @@ def build_app(viewer: RunningViewer, rules: Rules | None = None, keeper: Keeper 
 
     :raises PluginConflict: two plugins want one path (in strict mode only).
     """
+    viewer.rules = rules or Rules()
     files = PluginFiles(viewer_panels(viewer, RESERVED))
     offered = viewer_routes(viewer)
     endpoints = [route for route in offered if isinstance(route, Endpoint)]
@@ -66,7 +71,7 @@ def build_app(viewer: RunningViewer, rules: Rules | None = None, keeper: Keeper 
     if keeper is not None:
         app = keeper.around(app)
     decide = viewer_authorize(viewer)
-    return Lifetimes(Access(app, rules or Rules(), Authorizer(decide) if decide else None), viewer)
+    return Lifetimes(Access(app, viewer.rules, Authorizer(decide) if decide else None), viewer)
 
 
 class _Rest:

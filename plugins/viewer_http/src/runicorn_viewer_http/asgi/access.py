@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -44,6 +45,19 @@ class Rules:
     @property
     def cookie_value(self) -> str:
         return _digest(f"cookie {self.token}")
+
+    def admit(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request carries the token, if one is asked for: as Bearer, or as the cookie that its link set."""
+        if self.token is None:
+            return True
+        scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and _same(bearer.strip(), self.token):
+            return True
+        for pair in headers.get("cookie", "").split(";"):
+            name, _, value = pair.strip().partition("=")
+            if name == self.cookie and _same(value, self.cookie_value):
+                return True
+        return False
 
 
 def _digest(text: str) -> str:
@@ -123,16 +137,8 @@ class Access:
         return Reply(b"", 303, None, {"Location": place, "Set-Cookie": cookie, "Cache-Control": "no-store"})
 
     def _check_token(self, headers: dict[str, str]) -> None:
-        if self._rules.token is None:
-            return
-        scheme, _, bearer = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and _same(bearer.strip(), self._rules.token):
-            return
-        for pair in headers.get("cookie", "").split(";"):
-            name, _, value = pair.strip().partition("=")
-            if name == self._rules.cookie and _same(value, self._rules.cookie_value):
-                return
-        raise Problem(401, "token-required", "open the link that the viewer printed, or send the token as Bearer")
+        if not self._rules.admit(headers):
+            raise Problem(401, "token-required", "open the link that the viewer printed, or send the token as Bearer")
 
 
 def _same(offered: str, wanted: str) -> bool:
