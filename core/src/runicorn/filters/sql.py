@@ -42,7 +42,7 @@ class SqlNames:
     """How the tables of a store are called. ``run`` of each table and ``key_of_run`` of ``runs`` match.
 
     ``fields``: an SQL expression over the alias ``r`` for each field of the run, NULL where it has none (empty texts
-    too, except ``tags``, a list).
+    too, except ``tags``, a list). ``series_key``: what stands in ``key`` of the series of a metric.
     """
 
     runs: str = "runs"
@@ -50,6 +50,7 @@ class SqlNames:
     summaries: str = "summaries"
     series: str = "series"
     key_of_run: str = "r.run"
+    series_key: Callable[[str], object] = str
     fields: Mapping[str, str] = field(factory=lambda: {name: f'r."{name}"' for name in RUN_FIELDS})
 
 
@@ -126,7 +127,8 @@ class SqlCompiler:
 
     def _some(self, asked: Field, test: str, values: Sequence[object]) -> Sql:
         """The row of the field passes a test. Where a run has the first key, the second is not looked at."""
-        table, run, keys = self._table(asked), self.names.key_of_run, asked.keys
+        table, run = self._table(asked), self.names.key_of_run
+        keys = [self._stored(asked, key) for key in asked.keys]
         sql = f"{run} in (select s.run from {table} s where s.key = ? and {test})"
         if len(keys) == 1:
             return sql, [keys[0], *values]
@@ -161,50 +163,56 @@ class SqlCompiler:
             return self._some(asked, f's."{asked.figure or "last"}" is not null', [])
         return self._some(asked, "s.value is not null and s.value <> ''", [])
 
+    def _stored(self, asked: Field, key: str) -> object:
+        return self.names.series_key(key) if asked.kind == "metrics" else key
+
     def _table(self, asked: Field) -> str:
         return {"params": self.names.params, "summary": self.names.summaries, "metrics": self.names.series}[asked.kind]
 
-    # --- Orders and columns
+    # --- Orders
 
-    def order_by(self, orders: Sequence[Order]) -> Sql:
-        """What stands behind ``order by``, the tie-break included: numbers, NaN, texts, nothing."""
-        parts: list[str] = []
-        values: list[object] = []
-        for order in orders:
+    def order_by(self, orders: Sequence[Order]) -> tuple[Sql, str]:
+        """Joins to ``runs r``, and what stands behind ``order by``, the tie-break included.
+
+        Numbers come first, then NaN, texts, nothing. A run has one row of a key at most.
+        """
+        joins, values, parts = "", list[object](), list[str]()
+        for place, order in enumerate(orders):
             direction = "desc" if order.descending else "asc"
-            for sql, given in self.cells(order.field):
-                number = sql.startswith("/*n*/")
-                if number:
-                    parts.append(f"({sql}) is null, isnan({sql})")
-                    values += [*given, *given]
-                parts.append(f"({sql}) {direction} nulls last")
-                values += given
-        return ", ".join([*parts, f"{self.names.fields['created_at']} desc", self.names.fields["path"]]), values
+            join, given, number, text = self._cells(order.field, f"o{place}")
+            joins += join
+            values += given
+            if number:
+                parts.append(f"isnan({number}) nulls last, {number} {direction} nulls last")
+            if text:
+                parts.append(f"{text} {direction} nulls last")
+        tie = f"{self.names.fields['created_at']} desc, {self.names.fields['path']}"
+        return (joins, values), ", ".join([*parts, tie])
 
-    def cells(self, asked: Field) -> list[Sql]:
-        """The number of a field, then its text, as scalar expressions over ``r`` (only what its type can hold)."""
+    def _cells(self, asked: Field, alias: str) -> tuple[str, list[object], str, str]:
+        """A join, its values, and the number and the text of a field, each empty where its type holds none."""
         if asked.kind == "run":
             held = self.names.fields[asked.key]
             if asked.type in ("number", "time", "flag"):
-                return [(f"/*n*/({held})::double", [])]
-            if asked.type == "tags":
-                return [(f"nullif(array_to_string({held}, ' '), '')", [])]
-            return [(held, [])]
+                return "", [], f"({held})::double", ""
+            return "", [], "", f"nullif(array_to_string({held}, ' '), '')" if asked.type == "tags" else held
+        table, run = self._table(asked), self.names.key_of_run
+        names = [f"{alias}_{place}" for place in range(len(asked.keys))]
+        join = "".join(f" left join {table} {name} on {name}.run = {run} and {name}.key = ?" for name in names)
+        values = [self._stored(asked, key) for key in asked.keys]
         if asked.kind == "metrics":
-            return [self._scalar(asked, f's."{asked.figure or "last"}"::double', number=True)]
-        is_number = "s.number is not null and s.value not in ('true', 'false')"
-        return [
-            self._scalar(asked, f"case when {is_number} then s.number end", number=True),
-            self._scalar(asked, f"case when {is_number} then null else s.value end", number=False),
-        ]
+            return join, values, _first(names, f'{{}}."{asked.figure or "last"}"::double'), ""
+        is_number = "{0}.number is not null and {0}.value not in ('true', 'false')"
+        number = _first(names, f"case when {is_number} then {{0}}.number end")
+        text = _first(names, f"case when {is_number} then null else {{0}}.value end")
+        return join, values, number, text
 
-    def _scalar(self, asked: Field, held: str, *, number: bool) -> Sql:
-        table, run, keys = self._table(asked), self.names.key_of_run, asked.keys
-        mark = "/*n*/" if number else ""
-        if len(keys) == 1:
-            return f"{mark}(select any_value({held}) from {table} s where s.run = {run} and s.key = ?)", [keys[0]]
-        both = f"{mark}(select arg_min({held}, s.key = ?) from {table} s where s.run = {run} and s.key in (?, ?))"
-        return both, [keys[1], *keys]
+
+def _first(names: Sequence[str], held: str) -> str:
+    """What the first of these rows that there is holds."""
+    if len(names) == 1:
+        return held.format(names[0])
+    return f"(case when {names[0]}.run is not null then {held.format(names[0])} else {held.format(names[1])} end)"
 
 
 def _sql(op: str) -> str:

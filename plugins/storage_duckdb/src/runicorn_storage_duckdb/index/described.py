@@ -37,7 +37,8 @@ def run_row(run: int, record: ExperimentRecord, digest: str) -> tuple[object, ..
 
 def value_rows(run: int, document: Mapping[str, JSON]) -> list[tuple[object, ...]]:
     """Key, text and number of every leaf."""
-    return [(run, key, _text(value), number(value)) for key, value in flatten(document).items()]
+    leaves = {_text(key): value for key, value in flatten(document).items()}  # one row of a key, however it is stored
+    return [(run, key, _text(value), number(value)) for key, value in leaves.items()]
 
 
 def _text(value: JSON) -> str | None:

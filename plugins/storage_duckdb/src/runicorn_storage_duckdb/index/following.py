@@ -66,12 +66,14 @@ class Following:
             self._condition.wait_for(lambda: self._ended >= target or self._stopping, patience)
 
     def _patience(self) -> float:
-        """How long a question waits; while a large root is read for the first time, only the first one does."""
+        """How long a question waits. While a large root is read for the first time only the first one does; where an
+        earlier process has read it, nobody does: what it left is shown at once, as partial."""
         if self.complete:
             return _FIRST_S if self._quick() else 0.0
         if self._started == 0:
-            filled = any(tracked.position is not None for tracked in list(self._writer.known.values())[:1])
-            return _LATER_S if filled else _FIRST_S
+            known = self._writer.known
+            filled = any(tracked.position is not None for tracked in list(known.values())[:1])
+            return 0.0 if filled and len(known) > _FEW else _FIRST_S
         return _FIRST_S if self.runs <= _FEW else _LATER_S
 
     def _quick(self) -> bool:

@@ -4,22 +4,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from runicorn.filters import SqlCompiler, SqlNames, name_of
-from runicorn.model.query import RUN_FIELDS, Field, Order, RunPage, RunQuery
+from runicorn.filters import SqlCompiler, SqlNames, fields_of, name_of
+from runicorn.model.query import RUN_FIELDS, Field, RunPage, RunQuery
 from runicorn.model.run import RunRef
+
+from .pairs import listed as listed_ids
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from .index import Index
 
-NAMES = SqlNames(
-    series="named_series",
-    key_of_run="r.id",
-    fields={name: f'r."{"folder" if name == "path" else name}"' for name in RUN_FIELDS},
-)
+_FIELDS = {name: f'r."{"folder" if name == "path" else name}"' for name in RUN_FIELDS}
+_NO_KEY = -1
+#: Quicker than a list of numbers in the statement.
+_AMONG = "in (select unnest(?::integer[]))"
+_K = TypeVar("_K", int, str)
 
 
 def query_runs(index: Index, query: RunQuery) -> RunPage:
@@ -31,28 +33,39 @@ def query_runs(index: Index, query: RunQuery) -> RunPage:
         index.following.refresh()
     with index.guarded(), index.database.reading() as cursor:
         progress = index.progress
-        compiler = SqlCompiler(NAMES, now=query.now, texts=_texts(cursor))
+        keys = _keys(cursor, query)
+        names = SqlNames(key_of_run="r.id", fields=_FIELDS, series_key=lambda key: keys.get(key, _NO_KEY))
+        compiler = SqlCompiler(names, now=query.now, texts=_texts(cursor))
         where, values = _where(compiler, query)
-        cells, order, order_values = _order(compiler, query.order_by)
+        (joins, join_values), order = compiler.order_by(query.order_by)
         limit = "" if query.limit is None else f" limit {int(query.limit)}"
         rows = cursor.execute(
-            "select id, run, project, name, folder, count(*) over () from (select r.id, r.run, r.project, r.name,"
-            f" r.folder, r.created_at{cells} from runs r where {where}) order by {order}{limit} offset"
-            f" {int(query.offset)}",
-            [*order_values, *values],
+            f"select r.id, count(*) over () from runs r{joins} where {where} order by {order}{limit}"
+            f" offset {int(query.offset)}",
+            [*join_values, *values],
         ).fetchall()
         if rows:
-            total = rows[0][5]
+            total = rows[0][1]
         else:
             total = cursor.execute(f"select count(*) from runs r where {where}", values).fetchall()[0][0]
-        columns = _columns(cursor, [row[0] for row in rows], query.columns)
+        refs, columns = _page(cursor, [run for run, _ in rows], query.columns, keys)
     return RunPage(
-        refs=[RunRef(run, project, name, folder) for _, run, project, name, folder, _ in rows],
+        refs=refs,
         columns=columns,
         total=total,
         partial=not progress.complete,
         indexed=None if progress.complete else progress.read,
     )
+
+
+def _keys(cursor: DuckDBPyConnection, query: RunQuery) -> Mapping[str, int]:
+    """The numbers of the metrics that a query names."""
+    fields = [*query.columns, *(order.field for order in query.order_by), *fields_of(query.where)]
+    names = sorted({key for field in fields if field.kind == "metrics" for key in field.keys})
+    if not names:
+        return {}
+    found = cursor.execute("select name, id from keys where name in (select unnest(?::varchar[]))", [names])
+    return dict(found.fetchall())
 
 
 def _texts(cursor: DuckDBPyConnection) -> Callable[[str, Sequence[object]], Iterable[str]]:
@@ -76,66 +89,63 @@ def _where(compiler: SqlCompiler, query: RunQuery) -> tuple[str, list[object]]:
     return " and ".join(parts), values
 
 
-def _order(compiler: SqlCompiler, orders: Sequence[Order]) -> tuple[str, str, list[object]]:
-    """What runs are ordered by as columns, each looked up once, and their order: numbers, NaN, texts, nothing."""
-    cells, parts, values = "", list[str](), list[object]()
-    for order in orders:
-        direction = "desc" if order.descending else "asc"
-        for sql, given in compiler.cells(order.field):
-            name = f"cell_{len(values)}_{len(parts)}"
-            cells += f", {sql} as {name}"
-            values += given
-            if sql.startswith("/*n*/"):
-                parts.append(f"{name} is null, isnan({name})")
-            parts.append(f"{name} {direction} nulls last")
-    return cells, ", ".join([*parts, "created_at desc", "folder"]), values
-
-
-def _columns(cursor: DuckDBPyConnection, ids: Sequence[int], fields: Sequence[Field]) -> Mapping[str, Sequence[object]]:
-    """The cells of a page, read once for each table."""
-    cells: dict[str, Mapping[int, object]] = {}
+def _page(
+    cursor: DuckDBPyConnection, ids: Sequence[int], fields: Sequence[Field], keys: Mapping[str, int]
+) -> tuple[Sequence[RunRef], Mapping[str, Sequence[object]]]:
+    """Which runs these are, and their cells, read once for each table."""
     own = [field for field in fields if field.kind == "run"]
-    if own:
-        listed = ", ".join(NAMES.fields[field.key] for field in own)
-        rows = cursor.execute(f"select r.id, {listed} from runs r where r.id in ({_listed(ids)})").fetchall()
-        for place, field in enumerate(own, 1):
-            cells[name_of(field)] = {row[0]: _held(row[place]) for row in rows}
-    for kind, table in (("params", "params"), ("summary", "summaries"), ("metrics", "named_series")):
+    listed = ", ".join(["r.id", "r.run", "r.project", "r.name", "r.folder", *(_FIELDS[field.key] for field in own)])
+    rows = {row[0]: row for row in cursor.execute(f"select {listed} from runs r where r.id {_AMONG}", [ids]).fetchall()}
+    refs = [RunRef(*rows[run][1:5]) for run in ids]
+    cells: dict[str, Sequence[object]] = {
+        name_of(field): [_held(rows[run][place]) for run in ids] for place, field in enumerate(own, 5)
+    }
+    for kind, table in (("params", "params"), ("summary", "summaries")):
         keyed = [field for field in fields if field.kind == kind]
         if keyed:
-            cells |= _keyed(cursor, ids, keyed, table)
-    return {name: [cells[name].get(run) for run in ids] for name in map(name_of, fields)}
+            cells |= _values(cursor, ids, keyed, table)
+    metrics = [field for field in fields if field.kind == "metrics"]
+    if metrics:
+        cells |= _figures(cursor, ids, metrics, keys)
+    return refs, {name: cells[name] for name in map(name_of, fields)}
 
 
-def _keyed(
+def _values(
     cursor: DuckDBPyConnection, ids: Sequence[int], fields: Sequence[Field], table: str
-) -> dict[str, Mapping[int, object]]:
-    keys = sorted({key for field in fields for key in field.keys})
-    if table == "named_series":
-        figures = sorted({field.figure or "last" for field in fields})
-        named = dict(cursor.execute("select id, name from keys where list_contains(?, name)", [keys]).fetchall())
-        listed = ", ".join(f'"{figure}"' for figure in figures)
-        rows = cursor.execute(
-            f"select run, key, {listed} from series where run in ({_listed(ids)}) and key in ({_listed(named)})"
-        ).fetchall()
-        found = {(run, named[key]): dict(zip(figures, held, strict=True)) for run, key, *held in rows}
-        return {
-            name_of(field): _first(ids, field, {pair: held[field.figure or "last"] for pair, held in found.items()})
-            for field in fields
-        }
+) -> Mapping[str, Sequence[object]]:
+    names = sorted({key for field in fields for key in field.keys})
     rows = cursor.execute(
-        f"select run, key, value, number from {table} where run in ({_listed(ids)}) and list_contains(?, key)", [keys]
+        f"select run, key, value, number from {table} where run {_AMONG} and key in (select unnest(?::varchar[]))",
+        [ids, names],
     ).fetchall()
-    values = {(run, key): _cell(value, number) for run, key, value, number in rows}
-    return {name_of(field): _first(ids, field, values) for field in fields}
+    found = {(run, key): _cell(value, number) for run, key, value, number in rows}
+    return {name_of(field): _column(ids, field.keys, found) for field in fields}
 
 
-def _first(ids: Sequence[int], field: Field, values: Mapping[tuple[int, str], object]) -> Mapping[int, object]:
+def _figures(
+    cursor: DuckDBPyConnection, ids: Sequence[int], fields: Sequence[Field], keys: Mapping[str, int]
+) -> Mapping[str, Sequence[object]]:
+    figures = sorted({field.figure or "last" for field in fields})
+    listed = ", ".join(f'"{figure}"' for figure in figures)
+    numbers = sorted({keys[key] for field in fields for key in field.keys if key in keys})
+    rows = cursor.execute(
+        f"select run, key, {listed} from series where run {_AMONG} and key in ({listed_ids(numbers)})", [ids]
+    ).fetchall()
+    cells: dict[str, Sequence[object]] = {}
+    for place, figure in enumerate(figures, 2):
+        found = {(row[0], row[1]): row[place] for row in rows}
+        for field in fields:
+            if (field.figure or "last") == figure:
+                cells[name_of(field)] = _column(ids, [keys.get(key, _NO_KEY) for key in field.keys], found)
+    return cells
+
+
+def _column(ids: Sequence[int], keys: Sequence[_K], found: Mapping[tuple[int, _K], object]) -> Sequence[object]:
     """The value of the first key that a run has."""
-    found: dict[int, object] = {}
-    for key in reversed(field.keys):
-        found.update((run, values[run, key]) for run in ids if (run, key) in values)
-    return found
+    first = keys[0]
+    if len(keys) == 1:
+        return [found.get((run, first)) for run in ids]
+    return [found[run, first] if (run, first) in found else found.get((run, keys[1])) for run in ids]
 
 
 def _cell(value: str | None, number: float | None) -> object:
@@ -144,7 +154,3 @@ def _cell(value: str | None, number: float | None) -> object:
 
 def _held(value: Any) -> object:
     return tuple(value) if isinstance(value, list) else value
-
-
-def _listed(numbers: Iterable[int]) -> str:
-    return ", ".join(map(str, numbers)) or "null"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from runicorn.contracts import IncrementalReader
@@ -22,7 +22,7 @@ from .tracking import Tracked
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-    from runicorn.contracts import Increment, Store
+    from runicorn.contracts import Increment, RunReader, Store
     from runicorn.model.run import ExperimentRecord, RunRef
     from runicorn.types import JSON
 
@@ -56,6 +56,7 @@ class Writer:
         self.known: dict[str, Tracked] = {}  # by folder
         self.unreadable: dict[str, str] = {}  # by folder: why its events are not, or not all, in the tables
         self._next_run, self._next_key = 1, 1
+        self._checked: type[object] | None = None  # the readers' class
         self.generation = 0  # counts transactions that changed something
         self._load()
 
@@ -176,15 +177,21 @@ class Writer:
     def _begin(self, tracked: Tracked, ref: RunRef) -> _State | None:
         """What is new of a run; None when nothing is."""
         reader = self.files.open_run(ref)
-        if not isinstance(reader, IncrementalReader):
-            raise TypeError(f"the backend {self.files.backend!r} tells no increments")
-        increment = reader.increment(tracked.position)
+        increment = self._incremental(reader).increment(tracked.position)
         if tracked.position is not None and not increment.changed:
             return None
         after = tracked.copy()
         if increment.whole:
             after.clear()
         return _State(tracked, after, increment, increment.whole)
+
+    def _incremental(self, reader: RunReader) -> IncrementalReader:
+        if type(reader) is self._checked:  # looking at a protocol takes as long as looking at a file
+            return cast("IncrementalReader", reader)
+        if not isinstance(reader, IncrementalReader):
+            raise TypeError(f"the backend {self.files.backend!r} tells no increments")
+        self._checked = type(reader)
+        return reader
 
     def _write(self, batch: Batch, states: Sequence[_State]) -> None:
         with self._database.transaction() as cursor:
