@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import pytest
 import runicorn as rn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from plotly.subplots import make_subplots
 from runicorn.hooks import open_store
 from runicorn.testing import ViewerClient
 
@@ -167,6 +168,7 @@ def test_hook_viewer_panels_draws_every_kind_and_follows_the_step(media_page: Pa
         "v => v.videoWidth === 16", arg=card(page, "video", "film").locator("video").element_handle()
     )
     assert card(page, "figure", "figure").locator("img").evaluate("i => i.decode().then(() => i.naturalWidth)") == 200
+    expect(card(page, "figure", "plotly").locator("svg circle")).to_have_count(1)
     expect(card(page, "figure", "plotly").locator("summary").first).to_be_visible()
 
     rows = card(page, "table", "rows")
@@ -203,3 +205,73 @@ def test_panels_speak_the_readers_language_and_follow_the_theme(media_page: Page
     page.goto(page.url + "&lang=zh-CN")
     expect(page.locator('[data-panel="media.table"]')).to_contain_text("第 1–20 行，共 50 行")
     expect(page.locator('[data-panel="media.table"] h3')).to_have_text("表格")
+
+
+def log_figures() -> str:
+    numbers = np.random.default_rng(0).normal(size=300)
+    lines = [go.Scatter(x=[0, 1, 2, 3], y=[4, None, 2, 1], name=name, mode="lines") for name in ("train", "val")]
+    shared = make_subplots(rows=1, cols=2, shared_yaxes=True, subplot_titles=["left", "right"])
+    shared.add_trace(go.Bar(x=["a", "b"], y=[1, 2]), row=1, col=1)
+    shared.add_trace(go.Scatter(x=["2026-01-01", "2026-03-01"], y=[1, 5]), row=1, col=2)
+    figures: dict[str, Any] = {
+        "lines": go.Figure(lines, layout={"title": {"text": "<b>Loss</b>"}, "yaxis": {"type": "log"}}),
+        "bars": go.Figure([go.Bar(x=["a", "b"], y=[3, -1], name="u"), go.Bar(x=["a", "b"], y=[1, 1], name="v")]),
+        "counts": go.Figure(go.Histogram(x=numbers, xbins={"start": -5, "end": 5, "size": 1})),
+        "cells": go.Figure(go.Heatmap(z=[[1, 2], [3, 4]], x=["p", "q"], y=["r", "s"], texttemplate="%{z}")),
+        "spread": go.Figure(go.Box(y=numbers, x=["one"] * 150 + ["two"] * 150)),
+        "shares": go.Figure(go.Pie(labels=["cat", "dog"], values=[3, 1])),
+        "parts": shared,
+        "surface": go.Figure(go.Surface(z=[[1, 2], [3, 4]])),
+    }
+    nonsense: list[Any] = [
+        [{"type": "bar", "x": 3, "y": {"dtype": "f8", "bdata": "!"}}],
+        [{"type": "heatmap", "z": "text"}],
+        [{"type": "scatter", "y": [[1], {"a": 1}, None, "x"], "marker": {"size": ["x"], "color": ["red;x:1", 3]}}],
+        [{"type": "histogram", "x": []}, {"type": "box", "y": [None]}, {"type": "pie", "values": "x"}],
+        [None, 3, "<script>alert(1)</script>"],
+        [{"type": "scatter", "x": ["<img src=x onerror=alert(1)>"], "y": [1], "name": "<svg onload=alert(1)>"}],
+    ]
+    figures |= {f"odd {n}": {"data": data, "layout": {"xaxis": n, "title": [n]}} for n, data in enumerate(nonsense)}
+    with rn.init(project="p", run_id="figures", capture_env=False) as run:
+        for name, figure in figures.items():
+            run.log({name: rn.Figure(figure)}, step=1)
+    return run.id
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: apt-get install chromium")
+def test_figures_of_plotly_are_drawn_and_what_is_not_is_shown_as_data(viewer: ViewerClient, browser: Browser) -> None:
+    context = browser.new_context(locale="en-US", viewport={"width": 1300, "height": 1000})
+    page = context.new_page()
+    page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.goto(f"{viewer.url}/runs/{log_figures()}?tab=media")
+
+    def drawn(key: str) -> Any:
+        return card(page, "figure", key).locator(".mp-plot > svg")
+
+    lines = card(page, "figure", "lines")
+    expect(drawn("lines")).to_have_attribute("aria-label", "Loss")
+    expect(lines.locator(".mp-line")).to_have_count(2)
+    assert str(lines.locator(".mp-line").first.get_attribute("d")).count("M") == 2  # broken where a value is missing
+    lines.get_by_role("button", name="val").click()
+    expect(lines.locator(".mp-line")).to_have_count(1)
+    drawn("lines").scroll_into_view_if_needed()
+    path = lines.locator(".mp-line").bounding_box()
+    assert path is not None
+    page.mouse.move(path["x"] + path["width"], path["y"] + path["height"])
+    expect(lines.locator(".mp-tip")).to_have_text("train: 3, 1")
+
+    expect(drawn("bars").locator("g > g rect")).to_have_count(4)
+    expect(drawn("counts").locator("g > g rect").last).to_be_attached()
+    expect(drawn("cells").locator(".mp-cell")).to_have_text(["1", "2", "3", "4"])
+    expect(drawn("spread").locator(".mp-box")).to_have_count(2)
+    expect(drawn("shares").locator(".mp-slice")).to_have_count(2)
+    for text in ("left", "right", "2026-02", "b"):
+        expect(drawn("parts").get_by_text(text, exact=True).first).to_be_visible()
+    expect(card(page, "figure", "surface")).to_contain_text("Not drawn here: surface")
+    for number in range(6):
+        expect(card(page, "figure", f"odd {number}").locator("summary").first).to_be_visible()
+    assert broken == []
+    context.close()

@@ -1,7 +1,9 @@
 // @ts-check
-/** Charts: pictures of matplotlib; of plotly the data as a tree, since no chart library is brought along. */
+/** Charts: pictures of matplotlib; those of plotly are drawn where their kind is known, and their data shown as a tree. */
 import { useEffect, useState } from 'preact/hooks';
 import { html } from 'runicorn';
+import { Drawing } from './plotly.js';
+import { notDrawn } from './plotly-plan.js';
 
 const MOST = 200; // members of one branch that are shown
 
@@ -18,9 +20,11 @@ function Plotly({ item, ctx }) {
   const [data, setData] = useState(/** @type {any} */ (undefined));
   const [error, setError] = useState(/** @type {string | null} */ (null));
   useEffect(() => { ctx.fetchJson(item.url).then(setData, (failed) => setError(String(failed.message))); }, [item.url]);
-  return html`<div><p class="soft mp-facts">${ctx.t('mp.plotly')}</p>
-    ${error && html`<p class="err" role="alert">${error}</p>`}
-    ${data !== undefined && html`<div class="mp-tree mono"><${Branch} name=${data.layout?.title?.text ?? item.key} value=${data} open=${true} /></div>`}</div>`;
+  if (error) return html`<p class="err" role="alert">${error}</p>`;
+  if (data === undefined) return null;
+  const missing = notDrawn(data);
+  return html`<div>${missing.length === 0 ? html`<${Drawing} figure=${data} name=${item.caption || item.key} ctx=${ctx} />` : html`<p class="soft mp-facts">${ctx.t('mp.notDrawn', { kinds: missing.join(', ') })}</p>`}
+    <div class="mp-tree mono"><${Branch} name=${ctx.t('mp.data')} value=${data} open=${missing.length > 0} /></div></div>`;
 }
 
 /** @param {{name: string, value: any, open?: boolean}} props */

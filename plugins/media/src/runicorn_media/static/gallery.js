@@ -10,10 +10,10 @@ import { formatTime, html } from 'runicorn';
 /**
  * @param {string} id @param {string} kind of the items
  * @param {(props: Props) => any} Item draws one
- * @param {{test?: (item: MediaItem) => boolean, wide?: boolean, history?: boolean}} [options] history: it draws all steps
+ * @param {{test?: (item: MediaItem) => boolean, grid?: 'grid' | 'large' | 'list', history?: boolean}} [options] grid: how cards stand; history: it draws all steps
  * @returns {import('runicorn').PanelModule}
  */
-export function panel(id, kind, Item, { test = () => true, wide = false, history = false } = {}) {
+export function panel(id, kind, Item, { test = () => true, grid = 'grid', history = false } = {}) {
   return {
     id,
     match: (item) => item.type === kind && test(item),
@@ -22,7 +22,7 @@ export function panel(id, kind, Item, { test = () => true, wide = false, history
         void ctx.locale.value;
         const keys = [...new Set(ctx.media.value.map((item) => item.key))].sort();
         const step = ctx.step.value ?? Infinity;
-        render(html`<div class=${wide ? 'mp-list' : 'mp-grid'}>${keys.map((key) => {
+        render(html`<div class=${`mp-${grid}`}>${keys.map((key) => {
           const items = ctx.media.value.filter((item) => item.key === key);
           return html`<${Card} key=${key} name=${key} items=${items} shown=${current(items, step)} Item=${Item} history=${history} ctx=${ctx} />`;
         })}</div>`, el);
