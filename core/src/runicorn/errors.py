@@ -138,6 +138,14 @@ class StorageReadOnly(StorageError):
     """The storage may not be written."""
 
 
+class ImportProblem(RunicornError, ValueError):
+    """What is to be imported is damaged, or is not what it was taken for. Nothing of the run in question was made."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"{where}: {reason}")
+        self.where, self.reason = where, reason
+
+
 class BackendNotFound(RunicornError, LookupError):
     """No active plugin provides the storage backend that was asked for."""
 

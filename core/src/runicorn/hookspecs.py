@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Capture,
         Exporter,
         HealthCheck,
+        Importer,
         MediaType,
         Monitor,
         RunView,
@@ -85,6 +86,17 @@ def register_exporters() -> Iterable[Exporter]:
 
     :returns: exporters with names of their own; two plugins with one name are a conflict.
     If it raises: this plugin's formats are missing; who asks for one of them is told which there are.
+    """
+
+
+@hookspec
+def register_importers() -> Iterable[Importer]:
+    """Offer readers of runs that other tools have written.
+
+    Called once per process, when something is to be imported or importers are listed, beside the thread that asks.
+
+    :returns: importers with names of their own; two plugins with one name are a conflict.
+    If it raises: this plugin's importers are missing; who asks for one of them is told which there are.
     """
 
 

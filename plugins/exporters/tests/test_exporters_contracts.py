@@ -16,7 +16,7 @@ from runicorn_exporters.exports.tensorboard.exporter import TensorBoardExporter
 
 class TestPlugin(PluginContract):
     name = "exporters"
-    hooks = frozenset(["register_commands", "register_exporters"])
+    hooks = frozenset(["register_commands", "register_exporters", "register_importers"])
 
 
 class TestCsv(ExporterContract):

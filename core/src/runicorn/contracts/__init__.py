@@ -7,6 +7,7 @@ from .artifacts import ArtifactStore, BlobEntry, BlobStore
 from .batch import Batch
 from .capture import Capture, CapturedRun
 from .exporter import Exporter, ExportReader, FolderExporter, FolderFile
+from .importer import Importer, RunHead, RunSink, RunSource
 from .increments import Increment, IncrementalReader
 from .media import MediaSink, MediaType
 from .monitor import Monitor
@@ -33,14 +34,18 @@ __all__ = [
     "FolderExporter",
     "FolderFile",
     "HealthCheck",
+    "Importer",
     "Increment",
     "IncrementalReader",
     "MediaSink",
     "MediaType",
     "Monitor",
     "QueryStore",
+    "RunHead",
     "RunReader",
     "RunSession",
+    "RunSink",
+    "RunSource",
     "RunTail",
     "RunView",
     "RunWriter",

@@ -29,7 +29,11 @@ class ExportReader(Protocol):
 
 
 class Exporter(Protocol):
-    """What ``register_exporters`` returns."""
+    """What ``register_exporters`` returns.
+
+    It may have an attribute ``suffixes``: further endings of file names -> the options that they mean
+    (``{".tar.gz": {"kind": "tar.gz"}}``).
+    """
 
     @property
     def name(self) -> str:

@@ -16,6 +16,7 @@ from .environment import collect_environment
 from .exporters import check_export, export_runs, export_to_file, export_to_folder, exporters
 from .exporting import ExportProgress, Selection
 from .finding import find_run, find_runs, pick_run
+from .importers import importer_for, importers, read_source
 from .installed import find_plugin, plugins, runs_at_next_start, survey, switch_plugin
 from .media import media_type_for, media_types
 from .observers import Observer, observed, observers
@@ -55,6 +56,8 @@ __all__ = [
     "find_run",
     "find_runs",
     "first",
+    "importer_for",
+    "importers",
     "lookup_api",
     "media_type_for",
     "media_types",
@@ -65,6 +68,7 @@ __all__ = [
     "pick_run",
     "plugin_section",
     "plugins",
+    "read_source",
     "remote_transports",
     "run_health_checks",
     "runs_at_next_start",

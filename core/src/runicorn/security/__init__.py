@@ -8,6 +8,7 @@ from .paths import check_path, check_project, check_relative, check_run_id, chec
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .redaction import HIDDEN, is_secret_name, redact, redact_arguments, without_credentials
+    from .spelling import spell_apart, spell_place
 
 __all__ = [
     "HIDDEN",
@@ -21,15 +22,17 @@ __all__ = [
     "may_hold_secrets",
     "redact",
     "redact_arguments",
+    "spell_apart",
+    "spell_place",
     "split_path",
     "without_credentials",
 ]
 
 
 def __getattr__(name: str) -> object:
-    """What knows secrets is loaded when it is used: its patterns cost a training script 2 ms."""
+    """What has patterns is loaded when it is used: those of secrets cost a training script 2 ms."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import redaction
+    from . import redaction, spelling
 
-    return getattr(redaction, name)
+    return getattr(spelling if name.startswith("spell_") else redaction, name)

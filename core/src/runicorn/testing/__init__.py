@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-_CONTRACTS = ("artifacts", "exporter", "media", "monitor", "panel", "plugin", "sampler", "transport")
+_CONTRACTS = ("artifacts", "exporter", "importer", "media", "monitor", "panel", "plugin", "sampler", "transport")
 _STORAGE = ("storage_writing", "storage_reading", "storage_looking", "storage_managing", "storage_machine")
 
 for _module in (*_CONTRACTS, *_STORAGE):
@@ -17,6 +17,7 @@ for _module in (*_CONTRACTS, *_STORAGE):
 
 from .artifacts import ArtifactStoreContract  # noqa: E402  (assertions are rewritten before they are imported)
 from .exporter import ExporterContract  # noqa: E402
+from .importer import ImporterContract  # noqa: E402
 from .media import MediaTypeContract  # noqa: E402
 from .monitor import MonitorContract  # noqa: E402
 from .panel import PanelContract  # noqa: E402
@@ -29,6 +30,7 @@ from .viewer import ViewerClient  # noqa: E402
 __all__ = [
     "ArtifactStoreContract",
     "ExporterContract",
+    "ImporterContract",
     "MediaTypeContract",
     "MonitorContract",
     "PanelContract",

@@ -1,4 +1,4 @@
-"""The entry point: exporters, and ``runicorn export``, which writes in the formats of all plugins."""
+"""The entry point: exporters and importers, and ``runicorn export`` and ``import``, which use those of all plugins."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from runicorn.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from runicorn.contracts import Exporter
+    from runicorn.contracts import Exporter, Importer
 
 RUNICORN_API = 1
 
 
 @hookimpl
 def register_exporters() -> Iterator[Exporter]:
+    from .archives.writing import ArchiveExporter
     from .exports.csv_format import CsvExporter
     from .exports.excel_format import ExcelExporter
     from .exports.html_format import HtmlExporter
@@ -24,9 +25,19 @@ def register_exporters() -> Iterator[Exporter]:
     from .exports.tensorboard.exporter import TensorBoardExporter
 
     yield from (CsvExporter(), JsonExporter(), JsonlExporter(), ParquetExporter(), ExcelExporter())
-    yield from (MarkdownExporter(), HtmlExporter(), TensorBoardExporter())
+    yield from (MarkdownExporter(), HtmlExporter(), TensorBoardExporter(), ArchiveExporter())
+
+
+@hookimpl
+def register_importers() -> Iterator[Importer]:
+    from .archives.reading import ArchiveImporter
+
+    yield ArchiveImporter()
 
 
 @hookimpl
 def register_commands() -> Mapping[str, str]:
-    return {"export": "runicorn_exporters.exports.command:export"}
+    return {
+        "export": "runicorn_exporters.exports.command:export",
+        "import": "runicorn_exporters.imports.command:import_",
+    }

@@ -24,6 +24,8 @@ from runicorn.hooks import (
     open_store,
 )
 
+from ..options import listed, parsed
+
 if TYPE_CHECKING:
     from runicorn.contracts import Exporter
 
@@ -55,7 +57,7 @@ def export(
     exporter = known.get(_format(name, output, known))
     if exporter is None:
         raise InvalidArgument("--format", str(name), f"is unknown; there are: {', '.join(sorted(known)) or 'none'}")
-    chosen = dict(_option(text) for text in options)
+    chosen = parsed(options)
     store = open_store(root)
     try:
         records = find_runs(store, runs) if condition is None else choose_runs(store, condition)
@@ -65,6 +67,7 @@ def export(
         if output == Path("-"):
             export_runs(exporter.name, selection, sys.stdout.buffer, chosen)
             return
+        chosen = _meant(exporter, output) | chosen
         stem = records[0].ref.id if len(records) == 1 else "runs"
         folder = isinstance(exporter, FolderExporter) and (output is None or output.suffix != ".zip")
         path = output or Path(f"{stem}.{exporter.name}" if folder else stem + exporter.suffix)
@@ -98,28 +101,24 @@ def _format(name: str | None, output: Path | None, known: Offers[Exporter]) -> s
     """What was asked for, or what the suffix of the file says."""
     if name is not None:
         return name
-    suffix = output.suffix if output is not None else ""
-    fitting = [other for other, exporter in known.items() if suffix and exporter.suffix == suffix]
+    fitting = [other for other in known if output is not None and _ending(known[other], output) is not None]
     if len(fitting) != 1:
         raise click.UsageError(f"which format? Give --format with one of: {', '.join(sorted(known)) or 'none'}")
     return fitting[0]
 
 
-def _option(text: str) -> tuple[str, str]:
-    name, parted, value = text.partition("=")
-    if not parted:
-        raise click.BadParameter(f"{text!r} must look like name=value", param_hint="--option")
-    return name, value
+def _ending(exporter: Exporter, output: Path) -> str | None:
+    """The ending of the file's name that is the exporter's."""
+    endings = [exporter.suffix, *getattr(exporter, "suffixes", {})]
+    return next((ending for ending in endings if output.name.endswith(ending)), None)
+
+
+def _meant(exporter: Exporter, output: Path | None) -> dict[str, str]:
+    """The options that the ending of the file's name stands for."""
+    ending = None if output is None else _ending(exporter, output)
+    return dict(getattr(exporter, "suffixes", {}).get(ending, {}))
 
 
 def _list(known: Offers[Exporter]) -> None:
-    import attrs
-
-    for name in sorted(known):
-        exporter = known[name]
-        options = " ".join(f"{field.name}={_default(field.default)}" for field in attrs.fields(exporter.options))
-        click.echo(f"{name}\t{exporter.suffix}\t{known.owner(name)}\t{options}".rstrip())
-
-
-def _default(value: object) -> object:
-    return ",".join(value) if isinstance(value, tuple) else value
+    for name, exporter in sorted(known.items()):
+        click.echo(f"{name}\t{exporter.suffix}\t{known.owner(name)}\t{listed(exporter.options)}".rstrip())

@@ -21,6 +21,8 @@ COLORS = (
     ("#5691f5", "#4175cc"), ("#a54900", "#e68d5b"), ("#237361", "#74b7a4"), ("#7945b3", "#b588f0"),
     ("#909855", "#737b40"), ("#2e386b", "#b8c8ff"), ("#c36fac", "#a0578c"), ("#4d3e00", "#ebdba6"),
 )  # fmt: skip
+
+
 class HtmlExporter:
     """One file that can be sent and opened anywhere, in light and dark."""
 

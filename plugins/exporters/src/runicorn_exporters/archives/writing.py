@@ -1,0 +1,136 @@
+"""``runicorn export --format archive``: the files of runs, byte for byte."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, BinaryIO, ClassVar, cast
+
+from attrs import frozen
+from runicorn.errors import StorageError
+from runicorn.serialize import dumps
+
+from . import manifest as manifests
+from .containers import SUFFIXES, Kind, writing
+from .manifest import ArchivedFile, ArchivedRun, ArchiveManifest
+
+if TYPE_CHECKING:
+    from runicorn.contracts import ExportReader, RunReader
+
+#: Not the run's: marks and leftovers.
+_LEFT = (".lock", ".tmp")
+
+
+@frozen
+class ArchiveOptions:
+    """What can be chosen."""
+
+    kind: Kind = "zip"  # or tar.gz, tar.zst
+
+
+class ArchiveExporter:
+    """Unpacked, an archive is a storage root. The same runs give the same bytes."""
+
+    name = "archive"
+    suffix = ".zip"
+    media_type = "application/zip"
+    options = ArchiveOptions
+    #: Further endings of file names, and the options that they mean.
+    suffixes: ClassVar = {suffix: {"kind": kind} for suffix, kind in SUFFIXES.items()}
+
+    def export(self, reader: ExportReader, out: BinaryIO, options: ArchiveOptions) -> None:
+        runs = [_Files(run) for run in reader.runs]
+        manifest = manifests.encode(ArchiveManifest([run.described() for run in runs]))
+        with writing(options.kind, out) as archive:
+            archive.add(manifests.NAME, len(manifest), 0, io.BytesIO(manifest))
+            for run in runs:
+                for name, size, modified_at, content in run.contents():
+                    archive.add(name, size, modified_at, content)
+
+
+class _Files:
+    """The files of one run at one moment: of those that grow, what is in them by now."""
+
+    def __init__(self, run: RunReader) -> None:
+        self._record, self._folder = run.record, run.folder
+        self._extra = _people(run)
+        self._known: list[ArchivedFile] = []
+
+    def described(self) -> ArchivedRun:
+        self._known = [self._describe(path) for path in _paths(self._folder) if path not in self._extra]
+        self._known += [ArchivedFile(path, len(data), sha256(data).hexdigest()) for path, data in self._extra.items()]
+        ref = self._record.ref
+        return ArchivedRun(
+            ref.id,
+            ref.project,
+            ref.name,
+            ref.folder,
+            self._record.created_at,
+            self._record.status,
+            self._record.format,
+            sorted(self._known, key=lambda file: file.path),
+        )
+
+    def contents(self) -> Iterator[tuple[str, int, float, IO[bytes]]]:
+        """:raises StorageError: a file is not any more what the manifest says."""
+        for known in sorted(self._known, key=lambda file: file.path):
+            name = f"{self._record.ref.folder}/{known.path}"
+            if known.path in self._extra:
+                yield name, known.size, self._record.created_at, io.BytesIO(self._extra[known.path])
+                continue
+            path = self._folder / known.path
+            with path.open("rb") as file:
+                checked = _Checked(file, known, path)
+                yield name, known.size, os.fstat(file.fileno()).st_mtime, cast("IO[bytes]", checked)
+                checked.compare()
+
+    def _describe(self, path: str) -> ArchivedFile:
+        with (self._folder / path).open("rb") as file:
+            left = size = os.fstat(file.fileno()).st_size
+            digest = sha256()
+            while left and (piece := file.read(min(left, 1 << 20))):
+                digest.update(piece)
+                left -= len(piece)
+        return ArchivedFile(path, size - left, digest.hexdigest())
+
+
+class _Checked(io.RawIOBase):
+    """A file that is read once, and is what it was when it was described."""
+
+    def __init__(self, file: IO[bytes], known: ArchivedFile, path: Path) -> None:
+        self._file, self._known, self._path = file, known, path
+        self._digest, self._left = sha256(), known.size
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._file.read(self._left if size < 0 else min(size, self._left))
+        self._digest.update(piece)
+        self._left -= len(piece)
+        return piece
+
+    def compare(self) -> None:
+        if self._left or self._digest.hexdigest() != self._known.sha256:
+            raise StorageError("exporting", str(self._path), "it changed while it was read; export again")
+
+
+def _paths(folder: Path) -> Iterator[str]:
+    """Regular files, in order; links are not followed, dot files are marks."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name[0] != ".")
+        for name in sorted(names):
+            path = Path(place, name)
+            if name[0] != "." and not name.endswith(_LEFT) and path.is_file() and not path.is_symlink():
+                yield path.relative_to(folder).as_posix()
+
+
+def _people(run: RunReader) -> dict[str, bytes]:
+    """What an older root keeps about its runs in one file of its own goes with the run."""
+    if run.record.format == "runicorn" or (run.folder / "user.json").exists():
+        return {}
+    user = run.read("user")
+    return {"user.json": dumps(user, indent=True)} if user else {}
