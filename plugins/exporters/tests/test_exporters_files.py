@@ -97,11 +97,11 @@ def test_formats_are_listed_with_the_plugin_that_brings_them(export: Export) -> 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--format", "docx"], "is unknown; there are: csv, excel, html, json, jsonl, markdown, parquet, tensorboard"),
+        (["--format", "docx"], "is unknown; there are: "),
         (["--format", "csv", "--option", "layuot=long"], "did you mean csv.layout?"),
         (["--format", "csv", "--option", "layout=round"], "expected is one of wide, long"),
         (["--format", "csv", "--option", "layout"], "must look like name=value"),
-        (["-o", "file.txt"], "which format? Give --format with one of: csv, excel, html"),
+        (["-o", "file.txt"], "which format? Give --format with one of: "),
         (["--format", "csv", "-o", "nowhere/file.csv"], "exporting failed in nowhere/file.csv: No such file"),
     ],
 )
