@@ -66,7 +66,10 @@ def test_a_source_file_holds_one_concept(suffix: str) -> None:
     long = [
         f"{path.relative_to(ROOT)}: {text.count(chr(10))} lines"
         for path, text in own_text_files()
-        if path.suffix == suffix and "/src/" in path.as_posix() and text.count("\n") > 350
+        if path.suffix == suffix
+        and "/src/" in path.as_posix()
+        and text.count("\n") > 350
+        and path.name != "hookspecs.py"  # the one file that has all hooks
     ]
     assert long == []
 
