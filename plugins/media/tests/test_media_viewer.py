@@ -160,6 +160,8 @@ def test_hook_viewer_panels_draws_every_kind_and_follows_the_step(media_page: Pa
     )
     scene.get_by_role("slider").fill("0.95")
     expect(scene.locator("rect")).to_have_count(0)
+    # the panel shows it instead of the viewer, which shows plain pictures
+    expect(page.locator(".picture")).to_have_count(0)
 
     expect(card(page, "audio", "tone").locator("path").first).to_be_visible()
     expect(card(page, "audio", "tone")).to_contain_text("1.00 s · 8000 Hz · mono")

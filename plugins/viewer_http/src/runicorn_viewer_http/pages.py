@@ -29,7 +29,21 @@ if TYPE_CHECKING:
 
 STATIC = Path(str(files(__package__))) / "static"
 #: Addresses of the interface's own pages, and first parts of other addresses: no plugin's page stands there.
-RESERVED = frozenset(["/api", "/compare", "/plugins", "/recycle-bin", "/runs", "/static", "/workspace"])
+RESERVED = frozenset(
+    [
+        "/api",
+        "/compare",
+        "/media",
+        "/plugins",
+        "/recycle-bin",
+        "/runs",
+        "/settings",
+        "/static",
+        "/system",
+        "/table",
+        "/workspace",
+    ]
+)
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _MODULE_SCRIPT = re.compile(r"""<script[^>]*type="module"[^>]*src="{{base}}/([^"]+)\"""")

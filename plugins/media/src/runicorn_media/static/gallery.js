@@ -10,12 +10,13 @@ import { formatTime, html } from 'runicorn';
 /**
  * @param {string} id @param {string} kind of the items
  * @param {(props: Props) => any} Item draws one
- * @param {{test?: (item: MediaItem) => boolean, grid?: 'grid' | 'large' | 'list', history?: boolean}} [options] grid: how cards stand; history: it draws all steps
+ * @param {{test?: (item: MediaItem) => boolean, grid?: 'grid' | 'large' | 'list', history?: boolean, instead?: boolean}} [options] grid: how cards stand; history: it draws all steps; instead: the viewer need not show them too
  * @returns {import('runicorn').PanelModule}
  */
-export function panel(id, kind, Item, { test = () => true, grid = 'grid', history = false } = {}) {
+export function panel(id, kind, Item, { test = () => true, grid = 'grid', history = false, instead = false } = {}) {
   return {
     id,
+    instead,
     match: (item) => item.type === kind && test(item),
     mount(el, ctx) {
       const stop = effect(() => {

@@ -20,7 +20,7 @@ document.head.append(styles);
 export default {
   apiVersion: 1,
   panels: [
-    panel('media.image', 'image', Annotated, { test: isAnnotated }),
+    panel('media.image', 'image', Annotated, { test: isAnnotated, instead: true }),
     panel('media.audio', 'audio', Sound),
     panel('media.video', 'video', Moving),
     panel('media.table', 'table', Rows, { grid: 'list' }),

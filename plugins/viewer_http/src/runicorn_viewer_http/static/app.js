@@ -19,6 +19,7 @@ import { PluginPage } from './extend/slot.js';
 
 const Compare = later(async () => (await import('./pages/compare.js')).Compare);
 const TablePage = later(async () => (await import('./pages/table.js')).TablePage);
+const MediaPage = later(async () => (await import('./pages/media.js')).MediaPage);
 const Run = later(async () => (await import('./pages/run.js')).Run);
 const NoRun = later(async () => (await import('./pages/run.js')).NoRun);
 const RecycleBin = later(async () => (await import('./pages/recycle-bin.js')).RecycleBin);
@@ -58,6 +59,7 @@ function Router() {
   if (where === '/workspace') return html`<${Workspace} />`;
   if (where === '/compare') return html`<${Compare} />`;
   if (where === '/table') return html`<${TablePage} />`;
+  if (where === '/media') return html`<${MediaPage} />`;
   if (where === '/recycle-bin') return html`<${RecycleBin} />`;
   if (where === '/settings') return html`<${Settings} />`;
   if (where === '/system') return html`<${SystemPage} />`;

@@ -17,6 +17,8 @@ export interface PanelModule {
   id: string;
   /** In the slot `media`: whether the panel is for an item. Without it, it is for all. */
   match?: (item: MediaItem) => boolean;
+  /** In the slot `media`: the panel draws the pictures that `match`, so that the viewer does not show them a second time. */
+  instead?: boolean;
   /** Draw into `el`; the function that is returned is called when the panel goes away. May be async. */
   mount: (el: HTMLElement, ctx: Context) => void | Cleanup | Promise<void | Cleanup>;
 }

@@ -35,6 +35,8 @@ export interface RunDetail {
 export interface MediaItem {
   key: string; step: number | null; time: number; type: string; path: string;
   caption: string | null; width: number | null; height: number | null;
+  /** Whatever else its media type wrote. */
+  fields: Record<string, unknown>;
 }
 
 export interface LogLine { n: number; time: number | null; stream: string; level: string | null; text: string }

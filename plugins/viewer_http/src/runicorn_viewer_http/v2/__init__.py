@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 def routes(viewer: Viewer) -> Iterable[Any]:
     """Every endpoint and socket of v2."""
-    from . import changes, experiments, fields, metrics, runs
+    from . import changes, details, experiments, fields, metrics, runs
     from .live import Live
 
     store, live = viewer.store, Live(viewer.store)
-    for subject in (runs, experiments, fields, metrics):
+    for subject in (runs, experiments, fields, metrics, details):
         yield from subject.endpoints(store)
     yield from changes.endpoints(live)
     yield from changes.routes(viewer, live)

@@ -10,7 +10,7 @@ import { board, changeBoard, changeOptions, moved, removePanel } from '../state/
 import { dark } from '../state/prefs.js';
 import { refreshRun } from '../state/runs.js';
 import { notices } from '../state/live.js';
-import { axisOf, extentsOf, sectionsOf } from '../state/sections.js';
+import { axisOf, extentsOf, pattern, sectionsOf } from '../state/sections.js';
 import * as ws from '../state/workspace.js';
 import { groupNamer, useBoardData } from './board-data.js';
 import { FullScreen } from './dialog.js';
@@ -103,15 +103,4 @@ function rowsOf(sections) {
     else rows.push([entry]);
   }
   return rows;
-}
-
-/** @param {string} text @returns {{test: (key: string) => boolean, error: string}} */
-function pattern(text) {
-  if (!text) return { test: () => true, error: '' };
-  try {
-    const regex = new RegExp(text, 'i');
-    return { test: (key) => regex.test(key), error: '' };
-  } catch (error) {
-    return { test: () => true, error: error instanceof Error ? error.message : String(error) };
-  }
 }

@@ -5,7 +5,7 @@ import { path, query } from '../router.js';
 import { SavedViews } from './saved-views.js';
 
 /** Path -> key of its title. */
-const PAGES = [['/workspace', 'project.charts'], ['/table', 'project.table'], ['/compare', 'project.compare']];
+const PAGES = [['/workspace', 'project.charts'], ['/table', 'project.table'], ['/compare', 'project.compare'], ['/media', 'project.media']];
 /** What means the same on all of them. */
 const KEPT = ['project', 'name', 'q', 'hide', 'show', 'archived'];
 

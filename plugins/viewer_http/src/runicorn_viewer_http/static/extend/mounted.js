@@ -12,8 +12,8 @@ import { asError, load, noteFailure } from './registry.js';
 /** @typedef {import('./registry.js').Entry} Entry @typedef {import('./registry.js').Part} Part */
 const LATE_MS = 5000;
 
-/** @param {{entry: Entry, part: Part, kind: 'panels' | 'pages', scope: import('./context.js').Scope, onShown?: () => void}} props */
-export function Mounted({ entry, part, kind, scope, onShown }) {
+/** @param {{entry: Entry, part: Part, kind: 'panels' | 'pages', scope: import('./context.js').Scope, onShown?: () => void, onTaken?: import('./slot.js').OnTaken}} props */
+export function Mounted({ entry, part, kind, scope, onShown, onTaken }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
   const [error, setError] = useState(/** @type {Error | null} */ (null));
   const [late, setLate] = useState(false);
@@ -39,6 +39,7 @@ export function Mounted({ entry, part, kind, scope, onShown }) {
       onShown?.();
       stop = await found.mount(el, makeContext({ plugin: entry.plugin, id: part.id, scope: own, signal: end.signal }));
       if (end.signal.aborted) finish();
+      else if (/** @type {any} */ (found).instead && own !== scope) onTaken?.(part.id, /** @type {any} */ (found).match ?? (() => true));
     };
     const finish = () => {
       try { if (typeof stop === 'function') stop(); } catch (thrown) { noteFailure(entry.plugin, thrown); }
@@ -56,6 +57,7 @@ export function Mounted({ entry, part, kind, scope, onShown }) {
       end.abort();
       finish();
       el.remove();
+      onTaken?.(part.id, null);
     };
   }, [entry.module, part.id]);
   return html`<div>

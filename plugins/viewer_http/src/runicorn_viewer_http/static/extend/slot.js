@@ -31,18 +31,20 @@ function useScope({ project, runs = [], visible = runs, media = [], step = null 
   return useMemo(() => ({ project: raw.project, runs: computed(() => runsOf(raw.runs.value)), visible: computed(() => runsOf(raw.visible.value)), media: raw.media, step: raw.step }), []);
 }
 
-/** All panels of one slot. @param {Given & {name: string}} props */
-export function Slot({ name, ...given }) {
+/** @typedef {(panel: string, match: ((item: any) => boolean) | null) => void} OnTaken a panel draws what it matches in place of the viewer; null: it does no longer */
+
+/** All panels of one slot. @param {Given & {name: string, onTaken?: OnTaken}} props */
+export function Slot({ name, onTaken, ...given }) {
   const scope = useScope(given);
-  return html`${panelsOf(name).map(({ entry, part }) => html`<${Framed} key=${part.id} entry=${entry} part=${part} scope=${scope} waits=${name === 'media'} />`)}`;
+  return html`${panelsOf(name).map(({ entry, part }) => html`<${Framed} key=${part.id} entry=${entry} part=${part} scope=${scope} waits=${name === 'media'} onTaken=${onTaken} />`)}`;
 }
 
-/** @param {{entry: Entry, part: Part, scope: import('./context.js').Scope, waits: boolean}} props */
-function Framed({ entry, part, scope, waits }) {
+/** @param {{entry: Entry, part: Part, scope: import('./context.js').Scope, waits: boolean, onTaken?: OnTaken}} props */
+function Framed({ entry, part, scope, waits, onTaken }) {
   const [shown, show] = useState(!waits);
   return html`<section class="card plugin-panel" data-panel=${part.id} aria-label=${titleOfPart(part)} hidden=${!shown}>
     <header class="panel-head"><h3 class="cut">${titleOfPart(part)}</h3><span class="sp"></span><span class="muted">${entry.plugin}</span></header>
-    <${Mounted} entry=${entry} part=${part} kind="panels" scope=${scope} onShown=${() => show(true)} /></section>`;
+    <${Mounted} entry=${entry} part=${part} kind="panels" scope=${scope} onShown=${() => show(true)} onTaken=${onTaken} /></section>`;
 }
 
 /** One panel that has a place for itself: a tab of a run. @param {Given & {entry: Entry, part: Part}} props */

@@ -3,7 +3,7 @@
  * folder, since two folders may carry one id; by its id alone where nothing else is known.
  */
 import { signal } from '@preact/signals';
-import { ApiError, get, isAbort, seg } from '../api.js';
+import { ApiError, apiUrl, get, isAbort, request, seg } from '../api.js';
 import { onNotice } from './live.js';
 
 /** @typedef {import('../types').RunDetail} RunDetail */
@@ -43,14 +43,55 @@ async function fetchRun(key, id, path) {
   if (state.busy) return;
   state.busy = true;
   try {
-    const data = await get(`runs/${seg(id)}`, { path }, { quiet: target.peek().data !== null });
+    const quiet = target.peek().data !== null;
+    const data = path ? await together(path, quiet) : /** @type {RunDetail} */ (await get(`runs/${seg(id)}`, {}, { quiet }));
     target.value = { data, error: null };
   } catch (error) {
     if (!isAbort(error) && error instanceof ApiError) target.value = { data: target.peek().data, error };
   } finally {
     state.busy = false;
-    detailsVersion.value += 1;
+    announce();
   }
+}
+
+/** Runs of one request: a page of hundreds shows the first ones before it has all. */
+const PORTION = 50;
+/** @typedef {{path: string, quiet: boolean, done: (run: RunDetail) => void, fail: (error: unknown) => void}} Asked */
+/** @type {Asked[]} */
+let waiting = [];
+
+/** The detail of a run, asked for together with all others that are asked for at this moment. @param {string} path @param {boolean} quiet @returns {Promise<RunDetail>} */
+const together = (path, quiet) => new Promise((done, fail) => {
+  if (waiting.push({ path, quiet, done, fail }) === 1) setTimeout(send);
+});
+
+function send() {
+  const all = waiting;
+  waiting = [];
+  for (let from = 0; from < all.length; from += PORTION) void ask(all.slice(from, from + PORTION));
+}
+
+/** @param {Asked[]} asked */
+async function ask(asked) {
+  try {
+    const answer = /** @type {{runs: RunDetail[]}} */ (await request(apiUrl('v2/details'), { method: 'POST', body: { runs: asked.map((one) => one.path) }, quiet: asked.every((one) => one.quiet) }));
+    const found = new Map(answer.runs.map((run) => [run.path, run]));
+    for (const { path, done, fail } of asked) {
+      const run = found.get(path);
+      if (run) done(run);
+      else fail(new ApiError(404, 'run-not-found', path));
+    }
+  } catch (error) {
+    for (const { fail } of asked) fail(error);
+  }
+}
+
+let announced = false;
+/** Once for all details that come at the same moment. */
+function announce() {
+  if (announced) return;
+  announced = true;
+  setTimeout(() => { announced = false; detailsVersion.value += 1; });
 }
 
 /** @param {string} key */

@@ -101,3 +101,14 @@ export function axisOf(own, shared, logX) {
   const span = (/** @type {import('../types').Range} */ { from, to }) => (logX ? Math.log(to / from) : to - from);
   return span(own) < OWN_BELOW * span(shared) ? own : shared;
 }
+
+/** A regular expression as it is typed; one that is not finished lets everything through. @param {string} text @returns {{test: (key: string) => boolean, error: string}} */
+export function pattern(text) {
+  if (!text) return { test: () => true, error: '' };
+  try {
+    const regex = new RegExp(text, 'i');
+    return { test: (key) => regex.test(key), error: '' };
+  } catch (error) {
+    return { test: () => true, error: error instanceof Error ? error.message : String(error) };
+  }
+}
