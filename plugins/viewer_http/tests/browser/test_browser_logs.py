@@ -115,3 +115,52 @@ def test_a_tab_opened_while_the_viewer_was_away_fills_when_it_is_back(
     expect(page.get_by_text("could not be read")).to_be_visible()
     viewer.start()
     expect(page.locator(found).first).to_be_visible()
+
+
+FAILING = r"""
+import sys
+import runicorn as rn
+
+with rn.init("logs", storage=sys.argv[1], run_id="failing", capture_env=False) as run:
+    run.log_text("before")
+    frames = [f"  File 'a.py', line {n}, in f{n}\n    f{n}()" for n in range(12)]
+    run.log_text("\n".join(["Traceback (most recent call last):", *frames, "ValueError: the deepest reason"]))
+    for n in range(60):
+        run.log_text(f"after {n}")
+"""
+
+
+@pytest.fixture
+def failing(start_viewer: Any, tmp_path: Path) -> Any:
+    root = tmp_path / "root"
+    subprocess.run([sys.executable, "-c", FAILING, str(root)], check=True, timeout=60)
+    return start_viewer(root)
+
+
+def test_a_traceback_is_folded_to_its_first_line_and_the_exception(failing: Any, open_page: Any) -> None:
+    page = open_page(f"{failing.url}/runs/failing?tab=logs#L1")
+    expect(page.locator('[data-n="0"]')).to_contain_text("before")
+    head, inner, reason = (page.locator(f'[data-n="{n}"]') for n in (1, 5, 26))
+    fold = head.get_by_role("button", name="24 lines")
+    expect(fold).to_have_attribute("aria-expanded", "false")
+    expect(inner).to_be_hidden()
+    expect(reason).to_contain_text("ValueError: the deepest reason")
+    assert reason.evaluate("el => el.offsetTop") - head.evaluate("el => el.offsetTop") == 18
+    fold.click()
+    expect(inner).to_be_visible()
+    head.get_by_role("button", name="fold 24 lines").click()
+    expect(inner).to_be_hidden()
+    # the end is where the last line is, however much is folded
+    page.get_by_role("button", name="at the end").click()
+    expect(page.locator('[data-n="86"]')).to_be_in_viewport()
+    page.get_by_role("button", name="wrap").click()
+    expect(page.locator('[data-n="86"]')).to_be_in_viewport()
+
+
+def test_what_is_looked_for_is_shown_though_it_is_folded(failing: Any, open_page: Any) -> None:
+    page = open_page(f"{failing.url}/runs/failing?tab=logs#L6")
+    expect(page.locator('[data-n="5"]')).to_be_visible()
+    page.goto(f"{failing.url}/runs/failing?tab=logs")
+    page.get_by_label("Search the log").fill("in f7")
+    expect(page.locator(".log-line.marked mark")).to_have_text("in f7")
+    expect(page.locator(".log-line.marked")).to_be_in_viewport()

@@ -39,7 +39,7 @@ def test_a_filter_and_a_key_narrow_what_is_shown(site: Any, open_page: Any) -> N
 
 def test_details_of_all_runs_are_asked_for_together(site: Any, open_page: Any) -> None:
     asked: list[str] = []
-    page = open_page(site.url)
+    page = open_page(f"{site.url}/settings")
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{site.url}/workspace?project=vision")
     expect(page.locator('[data-metric="train/loss"] .plot')).to_have_attribute("data-runs", "8")

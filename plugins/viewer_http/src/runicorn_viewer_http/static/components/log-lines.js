@@ -23,8 +23,24 @@ export function LogLines({ log, rows, size, marked, find, wrap, times, place, on
   const scroller = useRef(/** @type {HTMLElement | null} */ (null));
   const lines = useRef(/** @type {HTMLElement | null} */ (null));
   const heights = useMemo(() => rowHeights(ROW), [wrap, rows === null, box.width, times]);
-  void log.version.value;
+  const version = log.version.value;
+  const [opened, setOpened] = useState(/** @type {ReadonlySet<number>} */ (new Set()));
   const total = rows ? rows.length : size;
+  // a search looks everywhere, and the line of an address is shown
+  const folds = rows || find ? [] : [...log.folds.values()].filter((fold) => !opened.has(fold.head) && !(marked !== null && marked >= fold.from && marked <= fold.to));
+  const shut = new Map(folds.map((fold) => [fold.head, fold]));
+  const hidden = useMemo(() => new Set(folds.flatMap((fold) => Array.from({ length: fold.to - fold.from + 1 }, (_, i) => fold.from + i))), [version, opened, marked, find, rows === null]);
+  const shift = useRef(0);
+  const shutBefore = useRef({ heights, hidden: /** @type {ReadonlySet<number>} */ (new Set()) });
+  useMemo(() => {
+    const old = shutBefore.current.heights === heights ? shutBefore.current.hidden : new Set();
+    const reading = heights.at(top);
+    const place = heights.top(reading);
+    for (const n of old) if (!hidden.has(n)) heights.set(n, ROW);
+    for (const n of hidden) if (!old.has(n)) heights.set(n, 0);
+    shift.current += heights.top(reading) - place;
+    shutBefore.current = { heights, hidden };
+  }, [heights, hidden]);
   const first = Math.max(0, heights.at(top) - EXTRA);
   const last = Math.min(total - 1, heights.at(top + box.height) + EXTRA);
   useEffect(() => { if (!rows && total > 0) log.need(first, last); }, [first, last, total, rows]);
@@ -42,6 +58,12 @@ export function LogLines({ log, rows, size, marked, find, wrap, times, place, on
     },
     toEnd: () => { if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight; },
   };
+  // lines above the reader's first one that are folded away take the page along too
+  useLayoutEffect(() => {
+    const by = shift.current;
+    shift.current = 0;
+    if (by !== 0 && scroller.current && scroller.current.scrollTop > 0) { scroller.current.scrollTop += by; before.current = scroller.current.scrollTop; }
+  }, [hidden]);
   // what is measured above the reader's first line moves the page along, so that the line stays where it is
   useLayoutEffect(() => {
     if (!wrap || !lines.current || !scroller.current) return;
@@ -72,17 +94,22 @@ export function LogLines({ log, rows, size, marked, find, wrap, times, place, on
   // one listener: thousands of links of 18 px would be a labyrinth for the keyboard
   /** @param {any} event */
   const clicked = (event) => {
+    const button = event.target.closest('.log-fold');
+    if (button) setOpened((old) => { const next = new Set(old); if (!next.delete(Number(button.dataset.head))) next.add(Number(button.dataset.head)); return next; });
     const number = event.target.closest('.log-n');
     if (number) onMark(Number(number.parentElement.dataset.n));
   };
   const digits = String(Math.max(size, 1)).length;
   return html`<div class=${wrap ? 'log-scroll wrap' : 'log-scroll'} ref=${scroller} onScroll=${scrolled} onClick=${clicked} tabindex="0" role="log" aria-label=${t('tab.logs')} aria-live="off">
     <div class="log-all" style=${{ height: `${heights.top(total)}px` }}><div class="log-window" ref=${lines} style=${{ transform: `translateY(${heights.top(first)}px)` }}>
-      ${shown.map(({ i, n, line }) => html`<div key=${i} class=${`log-line${n === marked ? ' marked' : ''}${line?.stream === 'stderr' ? ' stderr' : ''}${line?.level ? ` level-${line.level}` : ''}`} data-n=${n}>
+      ${shown.map(({ i, n, line }) => html`<div key=${i} class=${`log-line${n === marked ? ' marked' : ''}${line?.stream === 'stderr' ? ' stderr' : ''}${line?.level ? ` level-${line.level}` : ''}`} data-n=${n} hidden=${hidden.has(n)}>
         <span class="log-n" style=${{ width: `${digits + 1}ch` }} title=${line?.time ? formatTime(line.time) : ''}>${n + 1}</span>${times && html`<span class="log-time">${line?.time ? formatClock(line.time) : ''}</span>`}
-        <span class="log-text">${line ? textOf(line.text, find) : '…'}</span></div>`)}
+        <span class="log-text">${line ? textOf(line.text, find) : '…'}${!rows && !find && log.folds.has(n) && foldButton(/** @type {any} */ (log.folds.get(n)), shut.has(n))}</span></div>`)}
     </div></div></div>`;
 }
+
+/** @param {import('../state/tracebacks.js').Fold} fold @param {boolean} shut */
+const foldButton = (fold, shut) => html` <button class="log-fold" data-head=${fold.head} aria-expanded=${!shut}>${t(shut ? 'logs.unfold' : 'logs.fold', { n: fold.to - fold.from + 1 })}</button>`;
 
 /** @param {string} text @param {string} find */
 const textOf = (text, find) => ansiPieces(text).map((piece) => {

@@ -1,6 +1,7 @@
 /** The lines of one run's log: pages on demand, new lines as they are written, or only matching lines. */
 import { signal } from '@preact/signals';
 import { ApiError, get, isAbort, seg, socketUrl } from '../api.js';
+import { tracebacksIn } from './tracebacks.js';
 
 const PAGE = 500;
 const MOST_MATCHES = 5000;
@@ -20,6 +21,8 @@ export function openLog(run) {
   const more = signal(false);
   /** @type {Map<number, LogLine>} */
   const lines = new Map();
+  /** By the first line. @type {Map<number, import('./tracebacks.js').Fold>} */
+  const folds = new Map();
   /** @type {Set<number>} */
   const asked = new Set();
   const closing = new AbortController();
@@ -42,9 +45,15 @@ export function openLog(run) {
     error.value = failed;
   };
 
+  /** A traceback that reaches into these lines may begin on the page before. @param {number} from @param {number} to */
+  function fold(from, to) {
+    for (const one of tracebacksIn((n) => lines.get(n), Math.max(0, from - PAGE), to)) folds.set(one.head, one);
+  }
+
   /** @param {LogPage} page */
   function take(page) {
     for (const line of page.lines) lines.set(line.n, line);
+    if (page.lines.length > 0) fold(page.lines[0].n, page.lines[page.lines.length - 1].n);
     size.value = Math.max(size.peek() ?? 0, page.size);
     error.value = null;
     version.value += 1;
@@ -111,6 +120,7 @@ export function openLog(run) {
       if (typeof message.n !== 'number') return;
       const line = { time: null, stream: 'stdout', level: null, ...message };
       lines.set(line.n, line);
+      if (!/^\s/.test(line.text)) fold(line.n, line.n);
       size.value = Math.max(size.peek() ?? 0, line.n + 1);
       version.value += 1;
       onLine?.(line);
@@ -136,5 +146,5 @@ export function openLog(run) {
     unfollow();
   }
 
-  return { version, size, matches, error, start, retry: () => again(), more, need, match, follow, unfollow, close, line: (/** @type {number} */ n) => lines.get(n) };
+  return { version, size, matches, error, folds, start, retry: () => again(), more, need, match, follow, unfollow, close, line: (/** @type {number} */ n) => lines.get(n) };
 }
