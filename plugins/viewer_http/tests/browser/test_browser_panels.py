@@ -294,6 +294,39 @@ def test_panels_and_sections_stay_in_the_order_they_were_given(own: Any, open_pa
     assert order[:3] == ["val/loss", "val/acc", "train/loss"]
 
 
+def test_a_panel_is_dragged_to_its_place_and_the_change_can_be_taken_back(own: Any, open_page: Any) -> None:
+    page = open_page(f"{own.url}/workspace?project=plain")
+    panels = page.locator('[data-section="val"] .panel')
+    read = "panels => panels.map((panel) => panel.dataset.metric).join()"
+
+    def stand(order: str) -> None:
+        page.wait_for_function(
+            f"() => ({read})([...document.querySelectorAll('[data-section=val] .panel')]) === '{order}'"
+        )
+
+    expect(plot(page, "val/loss")).to_have_attribute("data-runs", "6")
+    assert panels.evaluate_all(read) == "val/acc,val/loss"
+    undo = page.get_by_role("button", name="Take back the last change (Ctrl+Z)")
+    expect(undo).to_have_count(0)
+    head = page.locator('[data-metric="val/loss"] .panel-head h3')
+    head.drag_to(page.locator('[data-metric="val/acc"]'), target_position={"x": 20, "y": 100})
+    stand("val/loss,val/acc")
+    # where it has no business it stays
+    head.drag_to(page.locator('[data-metric="train/loss"]'), target_position={"x": 20, "y": 100})
+    stand("val/loss,val/acc")
+    page.keyboard.press("Control+z")
+    stand("val/acc,val/loss")
+    expect(undo).to_be_disabled()
+    page.keyboard.press("Control+Shift+Z")
+    stand("val/loss,val/acc")
+    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+        undo.click()
+    stand("val/acc,val/loss")
+    page.reload()
+    expect(plot(page, "val/loss")).to_have_attribute("data-runs", "6")
+    stand("val/acc,val/loss")
+
+
 def test_arrow_keys_turn_pages_in_full_screen_and_the_way_back_leads_out(plain: Any, open_page: Any) -> None:
     page = open_page(f"{plain.url}/workspace?project=plain")
     expect(plot(page, "train/loss")).to_have_attribute("data-runs", "6")

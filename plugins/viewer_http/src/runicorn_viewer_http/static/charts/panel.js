@@ -47,6 +47,7 @@ import { bucketsFor, moving, shownRange, viewOf } from './zoom.js';
  * @property {boolean} [full]
  * @property {boolean} [asleep] another panel covers it: it draws nothing
  * @property {() => void} onFull
+ * @property {import('../components/panel-drag.js').Drag | null} drag
  * @property {(changes: import('../types').PanelOptions) => void} onOptions
  * @property {import('./panel-menu.js').Actions} actions
  */
@@ -58,7 +59,7 @@ export const hovered = signal(null);
 
 /** @param {PanelProps} props */
 export function Panel(props) {
-  const { spec, having, ready, extent, zoom, settings, base, band, groupName, look, alerts, full = false, asleep = false } = props;
+  const { spec, having, ready, extent, zoom, settings, base, band, groupName, look, alerts, drag, full = false, asleep = false } = props;
   const { x, logX, log, smoothing, outliers, delta, best, shade, low, high } = settings;
   const root = useRef(/** @type {HTMLElement | null} */ (null));
   const plot = useRef(/** @type {HTMLElement | null} */ (null));
@@ -166,8 +167,8 @@ export function Panel(props) {
     say([formatX(at, x), ...(hover?.rows.slice(0, 5).map((row) => `${row.line.name} ${formatValue(row.value)}`) ?? [])].join(', '));
   };
 
-  return html`<div class=${full ? 'panel full' : 'panel'} ref=${root} data-metric=${spec.id} role="group" aria-label=${spec.title}>
-    <header class="panel-head">
+  return html`<div class=${full ? 'panel full' : 'panel'} ref=${root} data-metric=${spec.id} role="group" aria-label=${spec.title} onDragOver=${drag?.over} onDragLeave=${drag?.leave} onDrop=${drag?.drop}>
+    <header class=${drag ? 'panel-head movable' : 'panel-head'} draggable=${drag !== null} onDragStart=${drag?.start} onDragEnd=${drag?.end}>
       <h3 class="cut" title=${spec.expressions.join('\n')}>${spec.title}</h3>
       ${floor && html`<span class="tag" title=${t('panel.deltaTitle', { name: floor.name })}>Δ ${floor.name}</span>`}
       <span class="sp"></span>

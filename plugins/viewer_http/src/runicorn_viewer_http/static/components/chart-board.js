@@ -6,7 +6,7 @@ import { setQuery } from '../router.js';
 import { alertsFor, alertsOf } from '../charts/alerts.js';
 import { Panel } from '../charts/panel.js';
 import { lookAt } from '../charts/palette.js';
-import { board, changeBoard, changeOptions, moved, removePanel } from '../state/board.js';
+import { board, changeBoard, changeOptions, moved, redo, removePanel, undo } from '../state/board.js';
 import { dark } from '../state/prefs.js';
 import { refreshRun } from '../state/runs.js';
 import { notices } from '../state/live.js';
@@ -14,10 +14,12 @@ import { axisOf, extentsOf, pattern, sectionsOf } from '../state/sections.js';
 import * as ws from '../state/workspace.js';
 import { groupNamer, useBoardData } from './board-data.js';
 import { FullScreen } from './dialog.js';
-import { ErrorCard } from './feedback.js';
+import { ErrorCard, takeOffer, toast } from './feedback.js';
+import { dragOf } from './panel-drag.js';
 import { PanelEditor } from './panel-editor.js';
 import { Section } from './section.js';
 import { Toolbar } from './toolbar.js';
+import { useUndoKeys } from './undo-keys.js';
 
 /** @typedef {import('../types').ExperimentRow} Row @typedef {import('../types').RunDetail} RunDetail @typedef {import('../types').PanelSpec} PanelSpec */
 
@@ -25,6 +27,7 @@ import { Toolbar } from './toolbar.js';
 export function ChartBoard({ runs: rows, shown, total, single = false, children }) {
   const { details, having, runs, base, failed, waiting, primary } = useBoardData(rows, single);
   const [editing, setEditing] = useState(/** @type {PanelSpec | null} */ (null));
+  useUndoKeys(() => takeOffer() || undo(), redo);
   const regex = useMemo(() => pattern(ws.metricFilter.value), [ws.metricFilter.value]);
   const keys = useMemo(() => [...having.keys()], [having]);
   const { sections, matching, metrics } = useMemo(() => sectionsOf(keys, regex.test, board.value), [keys, regex, board.value]);
@@ -42,7 +45,7 @@ export function ChartBoard({ runs: rows, shown, total, single = false, children 
   /** @param {PanelSpec} spec @param {PanelSpec[]} siblings @param {import('../types').Range} shared @param {boolean} full */
   const panel = (spec, siblings, shared, full) => html`<${Panel} key=${spec.id} spec=${spec} runs=${runs} having=${having} ready=${!waiting} extent=${axisOf(reach(keysOf([spec], having)), shared, logX)}
     zoom=${ws.zoomOf(spec.section, spec.id)} settings=${settingsOf(spec, primary)} base=${base} band=${column ? ws.groupBand.value : null} groupName=${groupNamer(column, runs)} look=${look} alerts=${marked(spec)} asleep=${focus !== undefined && !full}
-    onZoom=${(/** @type {any} */ range, /** @type {boolean} */ alone) => ws.setZoom(spec.section, spec.id, range, alone)} full=${full} onFull=${() => (full ? ws.closePanel() : ws.openPanel(spec.id))}
+    onZoom=${(/** @type {any} */ range, /** @type {boolean} */ alone) => ws.setZoom(spec.section, spec.id, range, alone)} drag=${full ? null : dragOf(spec, siblings)} full=${full} onFull=${() => (full ? ws.closePanel() : ws.openPanel(spec.id))}
     onOptions=${(/** @type {any} */ changes) => changeOptions(spec.id, changes)} actions=${actionsOf(spec, siblings, setEditing)} />`;
 
   return html`<div class="board">
@@ -81,7 +84,7 @@ function actionsOf(spec, siblings, edit) {
   return {
     earlier: ids[0] === spec.id ? null : () => move(-1), later: ids.at(-1) === spec.id ? null : () => move(1),
     copy: () => edit({ ...newPanel(), title: '', section: spec.section, expressions: spec.expressions }),
-    edit: spec.custom ? () => edit(spec) : null, remove: spec.custom ? () => removePanel(spec.id) : null,
+    edit: spec.custom ? () => edit(spec) : null, remove: spec.custom ? () => { removePanel(spec.id); toast(t('panel.removed', { name: spec.title }), { offer: { label: t('action.undo'), run: undo } }); } : null,
   };
 }
 

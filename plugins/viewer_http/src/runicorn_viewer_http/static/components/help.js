@@ -18,7 +18,7 @@ const KEYS = [
 export const KeyMap = () => html`<div class="key-map">${KEYS.map(([title, keys]) => html`<section key=${title}><h3 class="keys-title">${t(title)}</h3>
     <dl class="keys">${keys.map(([names, what]) => html`<div key=${what}><dt>${names.map((key) => html`<kbd>${key}</kbd>`)}</dt><dd>${t(what)}</dd></div>`)}</dl></section>`)}
   <section><h3 class="keys-title">${t('help.mouseTitle')}</h3>
-    <ul class="keys-mouse"><li>${t('help.mouseZoom')}</li><li>${t('help.mousePan')}</li><li>${t('help.mouseReset')}</li><li>${t('help.mouseAlone')}</li><li>${t('help.mouseSolo')}</li><li>${t('help.mouseRange')}</li></ul></section></div>`;
+    <ul class="keys-mouse"><li>${t('help.mouseZoom')}</li><li>${t('help.mousePan')}</li><li>${t('help.mouseReset')}</li><li>${t('help.mouseAlone')}</li><li>${t('help.mouseMove')}</li><li>${t('help.mouseSolo')}</li><li>${t('help.mouseRange')}</li></ul></section></div>`;
 
 export function Help() {
   if (!helpOpen.value) return null;

@@ -28,6 +28,8 @@ export const icons = {
   edit: () => icon(html`<path d="m3 13 .6-2.800 7.300-7.300 2.200 2.200-7.300 7.300z"/>`, 14),
   more: () => icon(html`<g fill="currentColor" stroke="none"><circle cx="3.500" cy="8" r="1.300"/><circle cx="8" cy="8" r="1.300"/><circle cx="12.500" cy="8" r="1.300"/></g>`, 14),
   plus: () => icon(html`<path d="M8 3v10M3 8h10"/>`, 14),
+  undo: () => icon(html`<path d="M5.500 3 2.500 6l3 3M2.500 6h7a4 4 0 0 1 0 8h-3"/>`, 14),
+  redo: () => icon(html`<path d="m10.500 3 3 3-3 3M13.500 6h-7a4 4 0 0 0 0 8h3"/>`, 14),
   copy: () => icon(html`<rect x="5.500" y="5.500" width="8" height="8" rx="1.500"/><path d="M3.500 10.500h-1v-8h8v1"/>`, 14),
 };
 

@@ -3,6 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { setQuery } from '../router.js';
+import { canRedo, canUndo, redo, undo } from '../state/board.js';
 import { groupColumns } from '../state/groups.js';
 import * as ws from '../state/workspace.js';
 import { icons } from './icons.js';
@@ -38,5 +39,6 @@ export function Toolbar({ regexError, matching, metrics, keys, details, base, si
     ${group && chip(ws.groupBand.value === 'minmax', { band: ws.groupBand.value === 'minmax' ? null : 'minmax' }, html`${t('toolbar.band')} <b>${t(`band.${ws.groupBand.value}`)}</b>`)}
     ${base && chip(ws.delta.value, { delta: ws.delta.value ? null : '1' }, html`Δ <b>${base.name}</b>`, t('toolbar.deltaTitle', { name: base.name }))}
     <button class="button" onClick=${onAdd}>${icons.plus()} ${t('toolbar.add')}</button>
+    ${!single && (canUndo.value || canRedo.value) && html`<span class="nowrap"><button class="ghost" disabled=${!canUndo.value} onClick=${undo} aria-label=${t('toolbar.undo')} title=${t('toolbar.undo')}>${icons.undo()}</button><button class="ghost" disabled=${!canRedo.value} onClick=${redo} aria-label=${t('toolbar.redo')} title=${t('toolbar.redo')}>${icons.redo()}</button></span>`}
   </div>`;
 }

@@ -1,5 +1,5 @@
 /** The runs table of a project: ten thousand runs, any column, filter, groups, changes in place. */
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { navigate, setQuery, workspaceHref } from '../router.js';
@@ -21,6 +21,7 @@ import { layoutOf } from '../components/grid/layout.js';
 import { focusOn, useKeys } from '../components/keyboard.js';
 import { Page } from '../components/page.js';
 import { ProjectTabs } from '../components/project-tabs.js';
+import { useUndoKeys } from '../components/undo-keys.js';
 import { Bulk, removeAll } from '../components/runs-table/bulk.js';
 import { SELECT, cellOf, hrefOf, markOf, runOf } from '../components/runs-table/cell.js';
 import { ColumnMenu, move, moveBefore } from '../components/runs-table/column-menu.js';
@@ -115,7 +116,7 @@ export function TablePage() {
     j: () => grid.current?.focus({ row: 0, col: 1 }), k: () => grid.current?.focus({ row: 0, col: 1 }),
     c: () => pick(true), u: takeOffer,
   });
-  useUndoKey();
+  useUndoKeys(takeOffer);
 
   const crumbs = html`<a class="cut" href=${workspaceHref(project)}>${project}</a>${experiment && html`<span class="muted">/</span><span class="cut">${experiment}</span>`}`;
   const problem = problemOf(rows.error);
@@ -196,17 +197,6 @@ function contentWidth(layout, id) {
     return range.getBoundingClientRect().width + [...cell.querySelectorAll('.cut')].reduce((more, inner) => more + inner.scrollWidth - inner.clientWidth, 0);
   });
   return Math.min(600, Math.max(48, Math.ceil(Math.max(...widths)) + 24));
-}
-
-/** Ctrl+Z takes back what the note on the page offers to take back. */
-function useUndoKey() {
-  useLayoutEffect(() => {
-    const listen = (/** @type {KeyboardEvent} */ event) => {
-      if ((event.ctrlKey || event.metaKey) && event.key === 'z' && !/** @type {HTMLElement} */ (event.target).closest('input, textarea') && takeOffer()) event.preventDefault();
-    };
-    addEventListener('keydown', listen);
-    return () => removeEventListener('keydown', listen);
-  }, []);
 }
 
 /** @param {{group: string}} props */

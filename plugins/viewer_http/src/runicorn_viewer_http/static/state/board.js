@@ -39,6 +39,7 @@ export async function watchBoard(project) {
   await flush();
   wanted = project;
   loaded = null;
+  steps.value = { back: [], forth: [] };
   take(EMPTY);
   try {
     const found = await request(url(), { quiet: true });
@@ -69,11 +70,52 @@ function tidy(found) {
   };
 }
 
-/** @param {Partial<Board>} changes */
-export function changeBoard(changes) {
-  take({ ...kept.peek(), ...changes });
+/** Changes that can be taken back. */
+const MOST_STEPS = 50;
+/** Changes of one thing within this time (ms), as by a slider, are one step. */
+const ONE_STEP = 1000;
+/** @type {import('@preact/signals').Signal<{back: readonly Board[], forth: readonly Board[]}>} */
+const steps = signal({ back: [], forth: [] });
+export const canUndo = computed(() => steps.value.back.length > 0);
+export const canRedo = computed(() => steps.value.forth.length > 0);
+let last = { what: '', at: 0 };
+
+/** @param {Partial<Board>} changes @param {string} [what] names the thing that changes, where it does so many times in a row */
+export function changeBoard(changes, what = '') {
+  const before = kept.peek();
+  const now = Date.now();
+  const goesOn = what !== '' && what === last.what && now - last.at < ONE_STEP;
+  last = { what, at: now };
+  if (!goesOn) steps.value = { back: [...steps.peek().back, before].slice(-MOST_STEPS), forth: [] };
+  put({ ...before, ...changes });
+}
+
+/** @param {Board} next */
+function put(next) {
+  take(next);
   clearTimeout(timer);
   timer = setTimeout(flush, SAVE_AFTER);
+}
+
+/** Take back the last change of the workspace. @returns {boolean} whether there was one */
+export function undo() {
+  const { back, forth } = steps.peek();
+  const before = back[back.length - 1];
+  if (!before) return false;
+  last = { what: '', at: 0 };
+  steps.value = { back: back.slice(0, -1), forth: [...forth, kept.peek()] };
+  put(before);
+  return true;
+}
+
+/** Do again what was taken back. @returns {boolean} whether there was something */
+export function redo() {
+  const { back, forth } = steps.peek();
+  const next = forth[forth.length - 1];
+  if (!next) return false;
+  steps.value = { back: [...back, kept.peek()], forth: forth.slice(0, -1) };
+  put(next);
+  return true;
 }
 
 /** Save now what waits to be saved. */
@@ -95,7 +137,7 @@ addEventListener('pagehide', () => {
 export function changeOptions(panel, changes) {
   const now = Object.fromEntries(Object.entries({ ...kept.peek().options[panel], ...changes }).filter(([, value]) => value !== undefined));
   const { [panel]: _, ...others } = kept.peek().options;
-  changeBoard({ options: Object.keys(now).length > 0 ? { ...others, [panel]: now } : others });
+  changeBoard({ options: Object.keys(now).length > 0 ? { ...others, [panel]: now } : others }, `${panel} ${Object.keys(changes).join(' ')}`);
 }
 
 /** @param {PanelSpec} spec a new one, or one that is there already */

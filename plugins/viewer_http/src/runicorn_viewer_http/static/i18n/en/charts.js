@@ -16,5 +16,6 @@ export default {
   'editor.new': 'New panel', 'editor.change': 'Change the panel', 'editor.expressions': 'Metrics or formulas, one on each line', 'editor.hint': '+ - * / % ^ ( ) and abs sqrt exp log log2 log10 sign min max; names with blanks in double quotes',
   'editor.metrics': 'Add a metric', 'editor.title': 'Title', 'editor.section': 'Section', 'editor.save': 'Save panel',
   'formula.empty': 'A formula is missing', 'formula.syntax': 'This cannot be read: “{term}”', 'formula.unknown': 'There is no metric “{term}” in the visible runs', 'formula.arguments': '{term} was given too many or too few values', 'formula.deep': 'Too many brackets inside one another',
+  'toolbar.undo': 'Take back the last change (Ctrl+Z)', 'toolbar.redo': 'Do it again (Ctrl+Shift+Z)', 'panel.removed': '{name} is removed', 'help.mouseMove': 'Drag the head of a panel: put it elsewhere',
   'help.mousePan': 'Shift and drag: move along x', 'help.mouseAlone': 'With Alt: this panel only', 'help.mouseRange': 'Shift-click on an eye: all runs since the last one', 'help.arrows': 'Full screen: next, previous panel', 'help.baseline': 'Make the run the baseline',
 };

@@ -16,5 +16,6 @@ export default {
   'editor.new': '新面板', 'editor.change': '修改面板', 'editor.expressions': '指标或公式，每行一个', 'editor.hint': '+ - * / % ^ ( ) 以及 abs sqrt exp log log2 log10 sign min max；含空格的名称用双引号',
   'editor.metrics': '添加指标', 'editor.title': '标题', 'editor.section': '分组', 'editor.save': '保存面板',
   'formula.empty': '缺少公式', 'formula.syntax': '无法读懂：“{term}”', 'formula.unknown': '可见的运行中没有指标“{term}”', 'formula.arguments': '{term} 的参数个数不对', 'formula.deep': '括号嵌套过深',
+  'toolbar.undo': '撤销上一次更改（Ctrl+Z）', 'toolbar.redo': '重做（Ctrl+Shift+Z）', 'panel.removed': '已移除 {name}', 'help.mouseMove': '拖动面板标题：移动面板',
   'help.mousePan': '按住 Shift 拖动：沿横轴移动', 'help.mouseAlone': '按住 Alt：仅此面板', 'help.mouseRange': '按住 Shift 点击眼睛：自上次以来的所有运行', 'help.arrows': '全屏：下一个、上一个面板', 'help.baseline': '将该运行设为基线',
 };
