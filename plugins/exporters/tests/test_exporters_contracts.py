@@ -16,7 +16,9 @@ from runicorn_exporters.exports.tensorboard.exporter import TensorBoardExporter
 
 class TestPlugin(PluginContract):
     name = "exporters"
-    hooks = frozenset(["register_commands", "register_exporters", "register_importers"])
+    hooks = frozenset(
+        ["register_commands", "register_exporters", "register_importers", "viewer_lifespan", "viewer_routes"]
+    )
 
 
 class TestCsv(ExporterContract):

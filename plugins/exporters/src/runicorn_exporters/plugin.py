@@ -1,14 +1,17 @@
-"""The entry point: exporters and importers, and ``runicorn export`` and ``import``, which use those of all plugins."""
+"""The entry point: exporters and importers, the commands and addresses that use those of all plugins, and the jobs that
+long ones become."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from runicorn.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from runicorn.contracts import Exporter, Importer
+    from contextlib import AbstractAsyncContextManager
+
+    from runicorn.contracts import Exporter, Importer, Viewer
 
 RUNICORN_API = 1
 
@@ -41,3 +44,18 @@ def register_commands() -> Mapping[str, str]:
         "export": "runicorn_exporters.exports.command:export",
         "import": "runicorn_exporters.imports.command:import_",
     }
+
+
+@hookimpl
+def viewer_routes(viewer: Viewer) -> Iterable[Any]:
+    from .exports.routes import routes as exports
+    from .jobs.routes import routes as jobs
+
+    return [*exports(viewer), *jobs(viewer)]
+
+
+@hookimpl
+def viewer_lifespan(viewer: Viewer) -> AbstractAsyncContextManager[None]:
+    from .jobs.jobs import while_it_serves
+
+    return while_it_serves(viewer)

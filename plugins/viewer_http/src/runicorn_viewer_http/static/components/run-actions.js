@@ -10,6 +10,8 @@ import { formatTime } from '../charts/format.js';
 import { attempt, copyText, toast } from './feedback.js';
 import { Confirm } from './dialog.js';
 import { icons } from './icons.js';
+import { Menu } from './menu.js';
+import { useExports } from './runs-export.js';
 
 /** What a run in the recycle bin says of itself. @param {{run: import('../types').RunDetail}} props */
 export function Deleted({ run }) {
@@ -25,6 +27,7 @@ export function Deleted({ run }) {
 /** @param {{run: import('../types').RunDetail}} props */
 export function RunActions({ run }) {
   const [asking, ask] = useState(false);
+  const exports = useExports(() => [run.path]);
   const pin = async () => {
     await attempt(() => send('experiments/pin', { run_ids: [run.path], value: !run.pinned }));
     refreshRun(run.id, run.path);
@@ -46,6 +49,7 @@ export function RunActions({ run }) {
     <button class="button" aria-pressed=${run.pinned} onClick=${pin}>${icons.pin()} ${t(run.pinned ? 'run.unpin' : 'run.pin')}</button>
     <button class="button" onClick=${() => copyText(run.id)}>${icons.copy()} ${t('run.copyId')}</button>
     <button class="button" aria-pressed=${run.archived} onClick=${archive} title=${t('run.archiveTitle')}>${icons.archive()} ${t(run.archived ? 'run.unarchive' : 'run.archive')}</button>
+    ${exports.length > 0 && html`<${Menu} label=${t('export.run')} button=${html`${t('export.export')} <span aria-hidden="true">▾</span>`} items=${() => exports} />`}
     <button class="button" onClick=${() => ask(true)} title=${t('run.delete')}>${icons.trash()} ${t('run.delete')}</button>
     ${asking && html`<${Confirm} title=${t('run.deleteTitle')} text=${t(run.status === 'running' ? 'run.deleteRunning' : 'run.deleteText')} action=${t('run.delete')} onConfirm=${remove} onClose=${() => ask(false)} />`}
   </span>`;

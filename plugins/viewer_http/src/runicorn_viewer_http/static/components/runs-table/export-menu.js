@@ -6,6 +6,7 @@ import { toCsv } from '../../state/table/csv.js';
 import { allRows, paramsOf } from '../../state/table/source.js';
 import { attempt, toast } from '../feedback.js';
 import { Menu } from '../menu.js';
+import { useExports } from '../runs-export.js';
 import { saveFile } from '../save-file.js';
 
 /** Rows of one file: more, the server does not give at once. */
@@ -27,5 +28,6 @@ export function ExportMenu({ query, columns, project }) {
       saveFile(await request(apiUrl('v2/runs', { ...whole, page }), { accept: 'application/vnd.apache.parquet' }), `${project}${files > 1 ? `-${page}` : ''}.parquet`);
     }
   });
-  return html`<${Menu} label=${t('export.title')} button=${html`${t('export.export')} <span aria-hidden="true">▾</span>`} align="right" items=${() => [{ label: t('export.csv'), action: csv }, { label: t('export.parquet'), action: parquet }]} />`;
+  const others = useExports(async () => (query ? (await allRows({ ...query, columns: ['path'] }, () => {})).map((row) => row.path) : []));
+  return html`<${Menu} label=${t('export.title')} button=${html`${t('export.export')} <span aria-hidden="true">▾</span>`} align="right" items=${() => [{ label: t('export.csv'), action: csv }, { label: t('export.parquet'), action: parquet }, ...(others.length ? [{ label: '', separator: true }, ...others] : [])]} />`;
 }

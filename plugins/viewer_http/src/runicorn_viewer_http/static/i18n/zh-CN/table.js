@@ -11,7 +11,7 @@ export default {
   'bulk.deleted': '{n, plural, other{# 个运行}}已移入回收站', 'bulk.tagged': '{n, plural, other{# 个运行}}已加标签 {tag}', 'bulk.untagged': '已从{n, plural, other{# 个运行}}移除标签 {tag}',
   'picker.title': '列', 'picker.search': '搜索列', 'picker.differing': '仅不同项', 'picker.differingTitle': '仅显示各运行不完全相同的列', 'picker.filled': '仅有值', 'picker.filledTitle': '仅显示表中运行有值的列', 'table.moreGroups': '前 {n} 个，共 {total} 个分组', 'picker.all': '全选', 'picker.none': '全不选', 'picker.reset': '恢复默认', 'picker.nothing': '没有名称包含“{text}”的列。',
   'picker.group.run': '运行', 'picker.group.params': '参数', 'picker.group.metrics': '指标', 'picker.group.summary': '摘要', 'picker.group.system': '系统',
-  'export.title': '将表格保存为文件', 'export.export': '导出', 'export.csv': 'CSV，所有匹配的运行', 'export.parquet': 'Parquet，所有匹配的运行', 'export.reading': '已读取 {n} / {total}',
+  'export.title': '将表格保存为文件', 'export.export': '导出', 'export.csv': 'CSV，所有匹配的运行', 'export.parquet': 'Parquet，所有匹配的运行', 'export.reading': '已读取 {n} / {total}', 'export.run': '将此运行保存为文件', 'export.runs': '记录的数据，{format}', 'export.working': '正在生成 {format}：{n} / {total} 个运行', 'export.stop': '停止', 'export.stopped': '导出已停止', 'export.ready': '文件正在保存',
   'views.title': '已保存的视图', 'views.view': '视图：', 'views.none': '未保存', 'views.save': '保存此视图…', 'views.remove': '删除视图 {name}', 'views.copyLink': '复制此页链接', 'views.name': '名称', 'views.saved': '已保存视图 {name}', 'views.replaces': '将替换同名视图。',
   'views.where': '视图与运行保存在一起，使用此文件夹的人都能看到。',
   'filter.placeholder': '筛选，如 params.lr < 1e-3 and status = finished', 'filter.label': '筛选运行', 'filter.offers': '可输入的内容', 'filter.meant': '改为 {word}', 'filter.keptOld': '当前显示的是之前的结果。', 'filter.remove': '移除 {term}', 'filter.and': '且', 'filter.or': '或',

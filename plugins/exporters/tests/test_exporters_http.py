@@ -1,0 +1,107 @@
+"""Exports over HTTP: at once, as jobs, cancelled, and never half a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import runicorn as rn
+from runicorn.testing import ViewerClient
+
+
+@pytest.fixture
+def runs() -> list[str]:
+    ids = []
+    for number in range(3):
+        with rn.init(project="p", params={"n": number}, capture_env=False) as run:
+            for step in range(1, 11):
+                run.log({"loss": number + 1 / step})
+        ids.append(run.id)
+    return ids
+
+
+def wait_for(viewer: ViewerClient, job: str, *states: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        answer: dict[str, Any] = viewer.get(f"/api/jobs/{job}").json()
+        if answer["state"] in states:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(f"the job is {answer}")
+
+
+def test_a_quick_export_is_answered_with_the_file(runs: list[str], viewer: ViewerClient) -> None:
+    body = {"format": "csv", "run_ids": runs[:1], "options": {"layout": "long"}, "wait_s": 30}
+    answer = viewer.send("POST", "/api/export", body)
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    assert answer.headers["content-disposition"] == f"attachment; filename*=UTF-8''{runs[0]}.csv"
+    assert int(answer.headers["content-length"]) == len(answer.body)
+    assert len(list(csv.DictReader(io.StringIO(answer.body.decode())))) == 10
+    assert viewer.get("/api/jobs").json() == []
+
+
+def test_a_filter_chooses_and_a_job_gives_its_file_more_than_once(runs: list[str], viewer: ViewerClient) -> None:
+    body = {"format": "json", "filter": "params.n >= 1", "wait_s": 0}
+    started = viewer.send("POST", "/api/export", body)
+    job = started.json()["job_id"]
+    assert (started.status, started.headers["location"]) == (202, f"/api/jobs/{job}")
+    done = wait_for(viewer, job, "done")
+    assert (done["kind"], done["file"], done["result"]) == ("export", "runs.json", {"runs": 2})
+    files = [viewer.get(f"/api/jobs/{job}/file") for _ in range(2)]
+    assert files[0].body == files[1].body
+    assert [run["run"] for run in json.loads(files[0].body)["runs"]] == runs[:0:-1]
+    assert done["bytes"] == len(files[0].body)
+    assert viewer.send("DELETE", f"/api/jobs/{job}").json() == {"cancelled": False}
+    assert viewer.get(f"/api/jobs/{job}").status == 404
+
+
+def test_folders_come_as_a_zip(runs: list[str], viewer: ViewerClient) -> None:
+    answer = viewer.send("POST", "/api/export", {"format": "tensorboard", "run_ids": runs, "wait_s": 30})
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+        assert archive.testzip() is None
+        assert len(archive.namelist()) == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"format": "docx", "run_ids": ["x"]}, 400, "invalid-argument"),
+        ({"format": "csv"}, 400, "which-runs"),
+        ({"format": "csv", "run_ids": ["nowhere"]}, 404, "run-not-found"),
+        ({"format": "csv", "filter": "project = nothing"}, 404, "run-not-found"),
+        ({"format": "csv", "filter": "params.lr <"}, 400, "filter-invalid"),
+        ({"format": "csv", "run_ids": ["x"], "options": {"layuot": "long"}}, 400, "invalid-argument"),
+    ],
+)
+def test_what_cannot_be_exported_is_refused(
+    runs: list[str], viewer: ViewerClient, body: dict[str, Any], status: int, code: str
+) -> None:
+    answer = viewer.send("POST", "/api/export", body)
+    assert (answer.status, answer.json()["code"]) == (status, code)
+
+
+def test_formats_name_their_plugin_and_options(viewer: ViewerClient) -> None:
+    (found,) = [each for each in viewer.get("/api/export/formats").json() if each["name"] == "csv"]
+    assert (found["suffix"], found["plugin"]) == (".csv", "exporters")
+    assert {"name": "layout", "default": "wide"} in found["options"]
+
+
+def test_a_cancelled_job_leaves_nothing(viewer: ViewerClient, runicorn_home: Path) -> None:
+    with rn.init(project="p", capture_env=False) as run:
+        for step in range(60_000):
+            run.log(dict.fromkeys(("a", "b", "c", "d", "e"), step * 1.1), step=step)
+    body = {"format": "csv", "run_ids": [run.id], "options": {"layout": "long"}, "wait_s": 0}
+    job = viewer.send("POST", "/api/export", body).json()["job_id"]
+    early = viewer.get(f"/api/jobs/{job}/file")
+    assert viewer.send("DELETE", f"/api/jobs/{job}").json()["cancelled"] is (early.status != 200)
+    assert viewer.get(f"/api/jobs/{job}").status == 404
+    deadline = time.monotonic() + 60
+    while left := [path for path in (runicorn_home / "cache" / "jobs").rglob("*") if path.is_file()]:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.05)
