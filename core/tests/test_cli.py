@@ -159,6 +159,18 @@ def test_rm_restore_and_purge(cli: Cli, two_runs: list[str]) -> None:
     assert cli("runs", "show", two_runs[0]).returncode == 2
 
 
+def test_empty_removes_what_is_in_the_recycle_bin_and_asks_before(cli: Cli, two_runs: list[str]) -> None:
+    assert "is empty" in cli("runs", "empty").stderr
+    cli("runs", "rm", two_runs[0])
+    asked = cli("runs", "empty", stdin=subprocess.DEVNULL)
+    assert (asked.returncode, "pass --yes" in asked.stderr) == (2, True)
+    assert len(json.loads(cli("runs", "list", "--json", "--deleted").stdout)) == 1
+    done = cli("runs", "empty", "--yes")
+    assert (done.returncode, done.stdout.count("removed\n")) == (0, 1)
+    assert json.loads(cli("runs", "list", "--json", "--deleted").stdout) == []
+    assert [run["id"] for run in json.loads(cli("runs", "list", "--json").stdout)] == [two_runs[1]]
+
+
 def test_removing_says_what_it_needs_and_what_was_done_before(cli: Cli, two_runs: list[str]) -> None:
     assert cli("runs", "rm", two_runs[0]).stdout.endswith("moved to the recycle bin\n")
     again = cli("runs", "rm", two_runs[0])

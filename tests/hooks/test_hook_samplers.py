@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -189,6 +191,58 @@ def test_one_process_of_a_host_samples(plugins: Manager, monkeypatch: pytest.Mon
     monkeypatch.setenv("LOCAL_RANK", "0")
     with rn.init(project="p"):
         assert fan.sampled.acquire(timeout=10)
+
+
+MEMBER = """
+import sys
+import runicorn as rn
+import runicorn.sdk.sampling as sampling
+
+sampling._FIRST_AFTER_S, sampling._AGAIN_S = 0.0, 0.1
+run = rn.init("p", run_id="one", resume="allow")
+print("ready", flush=True)
+sys.stdin.readline()
+run.finish()
+"""
+
+
+def test_without_numbers_one_process_of_a_host_samples_and_another_goes_on_when_it_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each process that samples has a file of its own."""
+    monkeypatch.delenv("RUNICORN_PLUGINS_DISABLE")
+    monkeypatch.setenv("RUNICORN_ENVIRONMENT__INTERVAL", "0.1")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # where the lock lies
+
+    def member() -> subprocess.Popen[bytes]:
+        process = subprocess.Popen([sys.executable, "-c", MEMBER], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        return process
+
+    processes = [member()]
+    (record,) = open_store().find_runs("one")
+    folder = open_store().root / record.ref.folder
+
+    def files() -> set[Path]:
+        return {file for file in folder.glob("system*.jsonl") if file.stat().st_size}
+
+    try:
+        until(lambda: len(files()) == 1)
+        processes += [member(), member()]
+        before = len(records(folder))
+        until(lambda: len(records(folder)) > before + 5)
+        assert len(files()) == 1
+        processes[0].kill()
+        processes[0].wait(10)
+        until(lambda: len(files()) == 2)
+        before = len(records(folder))
+        until(lambda: len(records(folder)) > before + 5)
+        assert len(files()) == 2
+    finally:
+        for process in processes:
+            process.communicate(b"\n", timeout=60)
+    assert list(tmp_path.glob("*.lock")) == []
 
 
 def test_samples_survive_an_outage_of_the_storage(

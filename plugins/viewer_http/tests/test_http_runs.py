@@ -102,6 +102,18 @@ def test_a_long_logged_string_does_not_make_the_answer_long(viewer: Any, make_ru
     assert len(viewer.get("/api/runs/a").content) < 10_000
 
 
+def test_a_patch_is_one_change_that_can_be_undone(viewer: Any, make_run: Any) -> None:
+    make_run("a")
+    viewer.patch("/api/runs/a", json={"tags": ["first"], "note": "first"})
+    change = viewer.patch("/api/runs/a", json={"tags": ["second"], "note": "second", "name": "Shown"}).json()["change"]
+    assert next((row["id"], row["what"]) for row in viewer.get("/api/changes").json()) == (change, "edit 1 run")
+    assert viewer.post("/api/changes/undo", json={"change": change}).json()["errors"] == {}
+    run = viewer.get("/api/runs/a").json()
+    assert (run["tags"], run["note"], run["title"]) == (["first"], "first", "a")
+    assert viewer.patch("/api/runs/a", json={}).json()["change"] is None
+    assert len(viewer.get("/api/changes").json()) == 1
+
+
 def test_a_patch_changes_what_it_names_and_nothing_else(viewer: Any, make_run: Any) -> None:
     make_run("a")
     viewer.patch("/api/runs/a", json={"tags": ["t"], "note": "n"})

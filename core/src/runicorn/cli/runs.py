@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .runs_change import recover, restore, rm
+from .runs_change import empty, recover, restore, rm
 from .runs_look import compare, list_, show, tail
 from .runs_manage import archive, cleanup, group, move, note, pin, rename, tag, undo, usage
 
@@ -15,7 +15,7 @@ def runs() -> None:
 
 
 _LOOKING = (compare, list_, show, tail)
-_CHANGING = (archive, cleanup, group, move, note, pin, recover, rename, restore, rm, tag, undo, usage)
+_CHANGING = (archive, cleanup, empty, group, move, note, pin, recover, rename, restore, rm, tag, undo, usage)
 
 for command in (*_LOOKING, *_CHANGING):
     runs.add_command(command)

@@ -42,6 +42,23 @@ def rm(run: tuple[str, ...], reason: str, purge: bool, yes: bool, root: str | No
 
 
 @click.command()
+@click.option("--yes", is_flag=True, help="Do not ask before.")
+@root_option
+def empty(yes: bool, root: str | None) -> None:
+    """Remove everything in the recycle bin for good, but for runs that are still being written."""
+    manager = ExperimentManager(store_at(root))
+    count = len(manager.recycle_bin())
+    if count == 0:
+        click.echo("the recycle bin is empty", err=True)
+        return
+    if not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError("empty asks before it removes, and there is no terminal to ask at; pass --yes")
+        click.confirm(f"Remove {count} runs for good?", abort=True)
+    tell(manager.empty(), "removed")
+
+
+@click.command()
 @click.argument("run", nargs=-1, required=True)
 @root_option
 def restore(run: tuple[str, ...], root: str | None) -> None:

@@ -124,6 +124,19 @@ class ExperimentManager:
         """Put runs into a group; None: back into the one that their process gave, if any."""
         return self._write(runs, "group", lambda _: {"group": name or None})
 
+    def edit(
+        self, run: RunLike, *, tags: Iterable[str] | None = None, note: str | None = None, name: str | None = None
+    ) -> Outcome:
+        """Replace what people wrote about a run, as one change; what is None stays, and an empty name shows the id."""
+        new: dict[str, JSON] = {}
+        if tags is not None:
+            new["tags"] = list(dict.fromkeys(_words(tags)))
+        if note is not None:
+            new["note"] = str(note)
+        if name is not None:
+            new["display_name"] = name or None
+        return self._write(run, "edit", lambda _: new)
+
     def _write(
         self,
         runs: RunLike | Iterable[RunLike],

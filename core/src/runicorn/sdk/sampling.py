@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from .. import hooks
 from ..host import hostname
 from ..serialize import dumps
+from .electing import OneOfHost
 
 if TYPE_CHECKING:
     from ..types import JSON
@@ -19,22 +20,17 @@ if TYPE_CHECKING:
 _FIRST_AFTER_S = 1.0  # the training gets its first moments for itself; shorter runs are not sampled
 _LOOK_S = 5.0
 _STOP_S = 0.2
+_AGAIN_S = 5.0  # between two tries to take the place of the process that samples
 
 #: Where launchers put the number of a process on its host.
 _LOCAL_RANKS = ("LOCAL_RANK", "SLURM_LOCALID", "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "PMI_LOCAL_RANK")
 
 
-def samples_here(*, owner: bool, run_host: str) -> bool:
-    """Whether this process samples for a run: one of each host does.
-
-    Where a launcher numbers the processes of a host it is the first of them, otherwise the one that created the run,
-    and on other hosts every process that joined it.
-    """
-    for name in _LOCAL_RANKS:
-        text = os.environ.get(name, "")
-        if text.isdecimal():
-            return int(text) == 0
-    return owner or run_host != hostname()
+def may_sample() -> bool:
+    """Whether this process may sample for a run. One of each host does: where a launcher numbers the processes of a
+    host, the first of them, otherwise whichever comes first; when it has ended, another one goes on."""
+    ranks = (os.environ.get(name, "") for name in _LOCAL_RANKS)
+    return next((int(text) for text in ranks if text.isdecimal()), 0) == 0
 
 
 class Sampling:
@@ -47,6 +43,7 @@ class Sampling:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._ended = False
+        self._place = OneOfHost(f"samples {run.project}/{run.name}/{run.id}")
         threading.Thread(target=self._watch, name="runicorn-sampling", daemon=True).start()
 
     def stop(self) -> None:
@@ -57,10 +54,14 @@ class Sampling:
         self._ended = True
         if held:
             self._lock.release()
+        self._place.leave()
 
     def _watch(self) -> None:
         if self._stop.wait(_FIRST_AFTER_S):
             return
+        while not self._place.take():
+            if self._stop.wait(_AGAIN_S):
+                return
         self._samplers.start()
         while not self._stop.wait(_LOOK_S):
             self._samplers.look()

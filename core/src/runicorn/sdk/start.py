@@ -20,7 +20,7 @@ from .forking import watch_forks
 from .life import Beginning
 from .opening import open_run
 from .run import Run
-from .sampling import samples_here
+from .sampling import may_sample
 from .values import key_text
 from .writing import spool_hint
 
@@ -119,7 +119,7 @@ def init(
             owner=opened.owner,
             capture_env=opened.created and (config.run.capture_env if capture_env is None else bool(capture_env)),
             capture_system=(config.run.capture_system if capture_system is None else bool(capture_system))
-            and samples_here(owner=opened.owner, run_host=opened.meta.hostname),
+            and may_sample(),
             spooling=opened.spooling,
             step=opened.step,
             power=config.storage.durability == "power",

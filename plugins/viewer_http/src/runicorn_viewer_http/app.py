@@ -16,6 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .api.panels import panels_endpoint
 from .asgi.access import Access, Rules
 from .asgi.authorize import Authorizer
+from .asgi.body_limit import DEFAULT as BODY_LIMIT
+from .asgi.body_limit import BodyLimit
 from .asgi.compressing import Compressing
 from .asgi.dispatch import routes_of
 from .asgi.layers import layered
@@ -70,6 +72,8 @@ def build_app(viewer: RunningViewer, rules: Rules | None = None, keeper: Keeper 
         app = Compressing(app, viewer.in_thread)
     if keeper is not None:
         app = keeper.around(app)
+    limit = viewer.settings.get("body_limit")
+    app = BodyLimit(app, limit if isinstance(limit, int) else BODY_LIMIT)
     decide = viewer_authorize(viewer)
     return Lifetimes(Access(app, viewer.rules, Authorizer(decide) if decide else None), viewer)
 

@@ -28,4 +28,5 @@ class ViewerSection:
     rate_limit: str = field(
         default="auto", validator=_limit
     )  # of each address: auto (none on loopback), off, 600/minute
+    body_limit: int = 1 << 30  # bytes of one request; declared endpoints take 4 MiB
     compression: Literal["auto", "on", "off"] = "auto"  # auto: beyond loopback, and for a program that holds the viewer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from attrs import frozen
@@ -11,7 +11,6 @@ from runicorn.contracts.http import About, Call, Endpoint, NoBody, NoQuery, Repl
 from runicorn.errors import Problem
 from runicorn.filters import choose_runs
 from runicorn.model.run import ExperimentRecord, RunRef, Status
-from runicorn.types import JSON, JSONObject
 
 from .lookup import Finder, unique
 from .rows import Row, RowCache
@@ -138,7 +137,3 @@ def change_each(
     outcome = change(ExperimentManager(store), [ref for _, ref in found.values()])
     errors |= {found[folder][0]: reason for folder, reason in outcome.errors.items()}
     return {"updated": len(outcome.changed), "errors": errors, "change": outcome.change}
-
-
-def merged(old: Mapping[str, JSON], changes: Mapping[str, JSON]) -> JSONObject:
-    return {**old, **changes}

@@ -9,10 +9,11 @@ from attrs import asdict, frozen
 from runicorn.contracts import RunReader, Store
 from runicorn.contracts.http import About, Call, Endpoint, NoBody
 from runicorn.contracts.storage import Document
+from runicorn.errors import Problem
 from runicorn.types import JSON
 
 from .alerts import AlertRow, alert_row
-from .experiments import Note, Tags, merged
+from .experiments import Note, Tags
 from .lookup import RunQuery, find_run
 from .rows import RunFields, fields_of
 
@@ -57,6 +58,12 @@ class RunAnswer(RunFields):
     format: str
 
 
+class PatchedRun(RunAnswer):
+    """The run as it is now."""
+
+    change: Annotated[str | None, About("What `POST /api/changes/undo` takes; null: nothing was to be changed.")]
+
+
 @frozen
 class RunPatch:
     """What is left out stays as it is."""
@@ -74,22 +81,24 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
         """Everything about one run but its curves, its log and its files."""
         return describe(reader(call.query))
 
-    def patch(call: Call[RunQuery, RunPatch]) -> RunAnswer:
-        """Change tags, note or the displayed name."""
-        record = find_run(store, call.query.id, call.query.path)
-        changes: dict[str, JSON] = {}
-        if call.body.tags is not None:
-            changes["tags"] = list(call.body.tags)
-        if call.body.note is not None:
-            changes["note"] = call.body.note
-        if call.body.name is not None:
-            changes["display_name"] = call.body.name or None
-        if changes:
-            store.update_user(record.ref, lambda old: merged(old, changes))
-        return describe(reader(RunQuery(record.ref.id, record.ref.folder)))
+    def patch(call: Call[RunQuery, RunPatch]) -> PatchedRun:
+        """Change tags, note or the displayed name; all of it is one change, which can be undone."""
+        from runicorn import ExperimentManager
+
+        ref, body = find_run(store, call.query.id, call.query.path).ref, call.body
+        change = None
+        if (body.tags, body.note, body.name) != (None, None, None):
+            outcome = ExperimentManager(store).edit(ref, tags=body.tags, note=body.note, name=body.name)
+            for reason in outcome.errors.values():
+                raise Problem(409, "not-changed", reason, id=ref.id)
+            change = outcome.change
+        return {**describe(reader(RunQuery(ref.id, ref.folder))), "change": change}
 
     yield Endpoint("GET", "/api/runs/{id}", run, answer=RunAnswer, query=RunQuery)
-    yield Endpoint("PATCH", "/api/runs/{id}", patch, answer=RunAnswer, query=RunQuery, body=RunPatch)
+    conflict = {409: "The run cannot be changed."}
+    yield Endpoint(
+        "PATCH", "/api/runs/{id}", patch, answer=PatchedRun, query=RunQuery, body=RunPatch, statuses=conflict
+    )
     names: tuple[Document, ...] = ("environment", "summary", "params")
     for name in names:
         yield _document(store, name)
