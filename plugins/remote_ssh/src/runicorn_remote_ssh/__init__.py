@@ -1,0 +1,1 @@
+"""Another machine's runs over SSH. Nothing of it is imported before it is used."""

@@ -1,0 +1,170 @@
+"""Where to connect, as whom, and with what: from the user's words and their ``~/.ssh/config``."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+from urllib.parse import unquote, urlsplit
+
+from attrs import Attribute, evolve, field, frozen, validators
+from runicorn.errors import InvalidArgument
+
+Auth: TypeAlias = Literal["auto", "agent", "key", "password"]
+AUTHS: tuple[Auth, ...] = ("auto", "agent", "key", "password")
+PORT = 22
+
+_MARK = secrets.token_bytes(32)  # so that a digest of a secret means nothing outside this process
+
+
+def _name(_: object, attribute: Attribute[Any], value: str | None) -> None:
+    if value is None:
+        return
+    if not value or value.startswith("-") or any(c.isspace() or c < " " for c in value):
+        reason = "must be a name or an address, without spaces and not beginning with '-'"
+        raise InvalidArgument(attribute.name, value, reason)
+
+
+@frozen
+class SSHConfig:
+    """What was asked for. Secrets stay out of ``repr``.
+
+    :ivar host: a name, an address, or an alias of ``~/.ssh/config``.
+    :ivar auth: ``auto`` tries keys and the agent, then asks; the others use only what they say.
+    :ivar jump: hops on the way, ``[user@]host[:port]``, first one first; None = as ``~/.ssh/config`` says.
+    """
+
+    host: str = field(validator=_name)
+    port: int | None = field(default=None, validator=validators.optional(validators.instance_of(int)))
+    username: str | None = field(default=None, validator=_name)
+    auth: Auth = field(default="auto", validator=validators.in_(AUTHS))
+    key_path: str | None = None
+    passphrase: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    jump: Sequence[str] | None = None
+
+    @classmethod
+    def from_uri(cls, uri: str) -> tuple[SSHConfig, str]:
+        """The host of ``ssh://[user@]host[:port]/path`` and the path; ``/~/x`` lies below the home folder there.
+
+        :raises InvalidArgument: it is no such address, or holds a password.
+        """
+        parts = urlsplit(uri)
+        if parts.scheme != "ssh" or not parts.hostname:
+            raise InvalidArgument("address", uri, "must look like ssh://host/path or ssh://user@host:22/~/path")
+        if parts.password is not None:
+            shown = f"ssh://{parts.username}:***@{parts.hostname}"
+            raise InvalidArgument("address", shown, "must not hold a password; it would be seen in lists of processes")
+        try:
+            port = parts.port
+        except ValueError:
+            raise InvalidArgument("address", uri, "has a port that is none") from None
+        # ``hostname`` is in small letters, but aliases of the configuration may have others.
+        host = parts.netloc.rpartition("@")[2]
+        host = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+        path = unquote(parts.path)
+        path = path[1:] if path.startswith("/~") else path
+        username = unquote(parts.username) if parts.username else None
+        return cls(host=unquote(host), port=port, username=username), path or "~"
+
+
+@frozen
+class Resolved:
+    """The same with ``~/.ssh/config`` applied."""
+
+    asked: SSHConfig
+    host: str  # what is connected to
+    port: int
+    username: str
+    jump: tuple[SSHConfig, ...] = ()
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Equal where host, port, user and credentials are; holds no secret."""
+        asked = self.asked
+        secret = hmac.new(_MARK, repr((asked.password, asked.passphrase)).encode(), hashlib.sha256).hexdigest()
+        hops = tuple((hop.host, hop.port, hop.username) for hop in self.jump)
+        return (self.host, self.port, self.username, asked.auth, asked.key_path, secret, hops)
+
+
+def config_files() -> list[str]:
+    """The user's OpenSSH configuration, where there is one."""
+    path = Path("~/.ssh/config").expanduser()
+    return [str(path)] if path.is_file() and os.access(path, os.R_OK) else []
+
+
+def resolve(config: SSHConfig, files: Sequence[str] | None = None) -> Resolved:
+    """Apply the user's OpenSSH configuration. What was asked for explicitly goes before it.
+
+    :raises InvalidArgument: that configuration cannot be read.
+    """
+    from asyncssh.config import SSHClientConfig
+    from asyncssh import ConfigParseError
+
+    local = getpass.getuser()
+    paths: Sequence[str] = config_files() if files is None else files
+    user, port = config.username or (), config.port or ()
+    try:
+        found: Any = SSHClientConfig.load(None, list(paths), True, False, False, local, user, config.host, port)
+    except (ConfigParseError, OSError, UnicodeError) as error:
+        raise InvalidArgument("~/.ssh/config", "", f"cannot be read: {error}") from error
+    jump = config.jump
+    if jump is None:
+        proxy = found.get("ProxyJump")
+        jump = str(proxy).split(",") if proxy and str(proxy).lower() != "none" else ()
+    return Resolved(
+        asked=config,
+        host=str(found.get("Hostname") or config.host),
+        port=config.port or int(found.get("Port") or PORT),
+        username=config.username or str(found.get("User") or local),
+        jump=tuple(_hop(hop.strip()) for hop in jump),
+    )
+
+
+def _hop(text: str) -> SSHConfig:
+    if text.startswith("ssh://"):
+        return SSHConfig.from_uri(text)[0]
+    username, _, place = text.rpartition("@")
+    host, _, port = place.rpartition(":") if place.count(":") == 1 else (place, "", "")
+    if port and not port.isdigit():
+        raise InvalidArgument("jump", text, "must look like [user@]host[:port]")
+    host = host.strip("[]")
+    return SSHConfig(host=host, port=int(port) if port else None, username=username or None)
+
+
+def with_secrets(config: SSHConfig, *, password: str | None, passphrase: str | None) -> SSHConfig:
+    """The same with what was typed meanwhile."""
+    return evolve(config, password=password or config.password, passphrase=passphrase or config.passphrase)
+
+
+def host_aliases(files: Sequence[str] | None = None) -> list[str]:
+    """The aliases that the user's OpenSSH configuration names, in its order; patterns are left out."""
+    found: dict[str, None] = {}
+    for file in config_files() if files is None else files:
+        _aliases(Path(file), found, depth=0)
+    return list(found)
+
+
+def _aliases(file: Path, found: dict[str, None], depth: int) -> None:
+    try:
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        word, _, rest = line.strip().replace("=", " ", 1).partition(" ")
+        if word.lower() == "host":
+            for name in rest.split():
+                name = name.strip('"')
+                if not any(c in name for c in "*?!"):
+                    found[name] = None
+        elif word.lower() == "include" and depth < 8:
+            for pattern in rest.split():
+                base = Path(pattern.strip('"')).expanduser()
+                folder = base.parent if base.is_absolute() else Path("~/.ssh").expanduser() / base.parent
+                for included in sorted(folder.glob(base.name)) if folder.is_dir() else ():
+                    _aliases(included, found, depth + 1)

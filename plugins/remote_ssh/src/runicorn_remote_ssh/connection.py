@@ -1,0 +1,333 @@
+"""One way to one machine, kept alive: it comes back by itself, and says so to whoever watches."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from enum import StrEnum
+from time import time
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from .config import Resolved, SSHConfig, resolve
+from .errors import (
+    AuthenticationFailed,
+    HostKeyChanged,
+    HostKeyUnknown,
+    NotConnected,
+    RemoteCommandFailed,
+    RemoteError,
+)
+from .reaching import KEEPALIVE_S, end, reach
+from .shell import command_line
+from .signing_in import SigningIn
+
+if TYPE_CHECKING:
+    import asyncssh
+
+    from .known_hosts import KnownHosts
+    from .prompts import Prompts
+
+_log = logging.getLogger("runicorn.remote")
+
+START_S = 20.0  # until a program over there has begun
+LATE_S = 2.0  # an answer that takes longer makes it degraded
+RETRY_S = 0.5  # until the first try to come back; then twice as long each time
+RETRY_MOST_S = 30.0
+_NOISE_MOST = 1 << 20  # bytes that a login shell may say before the command
+
+
+class ConnectionState(StrEnum):
+    CONNECTING = "connecting"
+    UP = "up"
+    DEGRADED = "degraded"  # it answers late
+    RECONNECTING = "reconnecting"
+    NEEDS_AUTHENTICATION = "needs-authentication"  # to come back, somebody must answer
+    STOPPED = "stopped"
+
+
+@frozen
+class Completed:
+    """What a program over there said."""
+
+    exit_status: int | None  # None: ended by a signal
+    stdout: bytes
+    stderr: bytes
+
+
+class SSHConnection:
+    """A connection that is there until it is closed. Belongs to one event loop.
+
+    :ivar id: names it in this process.
+    :ivar error: why it is not up; "" while it is.
+    """
+
+    def __init__(self, config: SSHConfig, known_hosts: KnownHosts, *, files: Sequence[str] | None = None) -> None:
+        """
+        :param files: OpenSSH configuration files; the user's by default.
+        :raises InvalidArgument: that configuration cannot be read.
+        """
+        self.id = secrets.token_hex(8)
+        self.config: SSHConfig = config
+        self.resolved: Resolved = resolve(config, files)
+        self.state, self.error = ConnectionState.CONNECTING, ""
+        self.connected_at: float | None = None
+        self.failure: RemoteError | None = None
+        self._files, self._known_hosts = files, known_hosts
+        self._watchers: list[Callable[[SSHConnection], None]] = []
+        self._chain: list[asyncssh.SSHClientConnection] = []
+        self._signing_in: SigningIn | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+
+    def __repr__(self) -> str:
+        return f"<SSHConnection {self.resolved.username}@{self.resolved.host}:{self.resolved.port} {self.state}>"
+
+    # --- Life
+
+    async def open(self, prompts: Prompts) -> None:
+        """Connect; afterwards it keeps itself.
+
+        :raises HostKeyUnknown, HostKeyChanged, AuthenticationFailed, HostUnreachable: it did not, and is stopped.
+        """
+        self._signing_in = SigningIn(self.resolved, prompts)
+        try:
+            await self._connect()
+        except BaseException as error:
+            self._become(ConnectionState.STOPPED, error)
+            raise
+        self._become(ConnectionState.UP)
+        self._keeping = asyncio.create_task(self._keep(), name=f"runicorn-ssh-{self.id}")
+
+    async def sign_in_again(self, prompts: Prompts) -> None:
+        """Somebody is there to answer: try to come back at once.
+
+        :raises RemoteError: it did not work; the state says what is needed.
+        """
+        if self.state in (ConnectionState.UP, ConnectionState.DEGRADED):
+            return
+        await self._stop_keeping()
+        await self.open(prompts)
+
+    async def close(self) -> None:
+        """End it. Twice is fine."""
+        await self._stop_keeping()
+        await self._drop()
+        self._become(ConnectionState.STOPPED)
+
+    def watch(self, callback: Callable[[SSHConnection], None]) -> Callable[[], None]:
+        """Be told of every change of state, on the event loop.
+
+        :returns: what ends that.
+        """
+        self._watchers.append(callback)
+
+        def unwatch() -> None:
+            with suppress(ValueError):
+                self._watchers.remove(callback)
+
+        return unwatch
+
+    async def wait_up(self, timeout_s: float) -> None:
+        """
+        :raises NotConnected: it did not come up in time, or was closed.
+        """
+        try:
+            async with asyncio.timeout(timeout_s):
+                while self.state not in (ConnectionState.UP, ConnectionState.DEGRADED):
+                    if self.state == ConnectionState.STOPPED:
+                        raise NotConnected(self.resolved.host, self.state)
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise NotConnected(self.resolved.host, self.state) from None
+
+    # --- What it is for
+
+    async def run(self, argv: Sequence[str], *, input: bytes | None = None, timeout_s: float = 30.0) -> Completed:
+        """Run a program to its end. What the login shell says before it is left out.
+
+        :param argv: the program and its arguments, without line breaks; no shell reads them.
+        :raises NotConnected: the connection is down.
+        :raises RemoteCommandFailed: it cannot be started, or does not end in time and was told to.
+        """
+        process, mark = await self._begin(argv)
+        try:
+            async with asyncio.timeout(timeout_s):
+                stdout, stderr = await process.communicate(input)
+        except TimeoutError:
+            process.terminate()
+            process.close()
+            raise RemoteCommandFailed(self.resolved.host, argv[0], f"did not end within {timeout_s:g} s") from None
+        except (OSError, self._ssh_error) as error:
+            raise NotConnected(self.resolved.host, str(error) or self.state) from error
+        noise, found, out = bytes(stdout or b"").partition(f"{mark}\n".encode())
+        if not found:
+            said = (noise or bytes(stderr or b"")).decode("utf-8", "replace").strip()[-300:]
+            raise RemoteCommandFailed(
+                self.resolved.host, argv[0], f"was not run by the login shell: {said or 'no output'}"
+            )
+        return Completed(process.exit_status, out, bytes(stderr or b""))
+
+    async def start(self, argv: Sequence[str]) -> asyncssh.SSHClientProcess[bytes]:
+        """Start a program and leave it running; its output begins with what it says itself.
+
+        :raises NotConnected, RemoteCommandFailed: as :meth:`run`.
+        """
+        process, mark = await self._begin(argv)
+        seen = 0
+        try:
+            async with asyncio.timeout(START_S):
+                while (line := await process.stdout.readline()).rstrip(b"\r\n") != mark.encode():
+                    seen += len(line)
+                    if not line or seen > _NOISE_MOST:
+                        raise RemoteCommandFailed(self.resolved.host, argv[0], "was not run by the login shell")
+        except TimeoutError:
+            process.close()
+            raise RemoteCommandFailed(self.resolved.host, argv[0], "was not run by the login shell in time") from None
+        return process
+
+    @asynccontextmanager
+    async def sftp(self) -> AsyncIterator[asyncssh.SFTPClient]:
+        """File access, for as long as the context lasts.
+
+        :raises NotConnected: the connection is down, or the host has no SFTP.
+        """
+        import asyncssh
+
+        try:
+            client = await self._connection.start_sftp_client()
+        except asyncssh.ChannelOpenError as error:
+            raise NotConnected(self.resolved.host, f"it offers no SFTP: {error.reason}") from error
+        except (OSError, asyncssh.Error) as error:
+            raise NotConnected(self.resolved.host, str(error)) from error
+        async with client:
+            yield client
+
+    async def open_stream(self, host: str, port: int) -> tuple[asyncssh.SSHReader[bytes], asyncssh.SSHWriter[bytes]]:
+        """A TCP connection from over there.
+
+        :raises NotConnected: the connection is down, or nothing listens there.
+        """
+        import asyncssh
+
+        try:
+            return await self._connection.open_connection(host, port, encoding=None)
+        except (OSError, asyncssh.Error) as error:
+            raise NotConnected(self.resolved.host, f"port {port} there: {error}") from error
+
+    async def open_unix(self, path: str) -> tuple[asyncssh.SSHReader[bytes], asyncssh.SSHWriter[bytes]]:
+        """Like :meth:`open_stream`, to a UNIX socket."""
+        import asyncssh
+
+        try:
+            return await self._connection.open_unix_connection(path, encoding=None)
+        except (OSError, asyncssh.Error) as error:
+            raise NotConnected(self.resolved.host, f"{path} there: {error}") from error
+
+    # --- Inside
+
+    @property
+    def _connection(self) -> asyncssh.SSHClientConnection:
+        if not self._chain or self.state not in (ConnectionState.UP, ConnectionState.DEGRADED):
+            raise NotConnected(self.resolved.host, self.state)
+        return self._chain[-1]
+
+    @property
+    def _ssh_error(self) -> type[Exception]:
+        import asyncssh
+
+        return asyncssh.Error
+
+    async def _begin(self, argv: Sequence[str]) -> tuple[asyncssh.SSHClientProcess[bytes], str]:
+        import asyncssh
+
+        mark = f"runicorn-{secrets.token_hex(6)}"
+        line = command_line(argv, mark)
+        try:
+            process: Any = await self._connection.create_process(line, encoding=None)
+        except (OSError, asyncssh.Error) as error:
+            raise NotConnected(self.resolved.host, str(error)) from error
+        return process, mark
+
+    async def _connect(self) -> None:
+        if self._signing_in is None:
+            raise NotConnected(self.resolved.host, self.state)
+        self._chain = await reach(self._signing_in, self._known_hosts, self._files)
+        self.connected_at = time()
+
+    async def _keep(self) -> None:
+        """Until it is closed: watch, and come back."""
+        while True:
+            await self._watch_one()
+            await self._drop()
+            self._become(ConnectionState.RECONNECTING, NotConnected(self.resolved.host, "the connection was lost"))
+            wait = RETRY_S
+            while self.state == ConnectionState.RECONNECTING:
+                await asyncio.sleep(wait * random.uniform(0.7, 1.3))
+                wait = min(wait * 2, RETRY_MOST_S)
+                try:
+                    if self._signing_in is not None:
+                        self._signing_in.alone()
+                    await self._connect()
+                except (AuthenticationFailed, HostKeyChanged, HostKeyUnknown) as error:
+                    self._become(ConnectionState.NEEDS_AUTHENTICATION, error)
+                    return
+                except RemoteError as error:
+                    self._become(ConnectionState.RECONNECTING, error)
+                else:
+                    self._become(ConnectionState.UP)
+
+    async def _watch_one(self) -> None:
+        """Until this connection is lost."""
+        lost = asyncio.ensure_future(self._chain[-1].wait_closed())
+        try:
+            while not lost.done():
+                beat = asyncio.ensure_future(self._answers())
+                await asyncio.wait({beat, lost}, timeout=LATE_S, return_when=asyncio.FIRST_COMPLETED)
+                if not beat.done() and not lost.done():
+                    self._become(ConnectionState.DEGRADED, NotConnected(self.resolved.host, "it answers late"))
+                    await asyncio.wait({beat, lost}, return_when=asyncio.FIRST_COMPLETED)
+                if beat.done() and not lost.done():
+                    self._become(ConnectionState.UP)
+                beat.cancel()
+                await asyncio.wait({lost}, timeout=KEEPALIVE_S)
+        finally:
+            lost.cancel()
+
+    async def _answers(self) -> None:
+        """One round trip; that it is refused is an answer too."""
+        import asyncssh
+
+        with suppress(asyncssh.Error, OSError):
+            _, writer = await self._chain[-1].open_connection("127.0.0.1", 1)
+            writer.close()
+
+    async def _stop_keeping(self) -> None:
+        if self._keeping is not None:
+            self._keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._keeping
+            self._keeping = None
+
+    async def _drop(self) -> None:
+        chain, self._chain = self._chain, []
+        await end(chain)
+
+    def _become(self, state: ConnectionState, error: BaseException | None = None) -> None:
+        text = "" if error is None else str(error)
+        if (state, text) == (self.state, self.error):
+            return
+        self.state, self.error = state, text
+        self.failure = error if isinstance(error, RemoteError) else None
+        self._changed.set()
+        for watcher in list(self._watchers):
+            try:
+                watcher(self)
+            except Exception:  # noqa: BLE001 (whatever it is: the others are told too)
+                _log.exception("a watcher of %r failed", self)

@@ -1,0 +1,153 @@
+"""Which keys hosts may show: those of ``~/.ssh/known_hosts``, and those of our own file, which is accepted here.
+
+A key is accepted in two steps: a connection meets an unknown key and is refused; the user compares the fingerprint and
+accepts exactly that key. Where any other key of the host is on file, no key is accepted until the old one is removed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runicorn.config import config_dir
+from runicorn.errors import InvalidArgument
+from runicorn.serialize import write_bytes
+
+from .config import PORT
+from .errors import HostKeyChanged, HostKeyUnknown
+
+if TYPE_CHECKING:
+    import asyncssh
+
+OWN = "known_hosts"
+
+
+class KnownHosts:
+    """The keys on file. Thread-safe.
+
+    :param own: the file that is written; in the user's configuration folder by default.
+    :param others: files that are only read.
+    """
+
+    def __init__(self, own: Path | None = None, others: Sequence[Path] | None = None) -> None:
+        self.own = own or config_dir() / "remote" / OWN
+        self._others = others
+        self._lock = threading.Lock()
+        self._shown: dict[tuple[str, int, str], asyncssh.SSHKey] = {}  # refused, and may be accepted
+
+    @property
+    def files(self) -> list[Path]:
+        home = Path("~/.ssh").expanduser()
+        others = self._others if self._others is not None else (home / "known_hosts", home / "known_hosts2")
+        system = () if self._others is not None else (Path("/etc/ssh/ssh_known_hosts"),)
+        return [self.own, *others, *system]
+
+    def matcher(self) -> Callable[[str, str, int | None], Sequence[Sequence[object]]]:
+        """For ``known_hosts`` of ``asyncssh.connect``."""
+
+        def match(host: str, addr: str, port: int | None) -> Sequence[Sequence[object]]:
+            import asyncssh
+
+            found: list[list[object]] = [[], [], [], [], [], [], []]
+            for file in self.files:
+                try:
+                    entries = asyncssh.match_known_hosts(str(file), host, addr, port)
+                except (OSError, ValueError):
+                    continue
+                for kept, more in zip(found, entries, strict=False):
+                    kept.extend(more)
+            return found
+
+        return match
+
+    def refused(self, host: str, port: int, key: asyncssh.SSHKey) -> HostKeyUnknown | HostKeyChanged:
+        """What to say of a key that is not on file, which may be accepted afterwards if nothing else is."""
+        kind, fingerprint = key.get_algorithm(), key.get_fingerprint()
+        known, where = self._on_file(host, port)
+        if known:
+            return HostKeyChanged(host, port, kind, fingerprint, known, where)
+        with self._lock:
+            self._shown[host, port, fingerprint] = key
+        return HostKeyUnknown(host, port, kind, fingerprint)
+
+    def knows(self, host: str, port: int, key: asyncssh.SSHKey | None = None) -> bool:
+        """Whether this key of a host is on file; without one, whether any is."""
+        known, _ = self._on_file(host, port)
+        return bool(known) if key is None else f"{key.get_algorithm()} {key.get_fingerprint()}" in known.split(", ")
+
+    def accept(self, host: str, port: int, fingerprint: str) -> None:
+        """Put exactly this key on file. Only one that a connection has met in this process can be accepted.
+
+        :raises HostKeyChanged: another key of the host is on file.
+        :raises InvalidArgument: no connection has met this key.
+        """
+        with self._lock:
+            key = self._shown.get((host, port, fingerprint))
+            if key is None:
+                raise InvalidArgument(
+                    "fingerprint", fingerprint, f"is not what {host} port {port} has shown; try again"
+                )
+            known, where = self._on_file(host, port)
+            if known and fingerprint not in known:
+                raise HostKeyChanged(host, port, key.get_algorithm(), fingerprint, known, where)
+            if not known:
+                line = f"{_pattern(host, port)} {key.export_public_key('openssh').decode().strip()}\n"
+                self._write(self._read() + line)
+            del self._shown[host, port, fingerprint]
+
+    def remove(self, host: str, port: int) -> int:
+        """Forget the keys of a host that were accepted here.
+
+        :returns: how many; those in files that are only read stay, and :meth:`elsewhere` names them.
+        """
+        with self._lock:
+            kept, removed = [], 0
+            for line in self._read().splitlines(keepends=True):
+                if _pattern(host, port) in line.partition(" ")[0].split(","):
+                    removed += 1
+                else:
+                    kept.append(line)
+            if removed:
+                self._write("".join(kept))
+            return removed
+
+    def elsewhere(self, host: str, port: int) -> list[Path]:
+        """Files of others that know the host."""
+        return [file for file in self.files[1:] if _keys(file, host, port)]
+
+    def _on_file(self, host: str, port: int) -> tuple[str, str]:
+        """(keys, files) on file for a host; "" where there is none."""
+        keys: list[str] = []
+        places: list[str] = []
+        for file in self.files:
+            found = _keys(file, host, port)
+            if found:
+                keys += [f"{key.get_algorithm()} {key.get_fingerprint()}" for key in found]
+                places.append(str(file))
+        return ", ".join(dict.fromkeys(keys)), ", ".join(places)
+
+    def _read(self) -> str:
+        try:
+            return self.own.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
+
+    def _write(self, text: str) -> None:
+        self.own.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_bytes(self.own, text.encode())
+        self.own.chmod(0o600)
+
+
+def _pattern(host: str, port: int) -> str:
+    return host if port == PORT else f"[{host}]:{port}"
+
+
+def _keys(file: Path, host: str, port: int) -> Sequence[asyncssh.SSHKey]:
+    import asyncssh
+
+    try:
+        return asyncssh.match_known_hosts(str(file), host, "", None if port == PORT else port)[0]
+    except (OSError, ValueError):
+        return []

@@ -1,0 +1,134 @@
+"""A real OpenSSH server with a configuration of its own, on this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncssh
+import pytest
+from runicorn_remote_ssh.config import SSHConfig
+from runicorn_remote_ssh.known_hosts import KnownHosts
+
+SSHD = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+class Sshd:
+    """One server. ``key`` is let in as whoever runs the tests, and as every user made by :meth:`add_user`."""
+
+    def __init__(self, folder: Path, *, port: int | None = None) -> None:
+        self.folder, self.port = folder, port or free_port()
+        folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self.host_key, self.key = folder / "host_key", folder / "user_key"
+        self.user = os.environ.get("USER") or subprocess.check_output(["id", "-un"], text=True).strip()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.extra: list[str] = []
+        self.new_host_key()
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        key.write_private_key(str(self.key))
+        self.key.chmod(0o600)
+        (folder / "authorized").write_bytes(key.export_public_key())
+        (folder / "authorized").chmod(0o644)
+
+    def new_host_key(self) -> None:
+        asyncssh.generate_private_key("ssh-ed25519").write_private_key(str(self.host_key))
+        self.host_key.chmod(0o600)
+
+    def start(self) -> None:
+        lines = [
+            f"ListenAddress 127.0.0.1:{self.port}",
+            f"HostKey {self.host_key}",
+            f"AuthorizedKeysFile {self.folder}/authorized",
+            "PidFile none",
+            "StrictModes no",
+            "UsePAM no",
+            "PermitRootLogin yes",
+            "Subsystem sftp internal-sftp",
+            "MaxStartups 100",
+            "PrintMotd no",
+            *self.extra,
+        ]
+        (self.folder / "sshd.conf").write_text("\n".join(lines) + "\n")
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+        command = [str(SSHD), "-D", "-e", "-f", str(self.folder / "sshd.conf")]
+        with (self.folder / "sshd.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stderr=log, stdout=log, stdin=subprocess.DEVNULL, start_new_session=True
+            )
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except OSError:
+                assert self._process.poll() is None, (self.folder / "sshd.log").read_text()
+                time.sleep(0.02)
+            else:
+                return
+        raise AssertionError((self.folder / "sshd.log").read_text())
+
+    def stop(self, *, sessions: bool = True) -> None:
+        """End the server, and the sessions that it serves."""
+        if self._process is None:
+            return
+        children = subprocess.run(
+            ["pgrep", "-P", str(self._process.pid)], capture_output=True, text=True
+        ).stdout.split()
+        self._process.terminate()
+        self._process.wait(10)
+        for child in children if sessions else ():
+            try:
+                os.kill(int(child), signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self._process = None
+
+    def config(self, **more: object) -> SSHConfig:
+        given: dict[str, object] = {
+            "host": "127.0.0.1",
+            "port": self.port,
+            "username": self.user,
+            "auth": "key",
+            "key_path": str(self.key),
+            "jump": (),
+        }
+        return SSHConfig(**{**given, **more})  # type: ignore[arg-type]
+
+    def trust(self, known: KnownHosts) -> None:
+        """Put the host's key on file, as a user would have it from the administrator."""
+        key = asyncssh.read_public_key(self._public())
+        known.own.parent.mkdir(parents=True, exist_ok=True)
+        with known.own.open("ab") as file:
+            file.write(f"[127.0.0.1]:{self.port} ".encode() + key.export_public_key())
+
+    def _public(self) -> str:
+        public = self.folder / "host_key.pub"
+        public.write_bytes(asyncssh.read_private_key(str(self.host_key)).export_public_key())
+        return str(public)
+
+
+@pytest.fixture
+def known_hosts(tmp_path: Path) -> KnownHosts:
+    return KnownHosts(tmp_path / "known_hosts", others=[tmp_path / "users_known_hosts"])
+
+
+@pytest.fixture
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    if SSHD is None:
+        pytest.skip("needs a real SSH server: apt-get install openssh-server")
+    folder = tmp_path_factory.mktemp("sshd", numbered=True)
+    server = Sshd(folder)
+    server.start()
+    yield server
+    server.stop()
