@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -88,10 +89,8 @@ class Sshd:
         self._process.terminate()
         self._process.wait(10)
         for child in children if sessions else ():
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(int(child), signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         self._process = None
 
     def config(self, **more: object) -> SSHConfig:

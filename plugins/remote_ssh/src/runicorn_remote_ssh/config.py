@@ -103,8 +103,8 @@ def resolve(config: SSHConfig, files: Sequence[str] | None = None) -> Resolved:
 
     :raises InvalidArgument: that configuration cannot be read.
     """
-    from asyncssh.config import SSHClientConfig
     from asyncssh import ConfigParseError
+    from asyncssh.config import SSHClientConfig
 
     local = getpass.getuser()
     paths: Sequence[str] = config_files() if files is None else files
