@@ -49,7 +49,7 @@ def pool(known_hosts: KnownHosts) -> SSHConnectionPool:
 
 
 def run(what: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(what(), 60))  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(what(), 60))
 
 
 async def state(connection: SSHConnection, wanted: ConnectionState, seconds: float = 30) -> None:
