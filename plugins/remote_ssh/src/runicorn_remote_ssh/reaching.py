@@ -88,7 +88,7 @@ async def _reach(
             )
     except (asyncssh.Error, OSError, ValueError) as error:  # the last one: keys that cannot be read
         shown = client.shown
-        if isinstance(error, (asyncssh.KeyExchangeFailed, asyncssh.ConnectionLost)):
+        if isinstance(error, (asyncssh.KeyExchangeFailed, asyncssh.ConnectionLost, ConnectionResetError)):
             # Asked for a kind of key that is on file, a host that has only others hangs up.
             shown = await _other_key(where, known_hosts, files, through)
         raise _why(error, where, signing_in, known_hosts, shown) from None
