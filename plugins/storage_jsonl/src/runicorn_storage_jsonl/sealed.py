@@ -23,6 +23,7 @@ class Source(NamedTuple):
     bytes: int
     lines: int
     torn: int  # bytes behind the last newline
+    tail: str  # the end of the last whole line, as Latin-1; empty where an older version sealed it
 
 
 class Segment(NamedTuple):
@@ -78,7 +79,9 @@ def _sealed(path: Path) -> Sealed:
         steps = [step for segment in segments if (step := segment["last_step"]) is not None]
         return Sealed(
             {
-                source["name"]: Source(source["stream"], source["bytes"], source["lines"], source["torn"])
+                source["name"]: Source(
+                    source["stream"], source["bytes"], source["lines"], source["torn"], source.get("tail", "")
+                )
                 for source in document["sources"]
             },
             tuple(_segment(segment) for segment in segments),

@@ -89,13 +89,19 @@ class SealedFile:
         return [_MARK, self.offset]
 
     def resume(self, mark: Sequence[JSON]) -> None:
-        """Go on from a mark.
+        """Go on from a mark; one that was made in the file itself, at its end, holds too.
 
-        :raises ValueError: it is none of a sealed file.
+        :raises ValueError: it is none of this file.
         """
-        kind, offset = mark
-        if kind != _MARK or not isinstance(offset, int):
-            raise ValueError("this mark was made before the file was sealed")
+        if len(mark) == 2:
+            kind, offset = mark
+            fits = kind == _MARK
+        else:
+            *_, size, _, offset, _, proof = mark
+            at_end = (size, offset) == (self._source.bytes, self._end)
+            fits = at_end and isinstance(proof, str) and proof != "" and self._source.tail.endswith(proof)
+        if not fits or not isinstance(offset, int):
+            raise ValueError("this mark was made elsewhere, or before the end of the file")
         self.offset = offset
         self.generation = 0
 

@@ -18,7 +18,10 @@ SealedStream: TypeAlias = Literal["events", "logs"]
 
 @frozen
 class Source:
-    """A file that was sealed. Segments hold its lines in order; ``sha256`` is of all of its bytes."""
+    """A file that was sealed. Segments hold its lines in order; ``sha256`` is of all of its bytes.
+
+    ``tail`` is the end of its last whole line: whoever had read the file up to there knows that it is the same one.
+    """
 
     name: str
     stream: SealedStream
@@ -26,6 +29,7 @@ class Source:
     lines: int
     torn: int  # bytes behind the last newline
     sha256: str
+    tail: str = ""  # 64 bytes at most, as Latin-1
 
 
 @frozen

@@ -10,6 +10,7 @@ from pathlib import Path
 from .manifest import SealedStream, Source
 
 _PIECE = 1 << 20
+_TAIL = 64
 
 
 def stream_of(name: str) -> SealedStream | None:
@@ -67,7 +68,11 @@ class SourceFile:
 
     def source(self) -> Source:
         """What was read, once ``pieces`` is at its end."""
-        return Source(self.name, self.stream, self.bytes, self._lines, self._torn, self._digest.hexdigest())
+        end = self.bytes - self._torn
+        size = min(_TAIL, end) if self.stream == "events" else 0
+        os.lseek(self._fd, end - size, os.SEEK_SET)
+        tail = os.read(self._fd, size).decode("latin-1")
+        return Source(self.name, self.stream, self.bytes, self._lines, self._torn, self._digest.hexdigest(), tail)
 
     def grown(self) -> int:
         """Bytes that came since it was read; negative when it was cut or replaced."""
