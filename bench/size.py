@@ -1,18 +1,20 @@
 """Bytes a point at rest, sealed and not; how fast runs are sealed and brought back; peers on the same points.
 
 .venv/bin/python bench/size.py                        our own figures
-.venv/bin/python bench/size.py --peers /path/to/venv  and those of trackio and tensorboardX, where that venv has them
+.venv/bin/python bench/size.py --peers /path/to/venv  and those of the peers that this environment has
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
@@ -24,9 +26,10 @@ KEYS = 5
 SIZES = (1_000, 20_000, 200_000)
 STEPS_OF_PEERS = 20_000
 
+#: Each logs rows() into the folder sys.argv[1], as its documentation says; HOME is that folder.
 PEERS = {
     "trackio": """
-import os, sys
+import os
 os.environ["TRACKIO_DIR"] = sys.argv[1]
 import trackio
 trackio.init(project="p", name="r")
@@ -34,12 +37,74 @@ for step, row in rows(): trackio.log(row, step=step)
 trackio.finish()
 """,
     "tensorboardX": """
-import sys
 from tensorboardX import SummaryWriter
 writer = SummaryWriter(sys.argv[1])
 for step, row in rows():
     for key, value in row.items(): writer.add_scalar(key, value, step)
 writer.close()
+""",
+    "wandb, offline": """
+import os
+os.environ.update(WANDB_MODE="offline", WANDB_DIR=sys.argv[1], WANDB_SILENT="true", WANDB_CONSOLE="off")
+import wandb
+run = wandb.init(project="p", name="r", settings=wandb.Settings(x_disable_stats=True))
+for step, row in rows(): run.log(row, step=step)
+run.finish()
+""",
+    "MLflow, SQLite": """
+import os
+os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", GIT_PYTHON_REFRESH="quiet")
+import mlflow, time
+from mlflow.entities import Metric
+mlflow.set_tracking_uri(f"sqlite:///{sys.argv[1]}/mlflow.db")
+mlflow.set_experiment("p")
+client, run, batch = mlflow.MlflowClient(), mlflow.start_run(), []
+for step, row in rows():
+    batch += [Metric(key, value, int(time.time() * 1000), step) for key, value in row.items()]
+    if len(batch) == 1000:
+        client.log_batch(run.info.run_id, batch)
+        batch = []
+if batch: client.log_batch(run.info.run_id, batch)
+mlflow.end_run()
+""",
+    "MLflow, files": """
+import os
+os.environ.update(MLFLOW_DISABLE_TELEMETRY="true", GIT_PYTHON_REFRESH="quiet", MLFLOW_ALLOW_FILE_STORE="true")
+import mlflow, time
+from mlflow.entities import Metric
+mlflow.set_tracking_uri(f"file://{sys.argv[1]}/mlruns")
+mlflow.set_experiment("p")
+client, run, batch = mlflow.MlflowClient(), mlflow.start_run(), []
+for step, row in rows():
+    batch += [Metric(key, value, int(time.time() * 1000), step) for key, value in row.items()]
+    if len(batch) == 1000:
+        client.log_batch(run.info.run_id, batch)
+        batch = []
+if batch: client.log_batch(run.info.run_id, batch)
+mlflow.end_run()
+""",
+    "Aim": """
+import aim
+aim.Repo.from_path(sys.argv[1], init=True)
+run = aim.Run(repo=sys.argv[1], system_tracking_interval=None, capture_terminal_logs=False, log_system_params=False)
+for step, row in rows(): run.track(row, step=step)
+run.close()
+""",
+    "neptune-scale, offline": """
+import os
+os.chdir(sys.argv[1])
+from neptune_scale import Run
+if __name__ == "__main__":
+    run = Run(project="w/p", run_id="r", mode="offline", enable_console_log_capture=False)
+    for step, row in rows(): run.log_metrics(row, step=step)
+    run.close()
+""",
+    "goodseed": """
+import goodseed
+run = goodseed.Run(project="p", run_id="r", name="r", storage="local", goodseed_home=sys.argv[1],
+                   capture_hardware_metrics=False, capture_stdout=False, capture_stderr=False, git_ref=False)
+for step, row in rows(): run.log_metrics(row, step=step)
+run.close()
 """,
 }
 ROWS = """
@@ -106,20 +171,41 @@ def ours() -> None:
 
 
 def peers(python: Path) -> None:
-    print(f"\npeers, {STEPS_OF_PEERS:,} records of {KEYS} float32-born values")
+    """What each keeps on the disk for the same points; and that less what an empty run takes."""
+    print(f"\npeers, {STEPS_OF_PEERS:,} records of {KEYS} float32-born values: bytes a point")
+    print(f"{'':24s} {'all':>8s} {'less an empty run':>20s}")
+    data = values(STEPS_OF_PEERS, "float32")
     with tempfile.TemporaryDirectory() as place:
-        data = Path(place) / "values.npy"
-        np.save(data, values(STEPS_OF_PEERS, "float32"))
-        for name, program in PEERS.items():
-            root = Path(place) / name
-            root.mkdir()
-            command = [str(python), "-c", "import sys\n" + ROWS + program, str(root), str(data)]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode:
-                print(f"{name:14s} not measured: {done.stderr.strip().splitlines()[-1:]}")
-                continue
-            size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
-            print(f"{name:14s} {size / STEPS_OF_PEERS / KEYS:8.2f} B/pt")
+        folder = Path(place)
+        write(folder, data, whole=False)
+        plain = (folder / "events.jsonl").stat().st_size
+        seal_run(folder, lambda: None)
+        print(f"{'Runicorn, sealed':24s} {taken(folder) / data.size:8.2f}")
+        print(f"{'Runicorn, JSONL':24s} {plain / data.size:8.2f}")
+    for name, program in PEERS.items():
+        empty, full = (of_peer(python, program, rows) for rows in (data[:0], data))
+        if isinstance(full, str) or isinstance(empty, str):
+            print(f"{name:24s} not measured: {full if isinstance(full, str) else empty}")
+        else:
+            print(f"{name:24s} {full / data.size:8.2f} {(full - empty) / data.size:20.2f}", flush=True)
+
+
+def of_peer(python: Path, program: str, rows: np.ndarray[Any, Any]) -> int | str:
+    """The bytes that a peer keeps, or why that is not known."""
+    with tempfile.TemporaryDirectory() as place:
+        data, root = Path(place) / "values.npy", Path(place) / "root"
+        root.mkdir()
+        np.save(data, rows)
+        command = [str(python), "-c", "import sys\n" + ROWS + program, str(root), str(data)]
+        environment = {**os.environ, "HOME": str(root)}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        if done.returncode:
+            return done.stderr.strip().rpartition("\n")[2][:100]
+        return taken(root)
+
+
+def taken(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def main() -> None:

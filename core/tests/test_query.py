@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from runicorn.contracts import RunReader, Store
 from runicorn.errors import FilterError
-from runicorn.filters import name_of, parse, parse_columns, parse_field, parse_order, write
-from runicorn.model.query import Ago, And, Compare, Condition, Exists, Field, Has, In, Not, Or, Order, Text
+from runicorn.filters import name_of, parse, parse_columns, parse_field, parse_order, query_runs, write
+from runicorn.hooks import storage_backends
+from runicorn.model.query import Ago, And, Compare, Condition, Exists, Field, Has, In, Not, Or, Order, RunQuery, Text
+from runicorn.model.run import RunMeta
 from runicorn.testing.query_strategies import conditions, keys
 
 LR, ACC, STATUS = Field("params", "lr"), Field("metrics", "val/acc", "max"), Field("run", "status")
@@ -126,3 +134,47 @@ def test_columns_may_have_commas_in_quotes_and_are_told_once() -> None:
     assert parse_columns('params."a,b", status,status') == (Field("params", "a,b"), STATUS)
     with pytest.raises(FilterError, match="not closed"):
         parse_columns('params."a')
+
+
+# --- A store without an index
+
+
+class _Slow:
+    """A store whose reading takes as long as somebody wants."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self.go, self.read = store, threading.Event(), 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def open_run(self, ref: Any) -> RunReader:
+        reader = self._store.open_run(ref)
+        series = reader.series
+
+        def slowly() -> Any:
+            self.go.wait(60)
+            self.read += 1
+            return series()
+
+        reader.series = slowly  # type: ignore[method-assign]  # this one reader's
+        return reader
+
+
+def test_a_run_that_takes_longer_than_a_list_may_is_read_on_for_the_next_list(tmp_path: Path) -> None:
+    files = storage_backends()["jsonl"].open_store(tmp_path, {})
+    session = files.create_run(RunMeta("a", "p", "n", 1.0))
+    session.write("status", {"status": "finished", "ended_at": 2.0})
+    (session.folder / "events.jsonl").write_bytes(b'{"ts":1.5,"type":"metrics","step":1,"data":{"loss":7}}\n')
+    store = _Slow(files)
+    query = RunQuery(columns=parse_columns("metrics.loss"))
+    for _ in range(3):
+        page = query_runs(store, query, budget_s=0.2)
+        assert (page.total, page.partial, page.columns["metrics.loss.last"]) == (1, True, [None])
+    store.go.set()
+    deadline = time.monotonic() + 60
+    while page.partial:
+        assert time.monotonic() < deadline
+        page = query_runs(store, query, budget_s=0.2)
+    assert page.columns["metrics.loss.last"] == [7.0]
+    assert store.read == 1, "what the first list began was not begun again"

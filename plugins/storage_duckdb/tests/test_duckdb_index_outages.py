@@ -10,12 +10,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy
 import pytest
 import runicorn as rn
+from runicorn.config import cache_dir
 from runicorn.contracts import Store
 from runicorn.errors import StorageError
+from runicorn.filters import choose_runs, parse_columns
 from runicorn.model.query import RunQuery
 from runicorn.model.run import RunRef
+from runicorn.serialize import dumps
+from runicorn_storage_duckdb.hybrid_backend import HybridStorageBackend
 from runicorn_storage_duckdb.hybrid_store import HybridStore
 from runicorn_storage_duckdb.segments.seal import seal_run
 from runicorn_storage_duckdb.sql.errors import SqlError
@@ -172,3 +177,31 @@ def test_a_statement_that_needs_too_much_memory_is_told_in_one_sentence(
     with pytest.raises(SqlError) as raised:
         run_sql(open_hybrid(), "select list(i) from range(100000000) t(i)")
     assert str(raised.value) == "the SQL statement fails: it needs more memory than 64MB (storage-duckdb.memory)"
+
+
+def test_a_filter_that_chooses_runs_waits_for_all_of_them(files: Store, root: Path, open_hybrid: Open) -> None:
+    for number in range(505):  # more than a question has a quick look at
+        make_run(files, f"old-{number:03}")
+    open_hybrid().close()
+    make_run(files, "new", 42.0)
+    store = HybridStorageBackend().open_store(root, {})
+    assert [record.ref.id for record in choose_runs(store, "metrics.loss.max = 42")] == ["new"]
+    store.close()
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_a_few_runs_with_many_points_are_listed_from_an_index(files: Store, root: Path, sealed: bool) -> None:
+    session = make_run(files, "long")
+    line = b'{"ts":%d.25,"type":"metrics","step":%d,"data":{"loss":0.123456789012345,"acc":0.987654321098765}}\n'
+    lines = b"".join(line % (1000 + step, step) for step in range(180_000))
+    (session.folder / "events.jsonl").write_bytes(lines)
+    if sealed:
+        with (session.folder / "events.jsonl").open("wb") as file:
+            for step, (a, b, c, d, e) in enumerate(numpy.random.default_rng(0).random((70_000, 5)).tolist()):
+                data = {"a": a, "b": b, "c": c, "d": d, "e": e}
+                file.write(dumps({"ts": step + 0.5, "type": "metrics", "step": step, "data": data}) + b"\n")
+        seal_run(session.folder, lambda: None)
+    store = HybridStorageBackend().open_store(root, {})
+    store.query_runs(RunQuery(columns=parse_columns("metrics.loss.max")))
+    store.close()
+    assert list((cache_dir() / "index").glob("*.duckdb"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +19,7 @@ Result = TypeVar("Result")
 
 #: How long files may be read to find out what somebody meant.
 _HINT_S = 0.3
+_AGAIN_S = 0.05
 
 
 def with_hints(
@@ -47,6 +49,8 @@ def choose_runs(store: Store, text: str, *, deleted: bool | None = False) -> Seq
     :param deleted: False = without the recycle bin, True = only it, None = both.
     :raises FilterError: it has no meaning.
     """
-    page = query_runs(store, RunQuery(parse_for(store, text), deleted=deleted))
+    query = RunQuery(parse_for(store, text), deleted=deleted)
+    while (page := query_runs(store, query)).partial:  # an index is being made: what it lacks yet may be meant too
+        time.sleep(_AGAIN_S)
     found = {record.ref.folder: record for record in store.list_runs(deleted=deleted)}
     return [found[ref.folder] for ref in page.refs if ref.folder in found]

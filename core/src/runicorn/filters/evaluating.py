@@ -26,7 +26,7 @@ from ..model.query import (
     Value,
 )
 from ..serialize import number
-from .facts import Facts, reader_of, text_of
+from .facts import Facts, cell, reader_of, text_of
 
 Test = Callable[[Facts], bool]
 
@@ -97,6 +97,8 @@ def _compare(field: Field, op: str, value: float | str | bool) -> Test:
     else:
         value, take = float(value), number
     equal = op in ("=", "!=")
+    if not equal and isinstance(value, str) and field.type == "any":
+        take = _text  # numbers are in no order with texts
     same, wanted, nan = op == "=", value, value != value
     order = _ORDERINGS.get(op)
 
@@ -114,6 +116,11 @@ def _compare(field: Field, op: str, value: float | str | bool) -> Test:
 
 def _itself(value: Any) -> Any:
     return value
+
+
+def _text(value: Any) -> str | None:
+    held = cell(value)
+    return held if isinstance(held, str) else None
 
 
 def _textual(fields: Iterable[Field], found: Callable[[str], bool]) -> Test:

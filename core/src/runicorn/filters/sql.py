@@ -35,6 +35,7 @@ from .evaluating import fold, moment
 
 #: SQL, and the values of its question marks in order.
 Sql = tuple[str, list[object]]
+_IS_NUMBER = "{0}.number is not null and {0}.value not in ('true', 'false')"
 
 
 @frozen
@@ -122,7 +123,8 @@ class SqlCompiler:
         if isinstance(wanted, bool):
             wanted = "true" if wanted else "false"
         if isinstance(wanted, str):
-            return self._some(asked, f"s.value {_sql(op)} ?", [wanted])
+            other = "" if op in ("=", "!=") else f" and not ({_IS_NUMBER.format('s')})"  # in no order with texts
+            return self._some(asked, f"s.value {_sql(op)} ?{other}", [wanted])
         return self._some(asked, _numeric("s.number", op, wanted), [wanted])
 
     def _some(self, asked: Field, test: str, values: Sequence[object]) -> Sql:
@@ -202,9 +204,8 @@ class SqlCompiler:
         values = [self._stored(asked, key) for key in asked.keys]
         if asked.kind == "metrics":
             return join, values, _first(names, f'{{}}."{asked.figure or "last"}"::double'), ""
-        is_number = "{0}.number is not null and {0}.value not in ('true', 'false')"
-        number = _first(names, f"case when {is_number} then {{0}}.number end")
-        text = _first(names, f"case when {is_number} then null else {{0}}.value end")
+        number = _first(names, f"case when {_IS_NUMBER} then {{0}}.number end")
+        text = _first(names, f"case when {_IS_NUMBER} then null else {{0}}.value end")
         return join, values, number, text
 
 

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from .index.index import Index
     from .index.progress import Progress
 
-#: What files answer as quickly as an index is opened.
+#: What files answer as quickly as an index is opened: a list of so many runs and bytes, a curve over so many bytes.
 _FEW_RUNS = 100
+_FEW_OF_ALL = 16 << 20
 _FEW_BYTES = 4 << 20
+#: Sealed, a point takes about so much less.
+_SEALED = 8
 #: After an index could not be made at all, how long the files answer before it is tried again.
 _AGAIN_S = 60.0
 
@@ -141,13 +144,16 @@ class HybridStore:
 
     def _profits(self, runs: Sequence[RunRef] | None) -> bool:
         """Loading DuckDB takes longer than reading a few small files."""
+        few = _FEW_BYTES
         if runs is None:
-            return len(self._files.list_runs(deleted=None)) > _FEW_RUNS
+            runs, few = [record.ref for record in self._files.list_runs(deleted=None)], _FEW_OF_ALL
+            if len(runs) > _FEW_RUNS:
+                return True
         size = 0
         for ref in runs:
-            with suppress(OSError), os.scandir(join(self.root, ref.folder)) as entries:
-                size += sum(entry.stat().st_size for entry in entries if entry.is_file(follow_symlinks=False))
-            if size > _FEW_BYTES:
+            folder = join(self.root, ref.folder)
+            size += _bytes_in(folder) + _SEALED * _bytes_in(folder / "metrics")
+            if size > few:
                 return True
         return False
 
@@ -222,3 +228,9 @@ class HybridStore:
                 shared.leave(self.root, id(self))
                 self._used = False
         self._files.close()
+
+
+def _bytes_in(folder: Path) -> int:
+    with suppress(OSError), os.scandir(folder) as entries:
+        return sum(entry.stat().st_size for entry in entries if entry.is_file(follow_symlinks=False))
+    return 0

@@ -44,6 +44,7 @@ class Following:
         self._last_s = 0.0
         self._last_at = float("-inf")
         self._checked_at = float("-inf")
+        self._first_at = float("inf")  # when the first question came
         self._stopping = False
         self.complete = False
         self.read = self.runs = 0
@@ -56,6 +57,7 @@ class Following:
                 return
             if self.complete and not self._quick() and now - self._last_at < self._last_s * _SHARE:
                 return
+            self._first_at = min(self._first_at, now)
             target = self._started + 1
             patience = self._patience()
             self._wanted = True
@@ -74,7 +76,7 @@ class Following:
             known = self._writer.known
             filled = any(tracked.position is not None for tracked in list(known.values())[:1])
             return 0.0 if filled and len(known) > _FEW else _FIRST_S
-        return _FIRST_S if self.runs <= _FEW else _LATER_S
+        return max(_LATER_S, _FIRST_S - (time.monotonic() - self._first_at))
 
     def _quick(self) -> bool:
         return self.runs <= _FEW or self._last_s <= _QUICK_S
