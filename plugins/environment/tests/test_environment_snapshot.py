@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -75,6 +76,8 @@ class Sink:
     def put(self, data: bytes, suffix: str) -> str:
         self.data = data
         return "media/x" + suffix
+
+    put_shared = put
 
 
 def packed(root: Path) -> tuple[dict[str, Any], bytes]:
@@ -161,3 +164,73 @@ def test_hook_run_started_keeps_it_by_itself_where_the_configuration_says_so(cod
     (file,) = Path(said.stdout.strip()).glob("media/*/*.zip")
     with zipfile.ZipFile(file) as archive:
         assert archive.namelist() == KEPT
+
+
+# --- Many runs of one project
+
+
+def kept(run: rn.Run) -> Path:
+    (file,) = run.dir.glob("media/*/*.zip")
+    return file
+
+
+def with_code(code: Path, project: str = "p", name: str = "n") -> rn.Run:
+    with rn.init(project=project, name=name, capture_env=False) as run:
+        run.snapshot_code(code)
+    return run
+
+
+def test_the_same_code_is_stored_once_in_a_project_and_outlives_each_of_its_runs(code: Path) -> None:
+    first, second = with_code(code), with_code(code, name="other/name")
+    elsewhere = with_code(code, project="q")
+    content = kept(first).read_bytes()
+    assert kept(first).samefile(kept(second))
+    assert not kept(first).samefile(kept(elsewhere))
+
+    manager = rn.ExperimentManager()
+    (usage,) = [row for row in manager.usage() if row.project == "p"]
+    assert usage.bytes == size(first) + size(second) - len(content)
+
+    pool = first.dir.parents[2] / ".media"
+    assert len(list(pool.glob("*/*"))) == 1
+    manager.delete(first.id)
+    manager.empty(first.id)
+    assert kept(second).read_bytes() == content
+    assert len(list(pool.glob("*/*"))) == 1
+    moved = open_store().root / manager.move(second.id, project="r").changed[0]
+    (file,) = moved.glob("media/*/*.zip")
+    assert file.read_bytes() == content
+    assert {record.ref.id for record in manager.search()} == {second.id, elsewhere.id}
+
+
+def size(run: rn.Run) -> int:
+    return sum(file.stat().st_size for file in run.dir.rglob("*") if file.is_file())
+
+
+def test_the_last_run_takes_the_shared_code_along(code: Path) -> None:
+    runs = [with_code(code), with_code(code)]
+    manager = rn.ExperimentManager()
+    manager.delete([run.id for run in runs])
+    manager.empty()
+    assert not list(open_store().root.rglob("*.zip"))
+
+
+@pytest.mark.parametrize("damage", ["no links", "damaged"])
+def test_a_run_keeps_code_of_its_own_where_it_cannot_be_shared(
+    code: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    if damage == "no links":
+
+        def refuse(*_: object) -> None:
+            raise OSError(errno.EPERM, "Operation not permitted")
+
+        monkeypatch.setattr(os, "link", refuse)
+    first = with_code(code)
+    content = kept(first).read_bytes()
+    if damage == "damaged":
+        kept(first).write_bytes(b"edited by somebody")
+    second = with_code(code)
+    assert kept(second).read_bytes() == content
+    assert not list(second.dir.rglob("*.tmp"))
+    (record,) = open_store().find_runs(second.id)
+    assert list(record.trouble) == []

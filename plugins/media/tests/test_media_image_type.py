@@ -29,6 +29,8 @@ class Folder:
         (self.folder / name).write_bytes(data)
         return name
 
+    put_shared = put
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:

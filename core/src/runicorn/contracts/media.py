@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..types import JSON
 
@@ -12,6 +12,10 @@ class MediaSink(Protocol):
 
     def put(self, data: bytes, suffix: str) -> str:
         """Store bytes by content and return the path to name in the record."""
+
+    def put_shared(self, data: bytes, suffix: str) -> str:
+        """The same for what other runs of the project are likely to hold as well: where the storage can, it is kept
+        once for all of them."""
 
 
 class MediaType(Protocol):
@@ -39,4 +43,17 @@ class MediaType(Protocol):
         """Called on a background thread: put the file and return the record's fields; ``path`` is required.
 
         Whatever it raises is counted in the run's status with the plugin's name; training goes on.
+        """
+
+
+@runtime_checkable
+class SharesMedia(Protocol):
+    """What the session of a storage may have, too (:class:`~runicorn.contracts.RunSession`)."""
+
+    def share_media(self, path: str) -> None:
+        """Keep a media file of this run once for all runs of its project that hold the same. Whether it is shared is
+        seen by nobody but the disk: a run can be moved, copied and removed as if it were its own. Where that cannot
+        be, nothing happens.
+
+        :param path: what ``put_media`` returned.
         """

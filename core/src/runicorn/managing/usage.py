@@ -23,8 +23,11 @@ class ProjectUsage:
     deleted_bytes: int
 
 
-def size_of(folder: Path) -> int:
-    """Bytes of all files below a folder. Symbolic links are not followed; what vanishes meanwhile counts nothing."""
+def size_of(folder: Path, seen: set[tuple[int, int]] | None = None) -> int:
+    """Bytes of all files below a folder. Symbolic links are not followed; what vanishes meanwhile counts nothing.
+
+    :param seen: files of several names (hard links) that were counted before; they are not counted again.
+    """
     total = 0
     waiting = [str(folder)]
     while waiting:
@@ -35,7 +38,12 @@ def size_of(folder: Path) -> int:
                         if entry.is_dir(follow_symlinks=False):
                             waiting.append(entry.path)
                         else:
-                            total += entry.stat(follow_symlinks=False).st_size
+                            stat = entry.stat(follow_symlinks=False)
+                            if seen is not None and stat.st_nlink > 1:
+                                if (stat.st_dev, stat.st_ino) in seen:
+                                    continue
+                                seen.add((stat.st_dev, stat.st_ino))
+                            total += stat.st_size
                     except OSError:
                         continue
         except OSError:
@@ -46,10 +54,11 @@ def size_of(folder: Path) -> int:
 def usage_of(root: Path, records: Iterable[ExperimentRecord]) -> list[ProjectUsage]:
     """One row for each project, the largest first."""
     found: dict[str, list[int]] = {}
+    seen: set[tuple[int, int]] = set()  # media that several runs share
     for record in records:
         row = found.setdefault(record.ref.project, [0, 0, 0, 0])
         place = 0 if record.deleted_at is None else 2
         row[place] += 1
-        row[place + 1] += size_of(join(root, record.ref.folder))
+        row[place + 1] += size_of(join(root, record.ref.folder), seen)
     rows = [ProjectUsage(project, *row) for project, row in found.items()]
     return sorted(rows, key=lambda row: -(row.bytes + row.deleted_bytes))

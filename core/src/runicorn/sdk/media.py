@@ -43,6 +43,11 @@ class _Sink:
     def put(self, data: bytes, suffix: str) -> str:
         return self._writing.put_media(data, suffix)
 
+    def put_shared(self, data: bytes, suffix: str) -> str:
+        path = self._writing.put_media(data, suffix)
+        self._writing.share_media(path)
+        return path
+
 
 class MediaQueue:
     """What waits to be encoded. ``put`` from any thread; one encoder thread, started with the first value."""

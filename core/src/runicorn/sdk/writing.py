@@ -150,6 +150,16 @@ class Writing:
             self.interrupt(error)
             return self.session.put_media(data, suffix)
 
+    def share_media(self, path: str) -> None:
+        """Keep a file once for all runs of the project, where the storage can. Never raises."""
+        from ..contracts.media import SharesMedia
+
+        try:
+            if isinstance(self.session, SharesMedia):
+                self.session.share_media(path)
+        except Exception as error:  # noqa: BLE001 (whatever the storage raises; the file is there all the same)
+            self.report("sharing media", error)
+
     def beat(self, record: WriterRecord) -> None:
         """:raises StorageError: the storage has failed."""
         self.session.beat(record)

@@ -21,6 +21,9 @@ class Kept:
         self.files[path] = data
         return path
 
+    def put_shared(self, data: bytes, suffix: str) -> str:
+        return self.put(data, suffix)
+
 
 class MediaTypeContract:
     """Subclass it and give it a media type, and a value of one of its types."""

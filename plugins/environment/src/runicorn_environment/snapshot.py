@@ -62,7 +62,7 @@ class CodeType:
                 held.append({"path": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()})
         content = whole.getvalue()
         return {
-            "path": sink.put(content, ".zip"),
+            "path": sink.put_shared(content, ".zip"),
             "sha256": hashlib.sha256(content).hexdigest(),
             "root": snapshot.root.name,
             "files": held,

@@ -64,6 +64,12 @@ class SealingSession:
     def put_media(self, data: bytes, suffix: str) -> str:
         return self._inner.put_media(data, suffix)
 
+    def share_media(self, path: str) -> None:
+        from runicorn.contracts.media import SharesMedia
+
+        if isinstance(self._inner, SharesMedia):
+            self._inner.share_media(path)
+
     def last_step(self) -> int:
         return self._inner.last_step()
 

@@ -92,6 +92,12 @@ class JsonlSession:
                 write_bytes(target, data)
         return relative
 
+    def share_media(self, path: str) -> None:
+        from .sharing import share
+
+        if self.ref.folder.startswith(f"{self.ref.project}/"):  # not so in folders of older versions
+            share(self.folder.parents[self.ref.folder.count("/") - 1], self.folder / path)
+
     def last_step(self) -> int:
         from .events import last_step
 

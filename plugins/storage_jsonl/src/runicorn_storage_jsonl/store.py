@@ -143,6 +143,9 @@ class JsonlStore:
         with mapped("purging the run", folder):
             folder.rename(trash)
             shutil.rmtree(trash)
+        from .sharing import sweep
+
+        sweep(self.root / ref.project)
 
     def close(self) -> None:
         with self._opening:
