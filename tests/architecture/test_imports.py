@@ -40,7 +40,7 @@ PUBLIC |= {"filters", "managing", "distributions"}
 PUBLIC_INSIDE = {"contracts", "model"}
 #: The module of a distribution, where their names differ.
 MODULES = {"pillow": "PIL", "scikit-learn": "sklearn", "nvidia-ml-py": "pynvml", "opencv-python": "cv2"}
-MODULES["backports-zstd"] = "backports"
+MODULES |= {"backports-zstd": "backports", "pyyaml": "yaml"}
 #: Of the standard library of a later Python; each has a backport that is imported where it is missing.
 LATER = {"compression"}
 HEAVY = ["PIL", "asyncssh", "duckdb", "hypercorn", "numpy", "pandas", "pyarrow", "pynvml", "starlette", "torch"]

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runicorn.errors import InvalidArgument
 from runicorn.hooks import Selection, export_runs, export_to_folder, find_runs, open_store
-from runicorn_exporters.exports.tensorboard.checksum import crc32c, masked, masked_crc32c_of_rows
+from runicorn_exporters.checksum import crc32c, masked, masked_crc32c_of_rows
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 Exported = Callable[..., Path]

@@ -56,7 +56,8 @@ class RunSink(Protocol):
         """What was measured of the machine."""
 
     def document(self, name: Document, value: JSONObject) -> None:
-        """Members of a document, beside those given before. ``meta`` is made from the head.
+        """Members of a document, beside those given before. ``meta`` is made from the head, and what is
+        given here beside it.
 
         ``status`` has ``status`` (``finished``, ``failed``, ``interrupted``; ``finished`` unless given), ``started_at``
         and ``ended_at``; ``user`` has ``display_name``, ``tags``, ``note``.

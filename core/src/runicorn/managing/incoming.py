@@ -128,7 +128,8 @@ class IncomingRun:
         where: dict[str, JSON] = {"id": place.id, "project": place.project, "name": place.name}
         origin: dict[str, JSON] = {"importer": importer, "source": head.source, **head.origin}
         if head.digests is None:
-            further = {key: value for key, value in head.meta.items() if key not in _PLACE}
+            given = {**head.meta, **self._documents.get("meta", {})}
+            further = {key: value for key, value in given.items() if key not in _PLACE}
             self._documents["meta"] = {
                 "runicorn_format": 1, **where, "created_at": head.created_at, **further, "imported_from": origin
             }  # fmt: skip

@@ -34,8 +34,14 @@ def register_exporters() -> Iterator[Exporter]:
 @hookimpl
 def register_importers() -> Iterator[Importer]:
     from .archives.reading import ArchiveImporter
+    from .imports.csv.importer import CsvImporter
+    from .imports.mlflow.importer import MlflowImporter
+    from .imports.roots.importer import RootImporter
+    from .imports.tensorboard.importer import TensorBoardImporter
+    from .imports.wandb.importer import WandbImporter
 
-    yield ArchiveImporter()
+    yield from (ArchiveImporter(), RootImporter(), WandbImporter(), MlflowImporter(), TensorBoardImporter())
+    yield CsvImporter()
 
 
 @hookimpl

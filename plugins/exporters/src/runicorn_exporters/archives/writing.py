@@ -13,15 +13,13 @@ from attrs import frozen
 from runicorn.errors import StorageError
 from runicorn.serialize import dumps
 
+from ..run_files import digest_of, run_files
 from . import manifest as manifests
 from .containers import SUFFIXES, Kind, writing
 from .manifest import ArchivedFile, ArchivedRun, ArchiveManifest
 
 if TYPE_CHECKING:
     from runicorn.contracts import ExportReader, RunReader
-
-#: Not the run's: marks and leftovers.
-_LEFT = (".lock", ".tmp")
 
 
 @frozen
@@ -60,7 +58,7 @@ class _Files:
         self._known: list[ArchivedFile] = []
 
     def described(self) -> ArchivedRun:
-        self._known = [self._describe(path) for path in _paths(self._folder) if path not in self._extra]
+        self._known = [_described(self._folder, path) for path in run_files(self._folder) if path not in self._extra]
         self._known += [ArchivedFile(path, len(data), sha256(data).hexdigest()) for path, data in self._extra.items()]
         ref = self._record.ref
         return ArchivedRun(
@@ -87,15 +85,6 @@ class _Files:
                 yield name, known.size, os.fstat(file.fileno()).st_mtime, cast("IO[bytes]", checked)
                 checked.compare()
 
-    def _describe(self, path: str) -> ArchivedFile:
-        with (self._folder / path).open("rb") as file:
-            left = size = os.fstat(file.fileno()).st_size
-            digest = sha256()
-            while left and (piece := file.read(min(left, 1 << 20))):
-                digest.update(piece)
-                left -= len(piece)
-        return ArchivedFile(path, size - left, digest.hexdigest())
-
 
 class _Checked(io.RawIOBase):
     """A file that is read once, and is what it was when it was described."""
@@ -118,14 +107,9 @@ class _Checked(io.RawIOBase):
             raise StorageError("exporting", str(self._path), "it changed while it was read; export again")
 
 
-def _paths(folder: Path) -> Iterator[str]:
-    """Regular files, in order; links are not followed, dot files are marks."""
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name[0] != ".")
-        for name in sorted(names):
-            path = Path(place, name)
-            if name[0] != "." and not name.endswith(_LEFT) and path.is_file() and not path.is_symlink():
-                yield path.relative_to(folder).as_posix()
+def _described(folder: Path, path: str) -> ArchivedFile:
+    digest, size = digest_of(folder / path)
+    return ArchivedFile(path, size, digest)
 
 
 def _people(run: RunReader) -> dict[str, bytes]:

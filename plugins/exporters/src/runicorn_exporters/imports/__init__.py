@@ -1,1 +1,1 @@
-"""Readers of runs that other tools have written, one tool a file, and ``runicorn import``."""
+"""Readers of runs that other tools have written, one tool a folder, and ``runicorn import``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from .checksum import crc32c, masked
+from ...checksum import crc32c, masked
 from .wire import double, piece, text, whole
 
 

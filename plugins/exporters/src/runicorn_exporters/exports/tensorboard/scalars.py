@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from .checksum import masked_crc32c_of_rows
+from ...checksum import masked_crc32c_of_rows
 from .records import head
 from .wire import piece, text, varint
 

@@ -1,0 +1,135 @@
+"""CSV: one line for each step (wide) or for each value (long)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+from attrs import field, frozen
+from runicorn.contracts import RunHead, RunSink, RunSource
+from runicorn.errors import ImportProblem
+
+from .columns import Columns, Row, find_columns
+
+
+@frozen
+class CsvOptions:
+    """Which columns mean what; empty: as they are usually called, in any case."""
+
+    layout: Literal["auto", "wide", "long"] = "auto"
+    run: str = ""  # run, run_id, run_name, experiment
+    step: str = ""  # step, _step, global_step, iteration, iter, epoch
+    time: str = ""  # ts, time, timestamp, _timestamp, wall_time, date: Unix seconds, or ISO 8601
+    key: str = ""  # key, metric, tag, name: of the long layout
+    value: str = ""  # value: of the long layout
+    delimiter: str = field(default="")  # a character; empty: what fits the first line
+
+
+class CsvImporter:
+    """Reads what ``runicorn export --format csv`` writes, what other tools write, what people write."""
+
+    name = "csv"
+    title = "tables as text (.csv, .tsv)"
+    options = CsvOptions
+
+    def sniff(self, path: Path) -> float:
+        if path.suffix.lower() not in (".csv", ".tsv") or not path.is_file():
+            return 0.0
+        try:
+            table = _Table(path, CsvOptions())
+            return 0.6 if any(cell for cell in next(table.rows(), ())) else 0.0
+        except ImportProblem:
+            return 0.0
+
+    def read(self, path: Path, options: CsvOptions) -> Iterator[RunSource]:
+        if not path.is_file():
+            raise ImportProblem(str(path), "is no file")
+        table = _Table(path, options)
+        names: list[str] = []
+        blocks = 0
+        for name, rows in groupby(table.rows(), table.columns.run_of):
+            blocks += 1
+            if name not in names:
+                names.append(name)
+            for _ in rows:
+                pass
+        if blocks == len(names):  # each run stands in one piece: the file is read once for all
+            for name, rows in groupby(table.rows(), table.columns.run_of):
+                yield _CsvRun(table, name, rows)
+            return
+        for name in names:
+            yield _CsvRun(table, name, (row for row in table.rows() if table.columns.run_of(row) == name))
+
+
+class _Table:
+    """A file, and what its columns are."""
+
+    def __init__(self, path: Path, options: CsvOptions) -> None:
+        self.path = path
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                first = file.readline()
+        except UnicodeDecodeError as error:
+            raise ImportProblem(str(path), "is no text in UTF-8") from error
+        delimiter = "\t" if options.delimiter == "\\t" else options.delimiter
+        if len(delimiter) > 1:
+            raise ImportProblem(str(path), f"delimiter {delimiter!r} is more than one character")
+        self._delimiter = delimiter or max(",;\t|", key=first.count)
+        self._head = next(csv.reader([first], delimiter=self._delimiter), [])
+        if len(self._head) < 2 or not all(isinstance(name, str) for name in self._head):
+            raise ImportProblem(str(path), "has no line of column names, or one column only")
+        self.columns: Columns = find_columns(self._head, options, path)
+        self.size = path.stat().st_size
+
+    def rows(self) -> Iterator[Row]:
+        """:raises ImportProblem: the file is no CSV."""
+        with self.path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, delimiter=self._delimiter)
+            try:
+                next(reader, None)
+                for row in reader:
+                    if row:
+                        yield row
+            except (csv.Error, UnicodeDecodeError) as error:
+                raise ImportProblem(str(self.path), f"line {reader.line_num + 1} cannot be read: {error}") from error
+
+    def mark(self) -> str:
+        """What tells this table from another one of the same name."""
+        first = next(self.rows(), [])
+        return sha256("\n".join([*self._head, *first]).encode()).hexdigest()[:12]
+
+
+class _CsvRun:
+    def __init__(self, table: _Table, name: str, rows: Iterator[Row]) -> None:
+        self._table, self._rows = table, rows
+        stem = table.path.stem
+        self.head = RunHead(
+            source=f"{table.path.name}:{table.mark()}:{name}",
+            project=stem,
+            id=name or stem,
+            created_at=table.path.stat().st_mtime,
+            size=table.size,
+            origin={"file": table.path.name},
+        )
+
+    def read(self, sink: RunSink) -> None:
+        first = last = 0.0
+        waiting = 0
+        for number, row in enumerate(self._rows):
+            record = self._table.columns.record(row, number, self.head.created_at)
+            for what in record.omitted:
+                sink.left_out(what)
+            if record.data:
+                sink.metrics(record.data, step=record.step, ts=record.ts, stage=record.stage)
+                first, last = first or record.ts, max(last, record.ts)
+            waiting += sum(map(len, row)) + len(row)
+            if waiting > 1 << 18:
+                sink.advance(waiting)
+                waiting = 0
+        sink.advance(waiting)
+        if last:
+            sink.document("status", {"started_at": first, "ended_at": last})

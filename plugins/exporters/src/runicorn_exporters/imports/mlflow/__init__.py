@@ -1,0 +1,1 @@
+"""Stores of MLflow: folders of files, and SQLite databases."""

@@ -1,0 +1,168 @@
+"""Tables as Runicorn writes them, as TensorBoard's and wandb's pages save them, as people write them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import runicorn as rn
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from runicorn.contracts import Importer, RunReader, Store
+from runicorn.errors import ImportProblem, InvalidArgument
+from runicorn.hooks import Selection, export_to_file, find_run, open_store
+from runicorn.managing import ImportRequest, import_runs
+from runicorn.testing import ImporterContract
+from runicorn_exporters.imports.csv.columns import value
+from runicorn_exporters.imports.csv.importer import CsvImporter
+
+
+class TestCsv(ImporterContract):
+    @pytest.fixture
+    def importer(self) -> Importer:
+        return CsvImporter()
+
+    @pytest.fixture
+    def source(self, tmp_path: Path) -> Path:
+        path = tmp_path / "table.csv"
+        path.write_text("run,step,loss,acc\na,1,0.5,\na,2,0.25,0.9\nb,1,nan,0.1\n", encoding="utf-8")
+        return path
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    store = open_store()
+    yield store
+    store.close()
+
+
+def bring(store: Store, path: Path, **options: str) -> dict[str, RunReader]:
+    for outcome in import_runs(store, ImportRequest(path, options=options)):
+        assert outcome.brought, outcome.reason
+    return {record.ref.id: store.open_run(record.ref) for record in store.list_runs()}
+
+
+def told(reader: RunReader) -> list[tuple[int, float, str | None, dict[str, Any]]]:
+    return [(record.step, record.ts, record.stage, dict(record.data)) for record in reader.records()]
+
+
+@pytest.mark.parametrize("layout", ["wide", "long"])
+def test_what_runicorn_exports_comes_back(store: Store, tmp_path: Path, layout: str) -> None:
+    with rn.init(project="p", run_id="one", capture_env=False) as run:
+        for step in range(5):
+            run.log({"loss": 1 / (step + 1), "损失/a b": step}, stage="train")
+        run.log({"loss": math.inf, "acc": -0.0})
+    path = tmp_path / "back.csv"
+    export_to_file("csv", Selection(store, [find_run(store, "one").ref]), path, {"layout": layout})
+    other = open_store(tmp_path / "other")
+    (back,) = bring(other, path).values()
+    other.close()
+
+    def values(reader: RunReader) -> list[tuple[int, float, str | None, str, float]]:
+        return sorted((r.step, r.ts, r.stage, k, float(v)) for r in reader.records() for k, v in r.data.items())  # type: ignore[arg-type]
+
+    assert values(back) == values(store.open_run(find_run(store, "one").ref))
+
+
+def test_a_curve_as_the_page_of_tensorboard_saves_it(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "train-loss.csv"
+    path.write_text("Wall time,Step,Value\n1790000000.5,0,1.5\n1790000001.5,10,0.75\n")
+    (reader,) = bring(store, path).values()
+    assert told(reader) == [
+        (0, 1790000000.5, None, {"train-loss": 1.5}),
+        (10, 1790000001.5, None, {"train-loss": 0.75}),
+    ]
+
+
+def test_what_the_page_of_wandb_saves(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "wandb_export.csv"
+    path.write_text('"Step","run a - loss","run a - loss__MIN"\n"1","0.5","0.4"\n"2","","0.3"\n')
+    (reader,) = bring(store, path).values()
+    assert [(step, data) for step, _, _, data in told(reader)] == [
+        (1, {"run a - loss": 0.5, "run a - loss__MIN": 0.4}),
+        (2, {"run a - loss__MIN": 0.3}),
+    ]
+
+
+def test_what_people_write(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "by hand.tsv"
+    path.write_text("\ufeffepoch;时间;note;ok\n", encoding="utf-8")
+    path.write_text(
+        "\ufeffepoch\ttime\tnote\tok\n1\t2026-11-01T10:00:00\tfine\ttrue\n2\tsoon\t\tFALSE\n", encoding="utf-8"
+    )
+    (reader,) = bring(store, path).values()
+    (one, two) = told(reader)
+    assert one == (1, 1793527200.0, None, {"note": "fine", "ok": True})
+    assert (two[0], two[3]) == (2, {"ok": False})
+
+
+def test_a_time_that_is_none_is_counted(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("step,time,x\n1,soon,1\nfirst,1790000000,2\n")
+    (outcome,) = import_runs(store, ImportRequest(path))
+    assert outcome.left_out == {"steps that are no numbers (the line's number was taken)": 1, "times that are none": 1}
+
+
+def test_runs_that_are_mixed_are_told_apart(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "mixed.csv"
+    path.write_text("run,step,x\na,1,1\nb,1,10\na,2,2\nb,2,20\n")
+    runs = bring(store, path)
+    assert {run: [data["x"] for *_, data in told(reader)] for run, reader in runs.items()} == {
+        "a": [1, 2],
+        "b": [10, 20],
+    }
+
+
+def test_columns_can_be_named(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("n,what,how much\n5,loss,0.5\n5,acc,0.9\n")
+    (reader,) = bring(store, path, layout="long", step="n", key="what", value="how much").values()
+    assert [(step, data) for step, _, _, data in told(reader)] == [(5, {"loss": 0.5}), (5, {"acc": 0.9})]
+    with pytest.raises(InvalidArgument, match="step='m' is no column; there are: n, what, how much"):
+        bring(store, path, step="m")
+    with pytest.raises(InvalidArgument, match="needs columns for key and value"):
+        bring(store, path, layout="long")
+
+
+@pytest.mark.parametrize("content", [b"", b"one column\n1\n", b"\xff\xfe\x00a,b\n"])
+def test_what_is_no_table_is_one_sentence(store: Store, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(content)
+    with pytest.raises(ImportProblem, match=re.escape(str(path))):
+        list(import_runs(store, ImportRequest(path, "csv")))
+
+
+_number = st.floats() | st.integers(-(2**53), 2**53)
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["loss", "a,b", 'q"uote', "损失", "x y"]), _number, min_size=1),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_any_number_survives(tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, float]]) -> None:
+    base = tmp_path_factory.mktemp("csv")
+    with rn.init(project="p", storage=base / "a", capture_env=False) as run:
+        for row in rows:
+            run.log(row)
+    source, target = open_store(base / "a"), open_store(base / "b")
+    export_to_file("csv", Selection(source, [source.list_runs()[0].ref]), base / "t.csv")
+    (reader,) = bring(target, base / "t.csv").values()
+    assert repr([{k: float(v) for k, v in sorted(data.items())} for *_, data in told(reader)]) == repr(
+        [{k: float(v) for k, v in sorted(row.items())} for row in rows]
+    )
+    source.close()
+    target.close()
+    assert run.id
+
+
+@given(st.text())
+def test_any_cell_is_something(text: str) -> None:
+    value(text)
