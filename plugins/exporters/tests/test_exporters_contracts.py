@@ -17,8 +17,8 @@ from runicorn_exporters.exports.tensorboard.exporter import TensorBoardExporter
 class TestPlugin(PluginContract):
     name = "exporters"
     hooks = frozenset(
-        ["register_commands", "register_exporters", "register_importers", "viewer_lifespan", "viewer_routes"]
-    )
+        ["register_api", "register_commands", "register_exporters", "register_importers"],
+    ) | {"viewer_lifespan", "viewer_routes"}
 
 
 class TestCsv(ExporterContract):

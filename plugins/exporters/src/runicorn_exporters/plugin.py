@@ -45,10 +45,16 @@ def register_importers() -> Iterator[Importer]:
 
 
 @hookimpl
+def register_api() -> Mapping[str, str]:
+    return {"ManifestGenerator": "runicorn_exporters.manifest.generator:ManifestGenerator"}
+
+
+@hookimpl
 def register_commands() -> Mapping[str, str]:
     return {
         "export": "runicorn_exporters.exports.command:export",
         "import": "runicorn_exporters.imports.command:import_",
+        "manifest": "runicorn_exporters.manifest.command:manifest",
     }
 
 

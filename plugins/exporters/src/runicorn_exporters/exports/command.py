@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +23,7 @@ from runicorn.hooks import (
 )
 
 from ..options import listed, parsed
+from ..showing import bar
 
 if TYPE_CHECKING:
     from runicorn.contracts import Exporter
@@ -71,30 +70,15 @@ def export(
         stem = records[0].ref.id if len(records) == 1 else "runs"
         folder = isinstance(exporter, FolderExporter) and (output is None or output.suffix != ".zip")
         path = output or Path(f"{stem}.{exporter.name}" if folder else stem + exporter.suffix)
-        with _progress(exporter.name) as told:
+        with bar(exporter.name) as drawn:
+
+            def told(at: ExportProgress) -> None:
+                drawn(at.done, at.runs, f"run {at.run} of {at.runs}, {at.bytes / 1e6:.1f} MB")
+
             (export_to_folder if folder else export_to_file)(exporter.name, selection, path, chosen, told)
     finally:
         store.close()
     click.echo(path)
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[Callable[[ExportProgress], object]]:
-    """A bar on a terminal; nothing where nobody looks."""
-    from rich.console import Console
-    from rich.filesize import decimal
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[said]}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(name, total=None, said="")
-
-        def told(at: ExportProgress) -> None:
-            said = f"run {at.run} of {at.runs}, {decimal(at.bytes)}"
-            bar.update(task, total=at.runs, completed=at.done, said=said)
-
-        yield told
 
 
 def _format(name: str | None, output: Path | None, known: Offers[Exporter]) -> str:
