@@ -75,6 +75,27 @@ def test_a_loss_that_diverges_is_told_with_its_step() -> None:
     assert 210 <= alert["step"] < 260
 
 
+def test_a_spike_is_told_with_the_step_at_which_it_was() -> None:
+    with rn.init(project="p") as run:
+        for step in range(1, 101):
+            run.log({"loss": 9.0 if step == 80 else 1.0 + 0.01 * (step % 5)}, step=step * 10)
+    (alert,) = alerts_of(run)
+    assert alert["title"] == "loss spikes: 9 where about 1.02 was expected"
+    assert (alert["level"], alert["rule"], alert["step"]) == ("warning", "anomaly/spike", 800)
+
+
+def test_a_rule_of_half_a_second_is_told_in_time() -> None:
+    with rn.init(project="p") as run:
+        run.add_alert_rule("val/acc missing 0.5")
+        run.log(loss=1.0)
+        began = time.monotonic()
+        while not alerts_of(run) and time.monotonic() - began < 10:
+            run.log(loss=1.0)
+            time.sleep(0.1)
+    (alert,) = alerts_of(run)
+    assert alert["rule"] == "val/acc missing 0.5"
+
+
 def test_a_run_that_logs_nothing_for_long_is_stalled_once() -> None:
     now = 0.0
     stalled = Stalled(60, clock=lambda: now)

@@ -11,7 +11,12 @@ from runicorn_monitors.anomalies import Anomaly, AnomalyDetector
 
 def found(values: list[float], **options: object) -> list[tuple[int, str]]:
     detector = AnomalyDetector(**options)  # type: ignore[arg-type]
-    return [(step, anomaly.kind) for step, value in enumerate(values) for anomaly in detector.observe(value)]
+    finite = [step for step, value in enumerate(values) if math.isfinite(value)]
+    return [
+        (finite[at - anomaly.ago], anomaly.kind)
+        for at, step in enumerate(finite)
+        for anomaly in detector.observe(values[step])
+    ]
 
 
 def falling(n: int, noise: float = 0.05, seed: int = 1) -> list[float]:
@@ -36,6 +41,22 @@ def test_what_should_rise_spikes_downwards() -> None:
     values[200] = -9.0
     assert found(values, mode="max") == [(200, "spike")]
     assert found(values, mode="min") == [] or all(kind != "spike" for _, kind in found(values, mode="min"))
+
+
+def test_what_rises_and_stays_for_long_is_no_spike() -> None:
+    values = falling(400)
+    for step in range(200, 240):  # as after a warm restart of the learning rate
+        values[step] += 1.5 * math.exp(-(step - 200) / 15)
+    assert found(values, kinds=("spike",)) == []
+
+
+def test_what_happens_all_the_time_is_no_spike() -> None:
+    values = falling(1500)
+    for step in range(500, 1500, 100):  # a hard batch in each epoch
+        values[step] += 2.0
+    assert found(values, kinds=("spike",)) == [(500, "spike")]
+    values[1250] += 6.0
+    assert found(values, kinds=("spike",)) == [(500, "spike"), (1250, "spike")]
 
 
 def test_a_divergence_is_found_soon_and_told_once() -> None:
@@ -63,7 +84,8 @@ def test_a_finding_says_what_was_expected() -> None:
 
 
 def test_nan_and_infinities_are_none_of_its_business() -> None:
-    assert found([math.nan, math.inf, -math.inf] * 50) == []
+    for value in [math.nan, math.inf, -math.inf] * 50:
+        assert AnomalyDetector(warmup=0).observe(value) == []
     values = falling(200)
     mixed = [part for value in values for part in (value, math.nan)]
     assert found(mixed, kinds=("spike", "divergence")) == []

@@ -109,6 +109,7 @@ def test_a_rule_can_ask_the_training_to_stop() -> None:
         ("loss gt 3 level loud", "level 'loud' is none of info"),
         ("loss gt 3 cooldown -1", "cooldown -1.0 is no number from 0 on"),
         ("'loss gt 3", "No closing quotation"),
+        ("'' gt 3", "'' is no name"),
     ],
 )
 def test_what_is_no_rule_is_refused_in_one_sentence(text: str, said: str) -> None:

@@ -3,7 +3,9 @@
 - **spike**: a value further from the running median than so many robust standard deviations. The modified z-score of
   Iglewicz and Hoaglin ("How to Detect and Handle Outliers", 1993): median and MAD instead of mean and deviation, with
   MAD / 0.6745 estimating the deviation of normal noise. Both are of the last values (a running window), and the MAD is
-  that of the residuals from the median at their own time, so that a falling curve is no noise.
+  that of the residuals from the median at their own time, so that a falling curve is no noise. A spike is also twice
+  as far out as anything in the last 500 values (losses of small batches have heavy tails), and five values later the
+  curve is back (a warm restart of a learning rate stays high for longer): it is told then.
 - **divergence**: the median of the last few values has risen from its best by far more than noise, and by more than
   half of what training had won. A one-sided change detection in the spirit of Page's CUSUM ("Continuous Inspection
   Schemes", 1954), whose reference is the best level instead of the mean, because losses fall.
@@ -19,7 +21,7 @@ import math
 from collections import deque
 from typing import Literal, TypeAlias, get_args
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from .window import Sorted
 
@@ -28,6 +30,10 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _SIGMA = 1.4826  # 1 / 0.6745
 _SHORT = 9  # values whose median is the present level
+_AFTER = 5  # values after a spike, most of which are back
+_BACK = 0.25  # of its height, which they may keep
+_FURTHER = 2.0  # times as far out as what came before
+_MEMORY = 500  # values that came before
 
 
 @frozen
@@ -38,6 +44,7 @@ class Anomaly:
     value: float  # the one at which it was found
     score: float  # how far out: in robust standard deviations
     expected: float  # the level that was expected
+    ago: int = 0  # how many values have come since
 
 
 class AnomalyDetector:
@@ -68,6 +75,9 @@ class AnomalyDetector:
         self._long: deque[float] = deque(maxlen=patience if "plateau" in kinds else 1)
         self._n = 0
         self._in_spike = self._diverged = False
+        self._lately: deque[float] = deque(maxlen=_MEMORY)  # how far out values were, in the direction of spikes
+        self._candidate: Anomaly | None = None
+        self._since: list[float] = []  # the values after it
         self._start: float | None = None  # the first level
         self._best = math.inf  # the best level, and the noise around it
         self._best_noise = 0.0
@@ -79,14 +89,13 @@ class AnomalyDetector:
         if value - value != 0:
             return []
         signed = -value if self._mode == "max" else value  # lower is better
-        found: list[Anomaly] = []
-        if self._n >= self._warmup:
-            spike = self._spike(signed)
-            if spike is not None:
-                found.append(spike)
         expected = self._values.median
+        found = self._back(signed) if self._candidate is not None else []
+        if self._n >= self._warmup:
+            self._spike(signed)
         if self._n:
             self._residuals.add(abs(signed - expected))
+            self._lately.append(abs(signed - expected) if self._mode == "both" else signed - expected)
         self._values.add(signed)
         self._short.add(signed)
         self._long.append(signed)
@@ -94,24 +103,38 @@ class AnomalyDetector:
         if self._mode != "both" and len(self._short) == _SHORT:
             found += self._level(signed)
         sign = -1 if self._mode == "max" else 1
-        return [Anomaly(a.kind, value, round(a.score, 2), sign * a.expected) for a in found if a.kind in self._kinds]
+        return [
+            evolve(a, value=sign * a.value, score=round(a.score, 2), expected=sign * a.expected)
+            for a in found
+            if a.kind in self._kinds
+        ]
 
     def _noise(self) -> float:
         """The robust standard deviation; never 0, so that a curve that stands still may move a little."""
         return max(_SIGMA * self._residuals.median, 1e-3 * abs(self._values.median), 1e-12)
 
-    def _spike(self, value: float) -> Anomaly | None:
+    def _spike(self, value: float) -> None:
+        """Look whether a value may be one; whether it is, those that follow tell."""
         expected = self._values.median
-        score = (value - expected) / self._noise()
-        if self._mode == "both":
-            score = abs(score)
+        height = abs(value - expected) if self._mode == "both" else value - expected
+        score = height / self._noise()
         if score <= self._threshold:
             self._in_spike = self._in_spike and score > self._threshold / 2
-            return None
-        if self._in_spike:
-            return None
-        self._in_spike = True
-        return Anomaly("spike", value, score, expected)
+        elif not self._in_spike:
+            self._in_spike = True
+            if self._candidate is None and height > _FURTHER * max(self._lately, default=0.0):
+                self._candidate, self._since = Anomaly("spike", value, score, expected, ago=_AFTER), []
+
+    def _back(self, value: float) -> list[Anomaly]:
+        """The spike that the last values have come back from, if they have."""
+        spike = self._candidate
+        assert spike is not None
+        self._since.append(value)
+        if len(self._since) < _AFTER:
+            return []
+        self._candidate = None
+        kept = abs(sorted(self._since)[_AFTER // 2] - spike.expected) / abs(spike.value - spike.expected)
+        return [spike] if kept < _BACK else []
 
     def _level(self, value: float) -> list[Anomaly]:
         level = self._short.median

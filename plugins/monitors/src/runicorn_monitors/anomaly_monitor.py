@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from runicorn.model.alert import Alert
@@ -12,9 +14,9 @@ from .patterns import matcher
 
 if TYPE_CHECKING:
     from runicorn.contracts import Batch
-    from runicorn.model.metric import Sample
 
 _MOST = 500  # metrics that are watched
+_STEPS = 8  # steps that are remembered: a spike is told some values later
 
 
 class Anomalies:
@@ -24,7 +26,7 @@ class Anomalies:
 
     def __init__(self, patterns: Sequence[str], kinds: tuple[Kind, ...], threshold: float) -> None:
         self._matches, self._kinds, self._threshold = matcher(patterns), kinds, threshold
-        self._detectors: dict[tuple[str, str | None], AnomalyDetector | None] = {}
+        self._detectors: dict[tuple[str, str | None], tuple[AnomalyDetector, deque[int | None]] | None] = {}
 
     def observe(self, batch: Batch) -> Iterator[Alert]:
         detectors = self._detectors
@@ -32,18 +34,25 @@ class Anomalies:
             place = sample.key, sample.stage
             if place not in detectors:
                 wanted = len(detectors) < _MOST
-                detectors[place] = AnomalyDetector(kinds=self._kinds, threshold=self._threshold) if wanted else None
-            detector = detectors[place]
-            if detector is not None:
-                for anomaly in detector.observe(sample.value):
-                    yield _alert(sample, anomaly)
+                detectors[place] = (
+                    (AnomalyDetector(kinds=self._kinds, threshold=self._threshold), deque(maxlen=_STEPS))
+                    if wanted
+                    else None
+                )
+            watched = detectors[place]
+            if watched is None or not isfinite(sample.value):
+                continue
+            detector, steps = watched
+            steps.append(sample.step)
+            for anomaly in detector.observe(sample.value):
+                yield _alert(sample.key, steps[-1 - anomaly.ago], anomaly)
 
     def finish(self) -> Iterator[Alert]:
         yield from ()
 
 
-def _alert(sample: Sample, anomaly: Anomaly) -> Alert:
-    key, value, level = sample.key, f"{anomaly.value:g}", f"{anomaly.expected:g}"
+def _alert(key: str, step: int | None, anomaly: Anomaly) -> Alert:
+    value, level = f"{anomaly.value:g}", f"{anomaly.expected:g}"
     match anomaly.kind:
         case "spike":
             title = f"{key} spikes: {value} where about {level} was expected"
@@ -55,4 +64,4 @@ def _alert(sample: Sample, anomaly: Anomaly) -> Alert:
             title = f"{key} is on a plateau at {level}"
             text = "it has not changed by more than its noise for long"
     level_of = "info" if anomaly.kind == "plateau" else "error" if anomaly.kind == "divergence" else "warning"
-    return Alert(title, text, level_of, f"anomaly/{anomaly.kind}", sample.step)  # type: ignore[arg-type]
+    return Alert(title, text, level_of, f"anomaly/{anomaly.kind}", step)  # type: ignore[arg-type]

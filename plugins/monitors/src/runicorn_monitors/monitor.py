@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic, time
@@ -59,6 +60,11 @@ class MetricMonitor:
     def timed(self) -> bool:
         """Whether :meth:`tick` may raise anything."""
         return any(rule.timed for rule, _, _ in self._rules)
+
+    @property
+    def shortest(self) -> float:
+        """Seconds of the most impatient rule about time; infinite where there is none."""
+        return min((rule.threshold for rule, _, _ in self._rules if rule.timed), default=math.inf)
 
     def add_rule(self, rule: AlertRule) -> None:
         """Apply one more rule from now on."""

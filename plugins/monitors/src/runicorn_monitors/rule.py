@@ -25,6 +25,11 @@ def _one_of(words: tuple[str, ...]) -> Callable[[object, Any, object], None]:
     return check
 
 
+def _named(_: object, __: Any, value: Any) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"metric {value!r} is no name, and no pattern of names")
+
+
 def _from(least: float) -> Callable[[object, Any, float], None]:
     def check(_: object, attribute: Any, value: float) -> None:
         if not math.isfinite(value) or value < least:
@@ -49,7 +54,7 @@ class AlertRule:
     :raises ValueError: an argument that cannot be used.
     """
 
-    metric: str
+    metric: str = field(validator=_named)
     condition: Condition = field(validator=_one_of(CONDITIONS))
     threshold: float = field(default=0.0, converter=float)
     consecutive: int = field(default=1, validator=_from(1))

@@ -15,7 +15,7 @@ from .monitor import MetricMonitor
 from .rule import AlertRule
 from .settings import MonitorsSection
 from .stalled import Stalled
-from .ticking import Ticker
+from .ticking import Ticker, Timed
 
 if TYPE_CHECKING:
     from runicorn.config import Config
@@ -53,7 +53,8 @@ def rules_of(run: RunView, config: Config) -> RunRules:
 
             monitor = MetricMonitor(map(AlertRule.parse, section.rules), window=0, stop=stop)
             stalled = Stalled(section.stalled) if section.stalled else None
-            ticker = Ticker(here, [monitor] if stalled is None else [monitor, stalled])
+            timed: list[Timed] = [monitor] if stalled is None else [monitor, stalled]
+            ticker = Ticker(here, timed, lambda: monitor.shortest)
             found = _known[run] = RunRules(monitor, stalled, ticker)
         return found
 

@@ -32,7 +32,7 @@ class MonitorsSection:
     """What is watched, and who is told."""
 
     loss: tuple[str, ...] = ("*loss*",)  # names of metrics that must be finite and should fall
-    anomalies: tuple[Literal["divergence", "spike", "plateau"], ...] = ("divergence",)  # what is told of them
+    anomalies: tuple[Literal["divergence", "spike", "plateau"], ...] = ("divergence", "spike")  # what is told of them
     spike: float = field(default=8.0, validator=_positive)  # robust standard deviations from which a value is a spike
     stalled: float = field(default=1800.0, validator=_positive)  # seconds without any value; 0 = never
     rules: tuple[str, ...] = field(default=(), validator=_rules)  # such as "val/acc lt 0.5 for 3 level error"

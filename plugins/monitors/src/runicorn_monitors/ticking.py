@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -10,7 +11,8 @@ if TYPE_CHECKING:
     from runicorn.contracts import Batch, RunView
     from runicorn.model.alert import Alert
 
-TICK_S = 5.0
+TICK_S = 5.0  # at most; rules of a few seconds are looked at more often
+_LEAST_S = 0.25
 
 
 class Timed(Protocol):
@@ -25,11 +27,17 @@ class Ticker:
 
     name = "time"
 
-    def __init__(self, run: Callable[[], RunView | None], monitors: Sequence[Timed]) -> None:
+    def __init__(
+        self,
+        run: Callable[[], RunView | None],
+        monitors: Sequence[Timed],
+        shortest: Callable[[], float] = lambda: math.inf,
+    ) -> None:
         """
         :param run: the run, or None when nobody holds it any more.
+        :param shortest: seconds that the most impatient of the monitors waits.
         """
-        self._run, self._monitors = run, monitors
+        self._run, self._monitors, self._shortest = run, monitors, shortest
         self._stop = threading.Event()
         self._started = False
 
@@ -49,7 +57,7 @@ class Ticker:
         return []
 
     def _tick(self) -> None:
-        while not self._stop.wait(TICK_S):
+        while not self._stop.wait(max(_LEAST_S, min(TICK_S, self._shortest() / 4))):
             run = self._run()
             if run is None:
                 return
