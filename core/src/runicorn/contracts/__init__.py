@@ -15,7 +15,7 @@ from .run import Check, HealthCheck, RunView
 from .sampler import Sampler
 from .sink import AlertSink
 from .storage import QueryStore, RunReader, RunSession, RunTail, RunWriter, StorageBackend, Store
-from .transport import FileEntry, FileTree, Transport
+from .transport import FileEntry, FileTree, RootTransport, Transport
 from .viewer import Viewer
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "MediaType",
     "Monitor",
     "QueryStore",
+    "RootTransport",
     "RunHead",
     "RunReader",
     "RunSession",

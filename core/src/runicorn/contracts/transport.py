@@ -6,10 +6,17 @@ place needs nothing but them. Paths are relative to the address and use ``/``; t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import BinaryIO, Literal, Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol, TypeVar, runtime_checkable
 
 from attrs import frozen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .storage import Store
+
+    AnyStore = TypeVar("AnyStore", bound=Store)
 
 
 @frozen
@@ -100,4 +107,18 @@ class Transport(Protocol):
         :raises InvalidArgument: the address lacks something.
         :raises MissingDependency: a library that this way needs is not installed.
         :raises StorageError: it cannot be reached, or lets nobody in.
+        """
+
+
+@runtime_checkable
+class RootTransport(Protocol):
+    """What a transport has, too, whose places can be looked at as storage roots."""
+
+    def open_root(self, uri: str, open_folder: Callable[[Path], AnyStore]) -> AnyStore:
+        """A store of the runs at an address, which only reads.
+
+        :param open_folder: opens a folder of this machine. The transport keeps a copy of the place in such a folder, in
+            step until the store is closed, and gives what this returns, or something that stands in for it.
+        :raises StorageGone: there is no such folder at the address.
+        :raises StorageError: the place cannot be reached, and nothing of it is known from earlier.
         """

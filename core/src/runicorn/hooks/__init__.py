@@ -23,7 +23,7 @@ from .observers import Observer, observed, observers
 from .samplers import RunSamplers
 from .storage import open_store, storage_backends
 from .system import system_metrics
-from .transports import RemoteTransports, remote_transports, scheme_of
+from .transports import RemoteTransports, open_root, remote_transports, scheme_of
 from .viewer import viewer_routes
 from .viewer_panels import viewer_panels
 from .viewer_serving import bounded_call, note_failure, viewer_authorize, viewer_lifespan, viewer_middleware
@@ -64,6 +64,7 @@ __all__ = [
     "note_failure",
     "observed",
     "observers",
+    "open_root",
     "open_store",
     "pick_run",
     "plugin_section",

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from attrs import asdict
 
-from ..config import load_config
+from ..config import StorageSection, load_config
 from ..errors import BackendNotFound
 from ..loader import Bounded, manager
 from ..types import PathLike
 from .calling import Offers, named, offers
+from .transports import open_root
 
 if TYPE_CHECKING:
     from ..contracts import StorageBackend, Store
@@ -31,13 +32,18 @@ def storage_backends() -> Offers[StorageBackend]:
 def open_store(root: PathLike | None = None, backend: str | None = None) -> Store:
     """Open a storage root with the backend that was named, or the one that fits best.
 
-    :param root: a folder; None = what the configuration says.
+    :param root: a folder, or an address such as ``ssh://host/path`` that a plugin opens (to read it); None = what the
+        configuration says.
     :param backend: a backend's name; None = what the configuration says, else the highest ``probe``.
     :raises BackendNotFound: no active plugin provides it.
     :raises PluginConflict: several plugins provide the one that was named, and nothing is preferred.
+    :raises InvalidArgument, StorageError: an address that cannot be opened.
     """
     storage = load_config().storage
-    folder = storage.root if root is None else Path(root).expanduser().absolute()
+    return open_root(storage.root if root is None else root, lambda folder: _open(folder, backend, storage))
+
+
+def _open(folder: Path, backend: str | None, storage: StorageSection) -> Store:
     known = storage_backends()
     name = backend or storage.backend or _best(known, folder)
     chosen = known.get(name)

@@ -201,7 +201,7 @@ class SSHConnection:
         import asyncssh
 
         try:
-            client = await self._connection.start_sftp_client()
+            client = await self._connection.start_sftp_client(path_errors="surrogateescape")
         except asyncssh.ChannelOpenError as error:
             raise NotConnected(self.resolved.host, f"it offers no SFTP: {error.reason}") from error
         except (OSError, asyncssh.Error) as error:

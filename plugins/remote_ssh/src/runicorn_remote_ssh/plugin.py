@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from runicorn.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from runicorn.contracts import HealthCheck, Transport
 
 RUNICORN_API = 1
 
@@ -16,3 +20,23 @@ def register_api() -> Mapping[str, str]:
         "SSHConnection": "runicorn_remote_ssh.connection:SSHConnection",
         "SSHConnectionPool": "runicorn_remote_ssh.pool:SSHConnectionPool",
     }
+
+
+@hookimpl
+def register_remote_transports() -> Iterator[Transport]:
+    from .files.transport import TRANSPORT
+
+    yield TRANSPORT
+
+
+@hookimpl
+def health_checks() -> Iterator[HealthCheck]:
+    from .files.checks import RootCheck
+    from .files.transport import TRANSPORT
+
+    yield from (RootCheck(kept) for kept in TRANSPORT.kept)
+
+
+@hookimpl
+def register_commands() -> Mapping[str, str]:
+    return {"remote": "runicorn_remote_ssh.command:remote"}

@@ -17,7 +17,7 @@ GENERATE = "\0generate"
 
 
 @click.command()
-@click.option("--root", type=click.Path(file_okay=False, path_type=Path), help="Storage root; default: as configured.")
+@click.option("--root", metavar="DIR|ADDRESS", help="Storage root, or ssh://host/path to read; default: as configured.")
 @click.option("--host", help="Address to listen on. Any other than a loopback address asks for a token.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Exactly this port (0: any free one).")
 @click.option(
@@ -39,7 +39,7 @@ GENERATE = "\0generate"
 @click.option("--session", metavar="ID", help="A name for who lists processes; the first line repeats it.")
 @click.option("--open/--no-open", "open_browser", default=None, help="Open a browser, where there is a display.")
 def viewer(
-    root: Path | None,
+    root: str | None,
     host: str | None,
     port: int | None,
     where: str | None,
@@ -68,7 +68,7 @@ def viewer(
     end = EndOfInput() if exit_on_stdin_eof else None  # from now on: who starts a viewer may die before it is served
 
     from runicorn.config import load_config
-    from runicorn.hooks import open_store, plugin_section
+    from runicorn.hooks import open_store, plugin_section, scheme_of
 
     from .announcing import introduction, say
     from .asgi.access import Rules
@@ -76,8 +76,12 @@ def viewer(
     from .keeping import GRACE_S, Keeper
     from .server import run_viewer
 
-    if root is not None:
-        os.environ["RUNICORN_DIR"] = str(root.expanduser().absolute())  # for every plugin and child of this process
+    elsewhere = None if root is None or scheme_of(root) is None else open_store(root)
+    if root is not None:  # for every plugin and child of this process
+        folder = Path(root).expanduser().absolute() if elsewhere is None else elsewhere.root
+        if elsewhere is None and folder.is_file():
+            raise InvalidArgument("root", root, "is a file; name a folder")
+        os.environ["RUNICORN_DIR"] = str(folder)
     config = load_config()
     section = plugin_section("viewer-http", ViewerSection, config)
     if port is None and config.origin("viewer-http.port") != "default":
@@ -91,7 +95,7 @@ def viewer(
     rules = Rules(names | (local_names() if beyond else frozenset()), secret, any_address=beyond)
     listening = listen(place, chosen_port)
     try:
-        store = open_store()
+        store = elsewhere or open_store()
         actual = 0 if in_files else listening.getsockname()[1]
         said = introduction(place, actual, store.root, session)
         keeper = None

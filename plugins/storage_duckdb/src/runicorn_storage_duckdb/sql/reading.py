@@ -12,6 +12,7 @@ from attrs import asdict
 from runicorn.config import load_config
 from runicorn.filters import as_list, choose_runs, parse_columns, parse_for, parse_order, query_runs, with_hints
 from runicorn.hooks import find_run
+from runicorn.hooks import open_root as open_place
 from runicorn.model.query import RunQuery
 
 from ..hybrid_backend import HybridStorageBackend
@@ -34,14 +35,14 @@ _COLUMNS = (
 def open_store(root: PathLike | None = None) -> HybridStore:
     """A root with an index, whichever backend is configured."""
     storage = load_config().storage
-    folder = storage.root if root is None else Path(root).expanduser().absolute()
-    return HybridStorageBackend().open_store(folder, asdict(storage))
+    where, backend = storage.root if root is None else root, HybridStorageBackend()
+    return open_place(where, lambda folder: backend.open_store(folder, asdict(storage)))
 
 
 def open_root(root: PathLike | None = None) -> Runs:
     """Open a storage root for reading.
 
-    :param root: a folder; None = what the configuration says.
+    :param root: a folder, or an address such as ``ssh://host/~/runs``; None = what the configuration says.
     """
     return Runs(open_store(root))
 

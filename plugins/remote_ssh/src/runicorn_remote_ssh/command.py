@@ -1,0 +1,35 @@
+"""``runicorn remote``: other machines."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+#: name -> (place, one line for the overview), so that help imports none of them.
+COMMANDS = {
+    "mirror": ("runicorn_remote_ssh.files.mirror_command:mirror", "Copy the runs of another machine into a folder."),
+}
+
+
+class RemoteCommands(click.Group):
+    """Members are imported when they are run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click calls it so)
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (click calls it so)
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+
+@click.command(cls=RemoteCommands)
+def remote() -> None:
+    """See the runs of other machines through SSH."""

@@ -1,0 +1,1 @@
+"""Files over SFTP: the transport, a storage root of another machine, mirrors."""

@@ -1,0 +1,160 @@
+"""The copy of a root elsewhere that this process keeps in step, in the user's cache."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from runicorn.config import cache_dir
+from runicorn.contracts import FileEntry, FileTree
+from runicorn.errors import RunicornError, StorageGone, StorageUnreachable
+from runicorn.serialize import write_json
+
+from .claim import Claim
+from .mirror import Mirror
+
+_log = logging.getLogger("runicorn.remote")
+
+LIVE_S = 0.5  # between two looks at runs in which something happens
+FIND_S = 3.0  # between two looks for other runs
+_BACKLOG = 8  # runs that are read whole at the same time, beside what is live
+_AGAIN_MOST_S = 15.0
+
+
+def cached_root(uri: str) -> Path:
+    """Where the copy of a place lies."""
+    return cache_dir() / "remote" / hashlib.sha256(uri.encode()).hexdigest()[:20] / "root"
+
+
+class KeptRoot:
+    """Keeps ``folder`` in step from ``start`` to ``close``. One process at a time does so for a place; another one that
+    opens it looks at the same copy."""
+
+    def __init__(self, uri: str, opening: Callable[[], FileTree]) -> None:
+        self.uri, self.folder = uri, cached_root(uri)
+        self._opening = opening
+        self._claim = Claim(self.folder.parent / "kept.lock")
+        self._mirror: Mirror | None = None
+        self._known: dict[str, FileEntry] = {}
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._behind = 0  # runs of which only the documents are here
+        self.reached_at: float | None = None
+        self.trouble = ""
+
+    def start(self) -> None:
+        """Returns when a list of the runs is complete.
+
+        :raises StorageGone: there is no such folder over there.
+        :raises StorageError: it cannot be reached, and nothing of it is here from an earlier time.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self._claim.take():
+            _log.info("another process keeps the copy of %s in step", self.uri)
+            return
+        try:
+            mirror = Mirror(self._opening(), self.folder, drop_runs=True)
+            self._mirror = mirror
+            runs = self._find(mirror)
+            mirror.list_all(runs)
+            self._reached()
+        except (RunicornError, OSError) as error:
+            if isinstance(error, StorageGone) or not (self.folder.parent / "place.json").exists():
+                self.close()
+                raise
+            self._lost(error)
+        self._thread = threading.Thread(target=self._keep, name="runicorn-remote-root", daemon=True)
+        self._thread.start()
+
+    def fetch(self, run: str) -> None:
+        """Bring one run now, whoever waits for its turn. While the place cannot be reached, what is here has to do."""
+        entry, mirror = self._known.get(run), self._mirror
+        if entry is None or mirror is None or self.trouble:
+            return
+        try:
+            mirror.look(entry)
+        except StorageUnreachable as error:
+            self._lost(error)
+
+    @property
+    def says(self) -> str:
+        """One line about how the copy stands."""
+        if self.trouble:
+            age = "never reached" if self.reached_at is None else f"as of {time.time() - self.reached_at:.0f} s ago"
+            return f"{self.uri} cannot be reached ({self.trouble}); what is shown is {age}"
+        if self._mirror is None:
+            return f"{self.uri}: another process keeps the copy in step"
+        behind = f", {self._behind} still being read" if self._behind else ""
+        return f"{self.uri}: {len(self._known)} runs{behind}"
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(10.0)
+        mirror, self._mirror = self._mirror, None
+        if mirror is not None:
+            mirror.close()
+            mirror.tree.close()
+        self._claim.release()
+
+    # --- On its own thread
+
+    def _keep(self) -> None:
+        """Look again and again, until it is closed."""
+        mirror = self._mirror
+        wait, found_at = LIVE_S, 0.0
+        runs = list(self._known.values())
+        while mirror is not None and not self._stop.wait(0 if found_at == 0.0 else wait):
+            try:
+                if time.monotonic() - found_at > FIND_S:
+                    runs = self._find(mirror)
+                    found_at = time.monotonic()
+                self._turn(mirror, runs)
+                self._reached()
+                wait = LIVE_S
+            except StorageUnreachable as error:
+                self._lost(error)
+                found_at, wait = 1e-9, min(_AGAIN_MOST_S, wait * 2)
+            except (RunicornError, OSError, RuntimeError) as error:
+                if self._stop.is_set():
+                    return
+                self._lost(error)
+                found_at, wait = 1e-9, _AGAIN_MOST_S
+
+    def _find(self, mirror: Mirror) -> list[FileEntry]:
+        runs = mirror.find()
+        self._known = {run.path: run for run in runs}
+        return runs
+
+    def _turn(self, mirror: Mirror, runs: list[FileEntry]) -> None:
+        """What is live, and a few of those that wait."""
+        live = mirror.live(runs)
+        paths = {run.path for run in live}
+        waiting = [run for run in mirror.due(runs) if run.path not in paths]
+        fresh = [run for run in waiting if not (self.folder / run.path / "meta.json").exists()]
+        mirror.list_all(fresh)
+        self._behind = max(0, len(waiting) - _BACKLOG)
+        mirror.bring_all([*live, *waiting[:_BACKLOG]])
+        began = time.monotonic()
+        for at in range(_BACKLOG, len(waiting), _BACKLOG):
+            if self._stop.is_set() or time.monotonic() - began > LIVE_S:
+                break
+            mirror.bring_all(waiting[at : at + _BACKLOG])
+            self._behind = max(0, len(waiting) - at - _BACKLOG)
+
+    def _reached(self) -> None:
+        if self.trouble:
+            _log.warning("%s is reached again", self.uri)
+        elif self.reached_at is None:
+            write_json(self.folder.parent / "place.json", {"uri": self.uri, "pid": os.getpid()})
+        self.trouble, self.reached_at = "", time.time()
+
+    def _lost(self, error: BaseException) -> None:
+        if not self.trouble:
+            _log.warning("%s cannot be reached; what was read before is shown: %s", self.uri, error)
+        self.trouble = getattr(error, "reason", None) or str(error)

@@ -1,0 +1,319 @@
+"""A storage root elsewhere, copied into a folder here and kept in step: only what has changed is read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+from attrs import frozen
+from runicorn.contracts import FileEntry, FileTree
+from runicorn.errors import RunicornError, StorageGone, StorageUnreachable
+from runicorn.security import join
+
+from .bringing import PARTS, bring, grows, in_step
+from .finding import Found, find_runs, in_parallel
+from .settling import Settling
+
+#: Documents that a list of runs shows, in the order in which they come.
+_LISTED = ("params.json", "user.json", "summary.json", "status.json", ".deleted", "meta.json")
+#: What decides over other files comes after them.
+_LAST = ("segments.json",)
+#: A run in which nothing has happened for so long is looked at more rarely, or when its folder changes.
+_QUIET_S = 60.0
+_REST_S = 30.0
+
+
+@frozen
+class Counts:
+    """What has been done so far."""
+
+    runs: int = 0  # that are there
+    files: int = 0  # brought
+    bytes: int = 0  # brought
+    removed: int = 0  # files here that are there no more
+    failed: tuple[str, ...] = ()  # what could not be read, and why
+
+
+class Mirror:
+    """Reads one tree and writes one folder. Its methods may be called on several threads; one process a folder."""
+
+    def __init__(self, tree: FileTree, folder: Path, *, drop_runs: bool, heavy: bool = True) -> None:
+        """
+        :param drop_runs: runs that are there no more are removed here too.
+        :param heavy: False = no media.
+        """
+        self.tree, self.folder = tree, folder
+        self._drop_runs, self._heavy = drop_runs, heavy
+        self._settling = Settling()
+        self._pool = ThreadPoolExecutor(max(1, tree.parallel), thread_name_prefix="runicorn-mirror")
+        self._lock = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
+        self._changed_at: dict[str, float] = {}  # run -> when something was last seen to change (monotonic)
+        self._looked_at: dict[str, float] = {}
+        self._whole: dict[str, FileEntry] = {}  # run -> its folder's entry when it was last in step
+        self._young_files: dict[str, tuple[float, int]] = {}
+        self._here: set[str] | None = None  # runs that are here; None: not looked yet
+        self._counts = Counts()
+        self._failed: dict[str, str] = {}
+
+    @property
+    def counts(self) -> Counts:
+        with self._lock:
+            one = self._counts
+            failed = tuple(f"{path}: {why}" for path, why in sorted(self._failed.items()))
+        return Counts(one.runs, one.files, one.bytes, one.removed, failed)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether something was read so soon after it was written that it has to be looked at once more, ``TICK_S``
+        later."""
+        with self._lock:
+            return bool(self._young_files)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    # --- Rounds
+
+    def find(self) -> list[FileEntry]:
+        """Every run that is there; what is new or gone since the last time is noted.
+
+        :raises StorageGone: there is no such root.
+        :raises StorageUnreachable: nothing is known.
+        """
+        found = find_runs(self.tree, self._pool)
+        self._settling.saw(found.runs)
+        self._count_runs(found)
+        for entry in found.files:
+            self._brought(entry, join(self.folder, entry.path))
+        if self._drop_runs and not found.unread:
+            self._remove_runs({entry.path for entry in found.runs})
+        return list(found.runs)
+
+    def due(self, runs: list[FileEntry]) -> list[FileEntry]:
+        """Those that may have changed, the newest first."""
+        now = time.monotonic()
+        return sorted((entry for entry in runs if self._is_due(entry, now)), key=lambda e: -e.modified_at)
+
+    def live(self, runs: list[FileEntry]) -> list[FileEntry]:
+        """Those in which something happens."""
+        now = time.monotonic()
+        return [entry for entry in runs if now - self._changed_at.get(entry.path, float("-inf")) < _QUIET_S]
+
+    def list_all(self, runs: list[FileEntry]) -> None:
+        """Bring what lists show of them."""
+        in_parallel(self._pool, lambda run: self.look(run, listed_only=True), runs)
+
+    def bring_all(self, runs: list[FileEntry]) -> None:
+        """Bring all of them."""
+        in_parallel(self._pool, self.look, runs)
+
+    # --- One run
+
+    def look(self, run: FileEntry, *, listed_only: bool = False) -> None:
+        """Bring what has changed in a run.
+
+        :raises StorageUnreachable: the way there broke; what has come is kept.
+        """
+        with self._lock:
+            lock = self._locks.setdefault(run.path, threading.Lock())
+        with lock:
+            try:
+                folder = join(self.folder, run.path)
+                self._look(run, folder, listed_only)
+            except StorageUnreachable:
+                raise
+            except StorageGone:
+                return
+            except (RunicornError, OSError) as error:
+                self._fail(run.path, error)
+
+    def _look(self, run: FileEntry, folder: Path, listed_only: bool) -> None:
+        entries = [entry for entry in self.tree.list(run.path) if _counts(_name(entry))]
+        self._settling.saw(entries)
+        if listed_only:
+            self._bring_first(entries, folder)
+            return
+        changed = self._bring_first(entries, folder)
+        files = [e for e in entries if e.kind == "file" and _name(e) not in (*_LISTED, *_LAST)]
+        for entry in sorted(files, key=lambda e: not grows(e.path)):
+            changed |= self._brought(entry, folder / _name(entry))
+        for entry in entries:
+            if entry.kind == "folder" and (self._heavy or _name(entry) != "media"):
+                changed |= self._bring_folder(entry, folder / _name(entry), may_skip=_name(entry) != "media")
+        for entry in (e for e in entries if _name(e) in _LAST):
+            changed |= self._brought(entry, folder / _name(entry))
+        changed |= self._remove_others(entries, folder)
+        now = time.monotonic()
+        self._looked_at[run.path] = now
+        if changed or self._young(entries):
+            self._changed_at[run.path] = now
+        if not any(path.startswith(f"{run.path}/") for path in self._failed):
+            self._whole[run.path] = run
+
+    def _bring_first(self, entries: Sequence[FileEntry], folder: Path) -> bool:
+        """The documents of lists. A run that is not here yet becomes visible with all of them."""
+        by_name = {_name(entry): entry for entry in entries if entry.kind == "file"}
+        documents = [by_name[name] for name in _LISTED if name in by_name]
+        if folder.is_dir() or not documents:
+            folder.mkdir(parents=True, exist_ok=True)
+            changed = False
+            for entry in documents:
+                changed |= self._brought(entry, folder / _name(entry))
+            return changed
+        making = folder.with_name(f"{PARTS}{folder.name}")
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(parents=True)
+        for entry in documents:
+            self._brought(entry, making / _name(entry))
+        making.replace(folder)
+        return True
+
+    def _bring_folder(self, folder: FileEntry, here: Path, *, may_skip: bool = True) -> bool:
+        """What lies in a folder of a run.
+
+        :param may_skip: a folder whose time is the same holds the same files, which are not written any more.
+        """
+        known = self._whole.get(folder.path)
+        if may_skip and known is not None and known.modified_at == folder.modified_at:
+            return False
+        entries = self.tree.list(folder.path)
+        self._settling.saw(entries)
+        here.mkdir(parents=True, exist_ok=True)
+        changed = False
+        for entry in entries:
+            if entry.kind == "file":
+                changed |= self._brought(entry, here / _name(entry))
+            elif entry.kind == "folder":
+                changed |= self._bring_folder(entry, here / _name(entry))
+        changed |= self._remove_others(entries, here)
+        if self._settling.settled(folder) and all(in_step(e, here / _name(e)) for e in entries if e.kind == "file"):
+            self._whole[folder.path] = folder
+        return changed
+
+    def _brought(self, entry: FileEntry, target: Path) -> bool:
+        """Whether something had to be brought. What cannot be read is noted, and the rest goes on."""
+        if in_step(entry, target):
+            self._failed.pop(entry.path, None)
+            return False
+        settled, seen = self._settling.settled(entry), (entry.modified_at, entry.size)
+        again = self._young_files.get(entry.path) == seen  # it was brought in the second in which it was written
+        try:
+            bring(self.tree, entry, target, settled=settled, moved=_nobody if again else self._moved)
+        except StorageUnreachable:
+            raise
+        except StorageGone:
+            self._young_files.pop(entry.path, None)
+            return True
+        except (RunicornError, OSError) as error:
+            self._fail(entry.path, error)
+            return False
+        self._failed.pop(entry.path, None)
+        with self._lock:
+            one = self._counts
+            self._counts = Counts(one.runs, one.files + (not again), one.bytes, one.removed)
+            if settled or grows(entry.path):
+                self._young_files.pop(entry.path, None)
+            else:
+                self._young_files[entry.path] = seen
+        return not again
+
+    def _remove_others(self, entries: Iterable[FileEntry], here: Path) -> bool:
+        """Files here that are there no more, in a run that is there."""
+        names = {_name(entry) for entry in entries}
+        changed = False
+        for path in here.iterdir():
+            if path.name in names or (path.name == "media" and not self._heavy):
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+            changed = True
+            if not path.name.startswith(PARTS):
+                self._removed(1)
+        return changed
+
+    def _remove_runs(self, there: set[str]) -> None:
+        if self._here is None:
+            self._here = _runs_below(self.folder)
+        self._here |= self._looked_at.keys()
+        for path in sorted(self._here - there):
+            with suppress(OSError, RunicornError):
+                folder = join(self.folder, path)
+                gone = folder.with_name(f"{PARTS}{folder.name}")
+                shutil.rmtree(gone, ignore_errors=True)
+                folder.replace(gone)
+                self._removed(sum(len(names) for _, _, names in os.walk(gone)))
+                shutil.rmtree(gone, ignore_errors=True)
+            self._here.discard(path)
+            self._looked_at.pop(path, None)
+            self._whole.pop(path, None)
+
+    # --- What is due
+
+    def _is_due(self, entry: FileEntry, now: float) -> bool:
+        known = self._whole.get(entry.path)
+        if known is None or known.modified_at != entry.modified_at or not self._settling.settled(entry):
+            return True
+        quiet = now - self._changed_at.get(entry.path, float("-inf")) > _QUIET_S
+        return not quiet or now - self._looked_at.get(entry.path, float("-inf")) > _REST_S
+
+    def _young(self, entries: Iterable[FileEntry]) -> bool:
+        """Whether something in a run is about as young as the youngest thing over there."""
+        return any(not self._settling.settled(entry) for entry in entries)
+
+    # --- Counting
+
+    def _count_runs(self, found: Found) -> None:
+        with self._lock:
+            one = self._counts
+            self._counts = Counts(len(found.runs), one.files, one.bytes, one.removed)
+            for path in found.unread:
+                self._failed[path] = "may not be read"
+
+    def _moved(self, size: int) -> None:
+        with self._lock:
+            one = self._counts
+            self._counts = Counts(one.runs, one.files, one.bytes + size, one.removed)
+
+    def _removed(self, files: int) -> None:
+        with self._lock:
+            one = self._counts
+            self._counts = Counts(one.runs, one.files, one.bytes, one.removed + files)
+
+    def _fail(self, path: str, error: BaseException) -> None:
+        with self._lock:
+            self._failed[path] = getattr(error, "reason", None) or str(error)
+
+
+def _runs_below(root: Path) -> set[str]:
+    """Run folders that an earlier process brought."""
+    found = set()
+    for folder, names, _ in os.walk(root):
+        names[:] = [name for name in names if not name.startswith(".")]
+        if folder.endswith(f"{os.sep}runs"):
+            relative = Path(folder).relative_to(root).as_posix()
+            if relative != "runs":  # older roots, whose depth says nothing, lose no run here
+                found |= {f"{relative}/{name}" for name in names}
+            names.clear()
+    return found
+
+
+def _nobody(_: int) -> None:
+    """Is told of bytes that were counted before."""
+
+
+def _counts(name: str) -> bool:
+    """Hidden files are being written, but for these."""
+    return name[0] != "." or name in (".deleted", ".outputs_state.json")
+
+
+def _name(entry: FileEntry) -> str:
+    return entry.path.rpartition("/")[2]

@@ -1,0 +1,131 @@
+"""Through a real SSH server, as a user does it: another machine's runs listed, viewed and mirrored, nothing there."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from ..conftest import Sshd
+from .test_mirror import files_below, make_run
+
+Runicorn = Callable[..., list[str]]
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Path:
+    root = tmp_path / "there 远" / "runs root"
+    for number in range(3):
+        make_run(root, f"run-{number}")
+    return root
+
+
+@pytest.fixture
+def environ(sshd: Sshd, tmp_path: Path) -> dict[str, str]:
+    """A user whose configuration of OpenSSH knows the host ``Box``."""
+    home = tmp_path / "user home"
+    (home / ".ssh").mkdir(parents=True)
+    (home / ".ssh/config").write_text(
+        f"Host Box\n  HostName 127.0.0.1\n  Port {sshd.port}\n  User {sshd.user}\n  IdentityFile {sshd.key}\n"
+    )
+    key = asyncssh.read_private_key(str(sshd.host_key)).export_public_key().decode()
+    (home / ".ssh/known_hosts").write_text(f"[127.0.0.1]:{sshd.port} {key}")
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("RUNICORN_", "SSH_"))}
+    return ours | {"HOME": str(home), "RUNICORN_HOME": str(tmp_path / "home"), "PYTHONUNBUFFERED": "1"}
+
+
+def runicorn(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "runicorn", *arguments]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=100, check=False)
+
+
+def large_files(root: Path) -> int:
+    return sum("large.bin" in names for _, _, names in os.walk(root))
+
+
+def address(path: Path) -> str:
+    from urllib.parse import quote
+
+    return f"ssh://Box{quote(str(path))}"
+
+
+def test_runs_are_listed_shown_and_followed(environ: dict[str, str], there: Path) -> None:
+    listed = runicorn(environ, "runs", "list", "--root", address(there), "--json")
+    assert listed.returncode == 0, listed.stderr
+    assert {run["id"] for run in json.loads(listed.stdout)} == {"run-0", "run-1", "run-2"}
+    tail = runicorn(environ, "runs", "tail", "run-1", "--root", address(there))
+    assert tail.stdout.strip() == "said 你好", tail.stderr
+    shown = runicorn(environ, "runs", "show", "run-1", "--root", address(there))
+    assert "loss" in shown.stdout, shown.stderr
+    refused = runicorn(environ, "runs", "tag", "run-1", "--add", "best", "--root", address(there))
+    assert refused.returncode != 0
+
+
+def test_a_host_that_cannot_be_reached_is_one_sentence(environ: dict[str, str], sshd: Sshd, there: Path) -> None:
+    sshd.stop()
+    listed = runicorn(environ, "runs", "list", "--root", address(there))
+    assert listed.returncode == 2
+    assert re.fullmatch(r"error: opening failed in ssh://Box/.*cannot be reached.*\n", listed.stderr), listed.stderr
+
+
+def test_a_viewer_of_another_machine_shows_its_runs(environ: dict[str, str], there: Path) -> None:
+    command = [sys.executable, "-m", "runicorn", "viewer", "--root", address(there), "--port", "0", "--no-open"]
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            found = re.search(r"http://\S+", process.stdout.readline())
+            assert found is not None
+            with urllib.request.urlopen(f"{found[0]}/api/experiments", timeout=30) as answer:
+                assert {run["id"] for run in json.load(answer)} == {"run-0", "run-1", "run-2"}
+            with urllib.request.urlopen(f"{found[0]}/api/metrics/run-1", timeout=30) as answer:
+                assert json.load(answer)["total"] == 50
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def test_a_mirror_is_the_same_and_the_second_time_nothing_is_read(
+    environ: dict[str, str], there: Path, tmp_path: Path
+) -> None:
+    here = tmp_path / "here"
+    first = runicorn(environ, "remote", "mirror", f"Box:{there}", str(here))
+    assert first.returncode == 0, first.stderr
+    content = files_below(there)
+    assert files_below(here) == content | {".mirror.lock": b""}
+    assert first.stdout.startswith(f"3 runs; {len(content)} files, ")
+    again = runicorn(environ, "remote", "mirror", f"Box:{there}", str(here))
+    assert again.stdout.startswith("3 runs; 0 files, 0 B brought; 0 removed; 0 could not be read"), again.stdout
+
+
+def test_a_mirror_that_is_killed_shows_nothing_half_and_goes_on(
+    environ: dict[str, str], there: Path, tmp_path: Path
+) -> None:
+    for number in range(40):
+        folder = make_run(there, f"more-{number:02}", steps=2)
+        (folder / "media").mkdir()
+        (folder / "media/large.bin").write_bytes(os.urandom(300_000))
+    here = tmp_path / "here"
+    command = [sys.executable, "-m", "runicorn", "remote", "mirror", f"Box:{there}", str(here)]
+    whole = files_below(there)
+    for _ in range(2):
+        with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            before = large_files(here)
+            while process.poll() is None and large_files(here) < before + 5:
+                time.sleep(0.01)
+            process.send_signal(signal.SIGKILL)
+        visible = {path: data for path, data in files_below(here).items() if "/." not in f"/{path}"}
+        assert visible
+        assert {path for path, data in visible.items() if data != whole[path]} == set()
+    done = runicorn(environ, "remote", "mirror", f"Box:{there}", str(here))
+    assert done.returncode == 0, done.stderr
+    assert files_below(here) == whole | {".mirror.lock": b""}

@@ -1,0 +1,172 @@
+"""``ssh://`` as a storage root: read as if it were here, live, and honest when the way there is cut."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+import runicorn as rn
+from runicorn.contracts import FileTree
+from runicorn.errors import StorageError, StorageGone, StorageReadOnly
+from runicorn.hooks import find_run, open_store, run_health_checks
+from runicorn_remote_ssh.files.transport import TRANSPORT
+
+from .conftest import SftpPlace
+from .test_mirror import files_below, make_run
+
+pytestmark = pytest.mark.usefixtures("no_waiting")
+URI = "ssh://box/~/root"
+
+
+@pytest.fixture(autouse=True)
+def reached(place: SftpPlace, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The host ``box`` is the server of this test."""
+
+    def open_tree(_: str) -> FileTree:
+        tree = place.tree()
+        tree.stat("")
+        return tree
+
+    monkeypatch.setattr(TRANSPORT, "open", open_tree)
+    yield
+    left = TRANSPORT.kept
+    for kept in left:
+        TRANSPORT.let_go(kept.uri)
+    assert left == []  # every test closes what it opens
+
+
+def eventually(check: Callable[[], Any], seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_an_address_is_read_like_a_folder(place: SftpPlace) -> None:
+    for number in range(3):
+        make_run(place.folder, f"run-{number}")
+    store = open_store(URI)
+    assert {record.ref.id for record in store.list_runs()} == {"run-0", "run-1", "run-2"}
+    reader = store.open_run(find_run(store, "run-1").ref)
+    assert [series.n for series in reader.series()] == [50]
+    assert reader.logs(tail=1).lines[0].text == "said 你好"
+    store.close()
+
+
+def test_rn_open_takes_an_address(place: SftpPlace) -> None:
+    make_run(place.folder)
+    opening: Any = rn.open  # a plugin's name
+    with opening(URI) as root:
+        eventually(lambda: root.metrics().num_rows == 50)
+        assert root.runs()["run"].to_pylist() == ["one"]
+
+
+def test_a_running_run_is_followed(place: SftpPlace) -> None:
+    with rn.init("p", run_id="live", storage=place.folder, capture_env=False, capture_system=False) as run:
+        run.log({"loss": 1.0})
+        store = open_store(URI)
+        record = find_run(store, "live")
+        assert record.status == "running"
+        tail = store.open_run(record.ref).tail()
+        seen: list[float] = []
+
+        def came(value: float) -> bool:
+            seen.extend(sample.value for sample in tail.read())
+            return value in seen
+
+        for value in (2.0, 3.0, 4.0):
+            run.log({"loss": value})
+            eventually(partial(came, value))
+    assert seen == [1.0, 2.0, 3.0, 4.0]
+    eventually(lambda: find_run(store, "live").status == "finished")
+    make_run(place.folder, "later")
+    eventually(lambda: len(store.list_runs()) == 2)
+    store.close()
+
+
+def test_what_lies_elsewhere_is_only_read(place: SftpPlace) -> None:
+    make_run(place.folder)
+    before = files_below(place.folder)
+    store = open_store(URI)
+    ref = find_run(store, "one").ref
+    for act in (
+        lambda: store.soft_delete(ref),
+        lambda: store.update_user(ref, lambda user: user),
+        lambda: store.attach_run(ref),
+        lambda: store.purge(ref),
+    ):
+        with pytest.raises(StorageReadOnly, match="only read from here"):
+            act()
+    store.close()
+    assert files_below(place.folder) == before
+
+
+def test_when_the_connection_is_lost_the_last_known_is_shown_and_said(
+    place: SftpPlace, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_run(place.folder)
+    store = open_store(URI)
+    assert store.open_run(find_run(store, "one").ref).series()
+    with caplog.at_level(logging.WARNING, "runicorn.remote"):
+        place.cut()
+        eventually(lambda: "cannot be reached" in caplog.text)
+        (check,) = [check for check in run_health_checks() if "ssh://box" in check.detail]
+        assert not check.ok
+        assert "what is shown is as of" in check.detail
+        assert [record.ref.id for record in store.list_runs()] == ["one"]
+        assert store.open_run(find_run(store, "one").ref).series()
+        make_run(place.folder, "meanwhile")
+        place.start()
+        eventually(lambda: len(store.list_runs()) == 2)
+        eventually(lambda: "is reached again" in caplog.text)
+    assert caplog.text.count("cannot be reached") == 1
+    store.close()
+
+
+def test_a_place_that_was_seen_before_opens_without_its_host(
+    place: SftpPlace, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_run(place.folder)
+    open_store(URI).close()
+    place.cut()
+    store = open_store(URI)
+    assert [record.ref.id for record in store.list_runs()] == ["one"]
+    assert "what was read before is shown" in caplog.text
+    store.close()
+
+
+def test_a_place_that_was_never_seen_needs_its_host(place: SftpPlace) -> None:
+    place.cut()
+    with pytest.raises(StorageError):
+        open_store(URI)
+
+
+def test_a_folder_that_is_not_there_is_said(place: SftpPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TRANSPORT, "open", lambda _: place.tree("/absent"))
+    with pytest.raises(StorageGone):
+        open_store(URI)
+
+
+def test_two_stores_of_one_address_share_one_copy(place: SftpPlace) -> None:
+    make_run(place.folder)
+    first, second = open_store(URI), open_store(f"{URI}/")
+    assert first.root == second.root
+    assert len(TRANSPORT.kept) == 1
+    first.close()
+    assert len(TRANSPORT.kept) == 1
+    make_run(place.folder, "two")
+    eventually(lambda: len(second.list_runs()) == 2)
+    second.close()
+
+
+def test_the_copy_lies_in_the_cache(place: SftpPlace) -> None:
+    from runicorn.config import cache_dir
+
+    make_run(place.folder)
+    store = open_store(URI)
+    assert store.root.is_relative_to(cache_dir())
+    store.close()
