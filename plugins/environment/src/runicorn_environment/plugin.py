@@ -10,6 +10,7 @@ from runicorn.hookspecs import hookimpl
 if TYPE_CHECKING:
     from runicorn.config import Config
     from runicorn.contracts import MediaType, RunView, Sampler, Viewer
+    from runicorn.contracts.panels import Static
     from runicorn.types import JSON
 
     from .settings import EnvironmentSection
@@ -87,3 +88,10 @@ def viewer_routes(viewer: Viewer) -> Iterable[Any]:
     from .endpoints import endpoints
 
     return endpoints(viewer.store.root)
+
+
+@hookimpl
+def viewer_panels() -> Iterator[Static]:
+    from .panels import panels
+
+    yield panels()

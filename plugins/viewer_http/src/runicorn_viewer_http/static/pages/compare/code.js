@@ -30,9 +30,18 @@ export function Code({ runs }) {
   const facts = runs.map((run) => new Map(flatten({ command: run.meta?.command ?? run.meta?.argv, hostname: run.meta?.hostname, ...found.get(run.path) }).filter(([key, value]) => value !== undefined && !isPatch(key, value))));
   const rows = rowsOf(facts);
   const shown = everything.value ? rows : rows.filter((row) => row.differs);
-  const patches = runs.flatMap((run) => flatten(found.get(run.path) ?? {}).filter(([key, value]) => isPatch(key, value)).map(([key, value]) => ({ run, key, text: String(value) })));
+  // runs of one sweep mostly have the same changes: those are read once
+  /** @type {Map<string, {names: string[], key: string, text: string}>} */
+  const patches = new Map();
+  for (const run of runs) {
+    for (const [key, value] of flatten(found.get(run.path) ?? {}).filter(([key, value]) => isPatch(key, value))) {
+      const same = patches.get(`${key} ${value}`);
+      if (same) same.names.push(run.title);
+      else patches.set(`${key} ${value}`, { names: [run.title], key, text: String(value) });
+    }
+  }
   return html`<section class="card block"><h2>${t('compare.code')} <span class="muted">${t('compare.differing', { n: rows.filter((row) => row.differs).length, total: rows.length })}</span><span class="sp"></span>
       <label class="chip"><input type="checkbox" checked=${!everything.value} onChange=${() => setQuery({ same: everything.value ? null : '1' })} /> ${t('compare.onlyDifferent')}</label></h2>
       ${shown.length > 0 ? html`<${DiffTable} title=${t('compare.code')} runs=${runs} rows=${shown} shaded=${false} />` : html`<p class="muted">${t(rows.length > 0 ? 'compare.allSame' : 'environment.none')}</p>`}</section>
-    ${patches.map(({ run, key, text }) => html`<section class="card block" key=${`${run.path} ${key}`}><h2>${t('compare.patch', { name: run.title })} <span class="muted">${key}</span></h2><${Patch} text=${text} /></section>`)}`;
+    ${[...patches].map(([id, { names, key, text }]) => html`<section class="card block" key=${id} data-patch=${key}><h2>${t('compare.patch', { name: names.join(', ') })} <span class="muted">${key}</span></h2><${Patch} text=${text} /></section>`)}`;
 }
