@@ -16,6 +16,7 @@ class TestPlugin(PluginContract):
             "register_media_types",
             "register_samplers",
             "run_started",
+            "viewer_panels",
             "viewer_routes",
         ]
     )

@@ -2,6 +2,7 @@
  * Paints lines on a canvas, or on anything else that takes the same strokes (svg.js): every bucket as first, min, max,
  * last, so that no spike is lost.
  */
+import { lowerBound } from './extent.js';
 import { drawBest, drawRules, markBad } from './marks.js';
 
 /** @typedef {import('../types').Line} Line @typedef {import('../types').Values} Values */
@@ -14,6 +15,7 @@ import { drawBest, drawRules, markBad } from './marks.js';
  * @property {'min' | 'max' | null} best which point of each run is marked
  * @property {number[]} rules y values with a line across
  * @property {number} ratio device pixels of one pixel
+ * @property {boolean} [hasty] it moves: what stands faintly behind the curves is left out
  */
 
 /** Hues and dashes: more lines than these cannot be told apart by them. */
@@ -38,17 +40,6 @@ export function scaleIn({ left, top, width, height }, [x0, x1], [y0, y1], { logX
 /** The entries of ascending `x` that show between two places, with one more on both sides. @param {Float64Array} x @param {Scale} scale @returns {[number, number]} */
 function window(x, { from, to }) {
   return [Math.max(0, lowerBound(x, from) - 1), Math.min(x.length, lowerBound(x, to) + 2)];
-}
-
-/** @param {Float64Array} x ascending @param {number} value */
-function lowerBound(x, value) {
-  let [low, high] = [0, x.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (x[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /**
@@ -147,7 +138,7 @@ function dot(pen, x, y, r) {
  * All lines of a panel: raw ones first and faint when there are smoothed ones, the highlighted one last.
  * @param {Pen} pen @param {Scale} scale @param {Line[]} lines @param {Look} look
  */
-export function drawLines(pen, scale, lines, { highlight, shade, best, rules, ratio }) {
+export function drawLines(pen, scale, lines, { highlight, shade, best, rules, ratio, hasty = false }) {
   const known = highlight !== null && lines.some((line) => line.id === highlight);
   const order = known ? [...lines.filter((l) => l.id !== highlight), ...lines.filter((l) => l.id === highlight)] : lines;
   const drawn = lines.filter((line) => !line.faint).length;
@@ -174,7 +165,7 @@ export function drawLines(pen, scale, lines, { highlight, shade, best, rules, ra
     for (const line of order) {
       const faint = pass === 'raw' && (line.smooth !== null || line.faint);
       const lit = !known || line.id === highlight;
-      if ((faint && !lit && !line.faint) || (pass === 'smooth' && !line.smooth)) continue;
+      if ((faint && hasty) || (faint && !lit && !line.faint) || (pass === 'smooth' && !line.smooth)) continue;
       pen.strokeStyle = line.color;
       pen.fillStyle = line.color;
       pen.globalAlpha = (line.faint ? hush : faint ? (known && lit ? 0.3 : whisper) : 1) * (lit ? 1 : 0.32);

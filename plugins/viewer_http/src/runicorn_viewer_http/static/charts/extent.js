@@ -24,8 +24,8 @@ function dataExtent(lines, from, to, log, outliers) {
     const { x, mean } = series;
     const least = band?.low ?? series.min;
     const most = band?.high ?? series.max;
-    for (let i = 0; i < x.length; i += 1) {
-      if (x[i] < from || x[i] > to || Number.isNaN(mean[i])) continue;
+    for (let i = lowerBound(x, from); i < x.length && x[i] <= to; i += 1) {
+      if (Number.isNaN(mean[i])) continue;
       if (!outliers && (!log || mean[i] > 0)) means.push(mean[i]);
       const min = log && least[i] <= 0 ? (most[i] > 0 ? most[i] : Infinity) : least[i];
       if (min < low) low = min;
@@ -48,4 +48,15 @@ function padded(low, high, log) {
   const pad = high === low ? Math.abs(high) * 0.1 || 1 : (high - low) * 0.06;
   // a quantity that is never negative gets no negative axis from the padding
   return [low >= 0 && low - pad < 0 ? 0 : low - pad, high + pad];
+}
+
+/** Where values that are not below `value` begin. @param {Float64Array} x ascending @param {number} value */
+export function lowerBound(x, value) {
+  let [low, high] = [0, x.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (x[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -74,7 +74,7 @@ export function compact(value, gap = 0) {
 }
 
 /** A count for reading, with the language's grouping. @param {number} n */
-export const formatCount = (n) => new Intl.NumberFormat(locale.value).format(n);
+export const formatCount = (n) => formatter('count', (language) => new Intl.NumberFormat(language)).format(n);
 
 /** @param {number | null | undefined} seconds @returns {string} */
 export function formatDuration(seconds) {
@@ -115,11 +115,21 @@ export function clockTicks(ticks) {
 /** @param {number[]} ticks */
 const gapOf = (ticks) => (ticks.length > 1 ? Math.abs(ticks[1] - ticks[0]) : 1);
 
+/** Making a formatter costs more than a hundred uses of it. @type {Map<string, any>} */
+const formatters = new Map();
+/** @template T @param {string} name @param {(language: string) => T} make @returns {T} */
+function formatter(name, make) {
+  const key = `${name} ${locale.value}`;
+  const found = formatters.get(key) ?? make(locale.value);
+  formatters.set(key, found);
+  return found;
+}
+
 /** @param {number | null | undefined} unix Unix seconds @returns {string} */
 export function formatAgo(unix) {
   if (!unix) return '–';
   const s = unix - Date.now() / 1000;
-  const format = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto', style: 'short' });
+  const format = formatter('ago', (language) => new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' }));
   for (const [unit, size] of /** @type {[Intl.RelativeTimeFormatUnit, number][]} */ ([['year', 31536000], ['month', 2592000], ['day', 86400], ['hour', 3600], ['minute', 60]])) {
     if (Math.abs(s) >= size) return format.format(Math.round(s / size), unit);
   }
@@ -142,7 +152,7 @@ export function formatAge(unix) {
 /** @param {number | null | undefined} unix @returns {string} */
 export function formatTime(unix) {
   if (!unix) return '';
-  return new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'medium' }).format(unix * 1000);
+  return formatter('time', (language) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })).format(unix * 1000);
 }
 
 /** @param {number} value @param {import('../types').XAxis} x */

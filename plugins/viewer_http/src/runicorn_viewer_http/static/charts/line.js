@@ -36,14 +36,17 @@ import { drawAlerts } from './marks.js';
 
 const FONT = '10px ui-sans-serif, system-ui, sans-serif';
 
+/** With more lines than these the raw values behind smoothed curves are left out while the range moves: they are half of the work. */
+const CALM = 8;
+
 /** @type {Picture} */
 const EMPTY = { lines: [], range: { from: 0, to: 1 }, outliers: true, shade: false, best: null, rules: [], alerts: [], low: null, high: null };
 
 /** @param {HTMLElement} el @param {Options} options */
 export function createChart(el, options) {
   const { log, logX = false } = options;
-  /** @type {Picture & {highlight: string | null}} */
-  const state = { ...EMPTY, highlight: null };
+  /** @type {Picture & {highlight: string | null, moving: boolean, hasty: boolean}} */
+  const state = { ...EMPTY, highlight: null, moving: false, hasty: false };
   let inside = false;
   let alone = false;
   let frame = 0;
@@ -97,7 +100,7 @@ export function createChart(el, options) {
         }
         chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
       }],
-      setCursor: [(chart) => { if (inside) options.onHover(hoverOf(chart, scaleOf(chart), state)); }],
+      setCursor: [(chart) => { if (inside && !state.moving) options.onHover(hoverOf(chart, scaleOf(chart), state)); }],
     },
   }, [[0.5, 1], [0.5, 1]], el);
 
@@ -117,12 +120,14 @@ export function createChart(el, options) {
   return {
     /** @param {Partial<Picture> & {lines: Line[], range: Range}} picture what it does not name is as at first */
     set(picture) {
-      Object.assign(state, EMPTY, picture);
+      Object.assign(state, EMPTY, picture, { moving: false, hasty: false });
       u.setData([[state.range.from, state.range.to], [1, 1]]);
     },
-    /** Show another range of what is here. @param {Range} range */
+    /** Show another range of what is here, while it moves: `set` follows when it has come to rest. @param {Range} range */
     move(range) {
-      state.range = range;
+      // what stands under the pointer changes with every move: looking it up each time is as dear as the drawing
+      if (!state.moving && inside) options.onHover(null);
+      Object.assign(state, { range, moving: true, hasty: state.lines.length > CALM });
       u.setData([[range.from, range.to], [1, 1]]);
     },
     /** @param {string | null} id */

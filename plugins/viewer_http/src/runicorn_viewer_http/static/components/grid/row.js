@@ -31,7 +31,7 @@ export class Row extends Component {
     /** @param {import('./layout.js').Placed} at @param {Record<string, string>} style */
     const draw = (at, style) => html`<div key=${at.id} role="gridcell" class=${at.pinned ? 'grid-cell pinned' : 'grid-cell'} aria-colindex=${at.index + 1} data-col=${at.index}
       tabindex=${active === at.index ? 0 : -1} style=${{ width: `${at.width}px`, ...style }}>${cell(item, at, index)}</div>`;
-    return html`<div role="row" class=${`grid-row ${className}`} aria-rowindex=${index + 2} aria-selected=${selected} aria-expanded=${expanded} aria-level=${level || undefined} data-row=${index} style=${{ transform: `translateY(${top}px)`, width: `${layout.width}px` }}>
+    return html`<div role="row" class=${`grid-row ${className}`} aria-rowindex=${index + 2} aria-selected=${selected} aria-expanded=${expanded} aria-level=${level || undefined} data-row=${index} style=${{ top: `${top}px`, width: `${layout.width}px` }}>
       ${pinned.map((at) => draw(at, { left: `${at.left}px` }))}
       ${rest.slice(first, last + 1).map((at, i) => draw(at, i === 0 ? { marginLeft: `${at.left - pinnedWidth}px` } : {}))}
     </div>`;
