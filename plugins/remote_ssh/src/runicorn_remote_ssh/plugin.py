@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runicorn.hookspecs import hookimpl
 
@@ -19,6 +19,9 @@ def register_api() -> Mapping[str, str]:
         "SSHConfig": "runicorn_remote_ssh.config:SSHConfig",
         "SSHConnection": "runicorn_remote_ssh.connection:SSHConnection",
         "SSHConnectionPool": "runicorn_remote_ssh.pool:SSHConnectionPool",
+        "RemoteViewerManager": "runicorn_remote_ssh.viewer.manager:RemoteViewerManager",
+        "SSHTunnel": "runicorn_remote_ssh.viewer.tunnel:SSHTunnel",
+        "ViewerSession": "runicorn_remote_ssh.viewer.session:ViewerSession",
     }
 
 
@@ -35,6 +38,13 @@ def health_checks() -> Iterator[HealthCheck]:
     from .files.transport import TRANSPORT
 
     yield from (RootCheck(kept) for kept in TRANSPORT.kept)
+
+
+@hookimpl
+def config_schema() -> type[Any]:
+    from .settings import RemoteSection
+
+    return RemoteSection
 
 
 @hookimpl

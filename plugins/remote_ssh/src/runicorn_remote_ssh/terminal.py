@@ -1,0 +1,51 @@
+"""Connecting from a terminal: what a host asks is asked there."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from .errors import HostKeyUnknown
+
+if TYPE_CHECKING:
+    from .config import SSHConfig
+    from .connection import SSHConnection
+    from .pool import SSHConnectionPool
+
+
+@asynccontextmanager
+async def connected(config: SSHConfig) -> AsyncIterator[SSHConnection]:
+    """A connection for as long as the context lasts.
+
+    :raises RemoteError: there is none to be had, or the user did not want it.
+    """
+    from .pool import SSHConnectionPool
+
+    pool = SSHConnectionPool()
+    try:
+        yield await _connect(pool, config)
+    finally:
+        await pool.close_all()
+
+
+async def _connect(pool: SSHConnectionPool, config: SSHConfig) -> SSHConnection:
+    from .prompts import TerminalPrompts
+
+    for _ in range(8):  # hosts on the way have keys of their own
+        try:
+            return await pool.connect(config, prompts=TerminalPrompts())
+        except HostKeyUnknown as unknown:
+            if not sys.stdin.isatty():
+                raise
+            click.echo(f"{unknown.host} port {unknown.port} shows a key that was never seen before:", err=True)
+            click.echo(f"  {unknown.key_type} {unknown.fingerprint}", err=True)
+            click.echo("Compare it with what the administrator of that machine says.", err=True)
+            if not await asyncio.to_thread(click.confirm, "Is this the right one?", err=True):
+                raise
+            pool.known_hosts.accept(unknown.host, unknown.port, unknown.fingerprint)
+    return await pool.connect(config, prompts=TerminalPrompts())

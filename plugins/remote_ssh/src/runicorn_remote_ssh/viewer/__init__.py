@@ -1,0 +1,1 @@
+"""The ordinary viewer on another machine, at an address of this one."""

@@ -1,0 +1,61 @@
+"""Files of the web interface, kept here: they never change under their address, and the way there is long."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urljoin
+
+from attrs import frozen
+
+_LARGEST = 8 * 1024 * 1024
+_TOTAL = 64 * 1024 * 1024
+_IN_PAGE = re.compile(r"""<(?:link|script)\b[^>]*?\b(?:href|src)="(/[^"]+)\"""")
+_IN_SCRIPT = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
+
+
+_PASSING = frozenset([b"connection", b"keep-alive", b"transfer-encoding", b"content-length", b"set-cookie", b"date"])
+
+
+@frozen
+class Kept:
+    """An answer that may be given again."""
+
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+    @classmethod
+    def of(cls, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Kept:
+        """Without what belongs to one connection, or to one journey."""
+        fixed = [(name, value) for name, value in headers if name not in _PASSING]
+        return cls((*fixed, (b"content-length", str(len(body)).encode())), body)
+
+
+class Immutables:
+    """Whole answers to GET, by target and encoding; no more than 64 MiB of them. One for each session: what one
+    machine sent is never shown as another's."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[bytes, bool], Kept] = {}
+        self._size = 0
+
+    def find(self, target: bytes, compressed: bool) -> Kept | None:
+        return self._kept.get((target, compressed))
+
+    def keep(self, target: bytes, compressed: bool, kept: Kept) -> None:
+        if len(kept.body) > _LARGEST or self._size + len(kept.body) > _TOTAL or (target, compressed) in self._kept:
+            return
+        self._kept[(target, compressed)] = kept
+        self._size += len(kept.body)
+
+
+def is_immutable(status: int, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether the viewer promised that this answer never changes."""
+    return status == 200 and any(name == b"cache-control" and b"immutable" in value for name, value in headers)
+
+
+def needed_by(target: str, text: str) -> list[str]:
+    """What a browser will ask for, or may, when it has read a page or a script: in order, each once."""
+    found = _IN_PAGE.findall(text) if not target.endswith(".js") else []
+    found += [urljoin(target, name) for name in _IN_SCRIPT.findall(text)] if target.endswith(".js") else []
+    return [path for path in dict.fromkeys(found) if path.startswith("/")]

@@ -1,0 +1,187 @@
+"""All viewers on other machines that this process keeps."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import zlib
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+from runicorn.errors import Problem
+
+from .environments import Environment, Surroundings, look_around
+from .launch import Wanted
+from .registry import Known, announce, forget
+from .session import ViewerSession
+from .tunnel import Admits, Control, SSHTunnel, everybody
+
+if TYPE_CHECKING:
+    from .line import Line
+
+_PORTS = range(23400, 24400)
+
+
+@frozen
+class Options:
+    """How viewers are started (the section ``remote-ssh`` of the configuration)."""
+
+    compression: str = "auto"
+    grace_s: float = 3.0
+    idle_s: float = 120.0
+
+
+def configured() -> Options:
+    """As the configuration says."""
+    from runicorn.config import load_config
+    from runicorn.hooks import plugin_section
+
+    from ..settings import RemoteSection
+
+    section = plugin_section("remote-ssh", RemoteSection, load_config())
+    return Options(section.compression, section.grace, section.idle)
+
+
+class RemoteViewerManager:
+    """Starts, lists and ends sessions. Belongs to one event loop."""
+
+    def __init__(self, options: Options | None = None, admits: Admits = everybody) -> None:
+        self._options, self._admits = options or Options(), admits
+        self._sessions: dict[str, ViewerSession] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+
+    @property
+    def sessions(self) -> tuple[ViewerSession, ...]:
+        """In the order in which they were started; those that failed are kept until they are stopped."""
+        return tuple(self._sessions.values())
+
+    def session(self, session_id: str) -> ViewerSession:
+        """
+        :raises Problem: 404.
+        """
+        found = self._sessions.get(session_id)
+        if found is None:
+            raise Problem(404, "no-such-session", f"there is no session {session_id!r}", session_id=session_id)
+        return found
+
+    async def start(
+        self, line: Line, root: str, *, python: str | None = None, local_port: int | None = None, install: bool = False
+    ) -> ViewerSession:
+        """A session for a storage root on the machine at the other end of a line; the one that there is, if it is up.
+
+        :param root: as that machine understands it (``~/runs``); empty = as configured there.
+        :param python: an executable over there; None = the best of what is found.
+        :param install: whether Runicorn may be installed over there, in an environment of its own.
+        :raises Problem: there is no such folder, no fit Python (409 ``runicorn-missing``), the local port is taken, or
+            the viewer does not start.
+        """
+        for known in self._sessions.values():
+            same = known.line.id == line.id and known.asked == (root, python)
+            if same and known.state in ("up", "degraded", "reconnecting") and local_port in (None, known.tunnel.port):
+                return known
+        session_id = secrets.token_hex(6)
+        tunnel = SSHTunnel(line.host, "", admits=self._admits)
+        await _listen(tunnel, local_port, f"{line.host} {root}")
+        options = self._options
+        wanted = Wanted(session_id, python or "", root, "", grace_s=options.grace_s, idle_s=options.idle_s)
+        session = ViewerSession(line, wanted, tunnel, options.compression)
+        self._sessions[session_id] = session
+        try:
+            await self._begin(session, line, root, python, install)
+        except BaseException as error:
+            session.abandon(str(error) or type(error).__name__)
+            await tunnel.close()
+            raise
+        self._announce(session)
+        return session
+
+    def _announce(self, session: ViewerSession) -> None:
+        """Let other processes of this user know."""
+        secret = secrets.token_urlsafe(24)
+        host, root, tunnel = session.line.host, session.root, session.tunnel
+        known = Known(session.id, host, root, tunnel.url, os.getpid(), session.started_at, secret)
+        path = announce(known)
+
+        def finish() -> None:
+            task = asyncio.ensure_future(self.stop(session.id))
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+
+        def describe() -> dict[str, object]:
+            return {"id": session.id, "state": session.state, "error": session.error}
+
+        tunnel.control = Control(secret, describe, finish)
+        session.when_over(lambda: forget(path))
+
+    async def _begin(self, session: ViewerSession, line: Line, root: str, python: str | None, install: bool) -> None:
+        with session.progress.step("find") as step:
+            around = await look_around(line, root)
+            if root and not around.root_exists:
+                detail = f"{line.host} has no folder {around.root or root}"
+                raise Problem(404, "root-missing", detail, host=line.host, root=around.root or root)
+            chosen = python or choose(line, around, install)
+            step.detail = chosen or "none; one is installed"
+        if chosen is None:
+            from .install import install_there
+
+            with session.progress.step("install") as step:
+                chosen = await install_there(line, around, session.progress)
+                step.detail = chosen
+        session.runs_on(chosen)
+        await session.begin()
+
+    async def stop(self, session_id: str) -> None:
+        """End a session; what failed is forgotten.
+
+        :raises Problem: 404.
+        """
+        session = self.session(session_id)
+        await asyncio.shield(session.stop())
+        self._sessions.pop(session_id, None)
+
+    async def close(self) -> None:
+        """End all sessions, at the same time."""
+        await asyncio.gather(*(session.stop() for session in self.sessions), return_exceptions=True)
+        self._sessions.clear()
+
+
+def choose(line: Line, around: Surroundings, install: bool) -> str | None:
+    """The Python to start the viewer with; None = one has to be installed, which may be done.
+
+    :raises Problem: 409, there is none, and nobody said that one may be installed.
+    """
+    usable = around.usable()
+    if usable:
+        return usable[0].python
+    if install:
+        return None
+    hosts = [one for one in around.environments if one.can_host]
+    said = obstacles(around.environments)
+    can = f"; it can be installed there, with {hosts[0].python}" if hosts else ""
+    raise Problem(
+        409, "runicorn-missing", f"no Python on {line.host} can run the viewer: {said}{can}",
+        host=line.host, can_install=bool(hosts),
+    )  # fmt: skip
+
+
+def obstacles(environments: tuple[Environment, ...]) -> str:
+    """Why none of them will do, the most hopeful first."""
+    worth = sorted(environments, key=lambda one: (one.runicorn is None, not one.can_host))[:4]
+    return "; ".join(f"{one.python} {one.obstacle}" for one in worth) or "there is none"
+
+
+async def _listen(tunnel: SSHTunnel, port: int | None, what: str) -> None:
+    """On the port that was asked for; else on one that stays the same for a machine and folder, while it is free."""
+    if port is not None:
+        try:
+            await tunnel.start(port)
+        except OSError as error:
+            detail = f"port {port} on this machine is taken; leave it out for a free one"
+            raise Problem(409, "port-taken", detail, port=port) from error
+        return
+    usual = _PORTS[zlib.crc32(what.encode("utf-8", "replace")) % len(_PORTS)]
+    try:
+        await tunnel.start(usual)
+    except OSError:
+        await tunnel.start(0)

@@ -1,0 +1,265 @@
+"""One viewer on another machine, seen at one local address for as long as the session lasts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from .asking import HOLD, Hold, ask
+from .launch import RemoteViewer, Wanted, end, launch
+from .steps import Progress
+from .warming import warm
+
+if TYPE_CHECKING:
+    from .line import Line
+    from .tunnel import SSHTunnel
+
+log = logging.getLogger("runicorn.remote.session")
+
+HEALTH_S = 5.0
+SLOW_S = 0.004  # a way there and back that takes longer makes compressing worth it
+_TRIES, _TRY_S = 2, 0.25
+_POLITE_S = 2.0  # for a viewer that is told to end
+_PATIENCE = 3  # answers that may be missing in a row
+_BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+
+
+class ViewerSession:
+    """States: ``connecting``, ``up``, ``degraded`` (answers are missing), ``reconnecting``, ``needs-authentication``,
+    ``failed`` (the viewer does not start; it is tried again), ``stopped``. Belongs to one event loop; attributes may be
+    read on any thread."""
+
+    def __init__(self, line: Line, wanted: Wanted, tunnel: SSHTunnel, compression: str = "auto") -> None:
+        self.id, self.line, self.tunnel = wanted.session, line, tunnel
+        self.started_at = time.time()
+        self.state, self.error = "connecting", ""
+        self.viewer: RemoteViewer | None = None
+        self.progress = Progress()
+        self._wanted, self._compression = wanted, compression
+        self._changed = asyncio.Event()
+        self._hold: Hold | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[int] | None = None
+        self._unwatch = line.watch(self._changed.set)
+        self._way_s = float("inf")
+        self._over = asyncio.Event()
+        self._endings: list[Callable[[], None]] = []
+        self.asked: tuple[str, str | None] = (wanted.root, wanted.python or None)
+
+    @property
+    def root(self) -> str:
+        return self.viewer.root if self.viewer is not None else self._wanted.root
+
+    @property
+    def python(self) -> str:
+        return self._wanted.python
+
+    def runs_on(self, python: str) -> None:
+        """Which Python over there it will be."""
+        self._wanted = evolve(self._wanted, python=python)
+
+    async def begin(self) -> None:
+        """Start the viewer over there and lead the local address to it; from then on the session keeps both alive.
+
+        :raises Problem: the viewer did not start.
+        """
+        with self.progress.step("start"):
+            await self._start()
+        with self.progress.step("check"):
+            await self._check()
+        self._set("up")
+        if self._way_s > SLOW_S:
+            self._warming = asyncio.ensure_future(warm(self.tunnel))
+        self._task = asyncio.ensure_future(self._supervise())
+
+    async def stop(self) -> None:
+        """End the viewer over there and give the local address back."""
+        tasks = [task for task in (self._task, self._warming) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._unwatch()
+        if self.viewer is not None and self.state != "stopped":
+            if self.line.is_up:
+                await _try(lambda: ask(self.line, self.viewer, "DELETE", HOLD), _POLITE_S)  # type: ignore[arg-type]
+            self._let_go()
+            ended = await _try(lambda: end(self.line, self.viewer))  # type: ignore[arg-type]
+            self._note("ended" if ended else "left to end by itself: there is no line to it")
+        await self.tunnel.close()
+        self._finish("stopped")
+
+    def when_over(self, callback: Callable[[], None]) -> None:
+        """Call back when the session has ended; on the event loop."""
+        self._endings.append(callback)
+
+    async def over(self) -> None:
+        """Wait until the session has ended."""
+        await self._over.wait()
+
+    def abandon(self, reason: str) -> None:
+        """It came to nothing."""
+        self._unwatch()
+        self._finish("failed", reason)
+
+    def _finish(self, state: str, reason: str = "") -> None:
+        self._set(state, reason)
+        self._over.set()
+        endings, self._endings = self._endings, []
+        for callback in endings:
+            callback()
+
+    # --- keeping it up ---
+
+    async def _supervise(self) -> None:
+        tries = 0
+        while not self.line.over:
+            self._changed.clear()
+            if not self.line.is_up:
+                self._lost(self.line.trouble)
+                await self._changed.wait()
+                continue
+            try:
+                await self._return()
+                await self._check()
+            except Exception as error:  # noqa: BLE001 (of the line, of the viewer: told, and tried again)
+                tries += 1
+                self._lost(str(error) or type(error).__name__, "failed" if tries > 3 else "reconnecting")
+                await self._pause(_BACKOFF_S[min(tries, len(_BACKOFF_S) - 1)])
+                continue
+            tries = 0
+            self._set("up")
+            await self._attend()
+        reason = self.line.trouble or "the connection was closed"
+        self._lost(reason)
+        await self.tunnel.close()
+        self._finish("stopped", reason)
+
+    async def _return(self) -> None:
+        """To the viewer that was there before, if it still lives; else to a new one."""
+        if self._hold is not None:
+            return
+        if self.viewer is not None:
+            reason = await self._take_hold()
+            if reason is None:
+                self.viewer.process = None  # what started it belongs to a line that is no more
+                self._note(f"returned to the viewer there (process {self.viewer.pid})")
+                self._join()
+                return
+            self._note(f"the viewer there cannot be returned to ({reason}); starting another")
+            await _try(lambda: end(self.line, self.viewer))  # type: ignore[arg-type]
+        await self._start()
+
+    async def _take_hold(self) -> str | None:
+        """Why the viewer there cannot be held any more; None = it is.
+
+        :raises ConnectionError: it is the line that is down, which says nothing about the viewer.
+        """
+        assert self.viewer is not None
+        reason = ""
+        for _ in range(_TRIES):
+            try:
+                self._hold = await Hold.take(self.line, self.viewer)
+                return None
+            except Exception as error:  # noqa: BLE001 (of the line, of the viewer)
+                reason = str(error) or type(error).__name__
+            await asyncio.sleep(_TRY_S)  # a line that has just broken is known to be a moment later
+            if not self.line.is_up:
+                raise ConnectionError(self.line.trouble)
+        return reason
+
+    async def _start(self) -> None:
+        self._wanted = evolve(self._wanted, token=secrets.token_urlsafe(32))
+        self.viewer = await launch(self.line, self._wanted)
+        self.tunnel.token = self._wanted.token
+        self._hold = await Hold.take(self.line, self.viewer)
+        self._note(f"the viewer {self.viewer.version} runs there (process {self.viewer.pid})")
+        self._join()
+
+    def _join(self) -> None:
+        viewer, line = self.viewer, self.line
+        assert viewer is not None
+        self.tunnel.join(lambda: viewer.open_stream(line))
+
+    async def _attend(self) -> None:
+        """Until the line breaks or the viewer goes."""
+        hold = self._hold
+        assert hold is not None
+        over = asyncio.ensure_future(hold.over())
+        missing = 0
+        try:
+            while self.line.is_up and missing < _PATIENCE:
+                changed = asyncio.ensure_future(self._changed.wait())
+                await asyncio.wait({over, changed}, timeout=HEALTH_S, return_when=asyncio.FIRST_COMPLETED)
+                changed.cancel()
+                self._changed.clear()
+                if over.done():
+                    break
+                if not self.line.is_up:
+                    break
+                try:
+                    await self._check()
+                except Exception as error:  # noqa: BLE001 (see above)
+                    missing += 1
+                    self._set("degraded", f"the viewer there does not answer: {error}")
+                else:
+                    missing = 0
+                    self._set("up")
+        finally:
+            over.cancel()
+            self._let_go()
+        if self.line.is_up:
+            self._lost("the viewer there has ended" if over.done() else "the viewer there does not answer any more")
+
+    async def _check(self) -> None:
+        """Is it well? And how far away is it?
+
+        :raises OSError: it is not; also TimeoutError and the line's own errors.
+        """
+        viewer = self.viewer
+        assert viewer is not None
+        began = time.monotonic()
+        _, writer = await asyncio.wait_for(viewer.open_stream(self.line), HEALTH_S)
+        self._way_s = min(self._way_s, time.monotonic() - began)
+        writer.close()
+        status, _ = await ask(self.line, viewer, "GET", "/api/health")
+        if status != 200:
+            raise ConnectionError(f"it answers {status}")
+        self.tunnel.compresses = self._compression == "on" or (self._compression == "auto" and self._way_s > SLOW_S)
+
+    def _lost(self, reason: str, state: str = "reconnecting") -> None:
+        self._let_go()
+        self.tunnel.part(reason)
+        self._set("needs-authentication" if self.line.needs_authentication else state, reason)
+
+    def _let_go(self) -> None:
+        if self._hold is not None:
+            self._hold.let_go()
+            self._hold = None
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), seconds)
+
+    def _set(self, state: str, error: str = "") -> None:
+        if (state, error) != (self.state, self.error):
+            self.state, self.error = state, error
+            self._note(f"{state}: {error}" if error else state)
+
+    def _note(self, text: str) -> None:
+        self.progress.note(text)
+        log.info("%s on %s: %s", self.id, self.line.host, text)
+
+
+async def _try(work: Callable[[], Awaitable[object]], seconds: float = 20) -> object:
+    try:
+        return await asyncio.wait_for(work(), seconds)
+    except Exception as error:  # noqa: BLE001 (an end must come to its end)
+        log.info("while ending: %s", error)
+        return None

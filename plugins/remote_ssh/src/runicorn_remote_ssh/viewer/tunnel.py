@@ -1,0 +1,151 @@
+"""A local address for a viewer on another machine. It outlives the line behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from attrs import frozen
+
+from .immutables import Immutables, Kept
+from .outage import Answer, document, problem, unavailable
+from .relay import Relay
+from .upstream import OpenStream, Pool, Unreachable, Upstream
+
+log = logging.getLogger("runicorn.remote.tunnel")
+
+
+@frozen
+class Control:
+    """What other processes of this user may ask of a session: how it is (GET), and that it ends (DELETE)."""
+
+    secret: str
+    describe: Callable[[], Mapping[str, object]]
+    end: Callable[[], None]
+
+
+Admits = Callable[[Mapping[str, str]], bool]
+
+
+def everybody(_: Mapping[str, str]) -> bool:
+    """The rule of a viewer that asks for no token."""
+    return True
+
+
+class SSHTunnel:
+    """Listens on 127.0.0.1 from :meth:`start` to :meth:`close`, whatever happens to the line. Of one event loop.
+
+    Requests and sockets get the remote viewer's token on their way; what they carry of this machine's secrets is
+    left out. Only names of this machine are served (a foreign page may have had its name pointed here), and only
+    whom ``admits`` lets in, given the request's headers. While there is no line a request waits for ``patience_s``
+    seconds, then it is answered: 503 and the reason.
+    """
+
+    def __init__(self, host: str, token: str, *, admits: Admits = everybody, patience_s: float = 2.0) -> None:
+        self.host, self.token, self.admits = host, token, admits
+        self.compresses = True  # whether browsers may ask for compressed answers
+        self.pool, self.kept = Pool(), Immutables()
+        self.coming: dict[bytes, asyncio.Task[None]] = {}  # files that are on their way
+        self.control: Control | None = None
+        self._patience_s = patience_s
+        self._open: OpenStream | None = None
+        self._reason = "not connected yet"
+        self._joined = asyncio.Event()
+        self._server: asyncio.Server | None = None
+        self._relays: set[asyncio.Task[None]] = set()
+
+    @property
+    def port(self) -> int:
+        """The local port, the same for life."""
+        assert self._server is not None, "started first"
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self, port: int = 0) -> None:
+        """Listen, on a free port unless one is given.
+
+        :raises OSError: the port is taken.
+        """
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", port, family=socket.AF_INET)
+
+    def join(self, open_stream: OpenStream) -> None:
+        """Lead requests this way from now on. The way before, if any, is left."""
+        self._open = open_stream
+        self.pool.clear()
+        self._joined.set()
+
+    def part(self, reason: str) -> None:
+        """There is no way for now; ``reason`` is what people are told. Open exchanges are cut."""
+        self._open, self._reason = None, reason
+        self._joined.clear()
+        self.pool.clear()
+
+    async def connect(self, new: bool = False) -> Upstream:
+        """A connection to the viewer over there.
+
+        :param new: not one that served another request before.
+        :raises Unreachable: there is no way now.
+        """
+        if self._open is None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._joined.wait(), self._patience_s)
+        kept = None if new else self.pool.take()
+        if kept is not None:
+            return kept
+        if self._open is None:
+            raise Unreachable(self._reason)
+        try:
+            return Upstream(*await self._open())
+        except Exception as error:  # the line's own errors are many; all of them mean that there is no way
+            raise Unreachable(str(error) or type(error).__name__) from error
+
+    async def at_hand(self, target: bytes, compressed: bool) -> Kept | None:
+        """A file that was fetched before, or is being fetched."""
+        kept = self.kept.find(target, compressed)
+        if kept is None and target in self.coming:
+            await asyncio.wait({self.coming[target]})
+            kept = self.kept.find(target, compressed)
+        return kept
+
+    def outage(self, reason: str, headers: Mapping[str, str]) -> Answer:
+        return unavailable(self.host, reason, headers.get("accept", ""), headers.get("accept-language", ""))
+
+    def controlled(self, method: bytes, headers: Mapping[str, str]) -> Answer:
+        """Answer another process that knows the session's secret."""
+        control = self.control
+        offered = headers.get("authorization", "").removeprefix("Bearer ")
+        if control is None or not hmac.compare_digest(offered.encode(), control.secret.encode()):
+            return problem(404, "no-such-endpoint", "there is nothing at this address")
+        if method == b"DELETE":
+            asyncio.get_running_loop().call_soon(control.end)
+        return document(control.describe())
+
+    async def close(self) -> None:
+        """Stop listening and cut what is open."""
+        if self._server is not None:
+            self._server.close()
+        for relay in self._relays:
+            relay.cancel()
+        await asyncio.gather(*self._relays, return_exceptions=True)
+        self.part("the session has ended")
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._relays.add(task)
+        try:
+            await Relay(self, reader, writer).serve()
+        except (OSError, asyncio.CancelledError):
+            pass  # the browser has gone, or the tunnel is closed
+        except Exception:
+            log.exception("a request through the tunnel to %s failed", self.host)
+        finally:
+            self._relays.discard(task)
+            writer.transport.abort() if writer.is_closing() is False else writer.close()

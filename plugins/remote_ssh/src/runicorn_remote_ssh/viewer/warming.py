@@ -1,0 +1,84 @@
+"""Fetching the web interface before somebody opens it: a browser asks for six files at a time, each a long way."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import logging
+from typing import TYPE_CHECKING
+
+import h11
+
+from .immutables import Kept, is_immutable, needed_by
+
+if TYPE_CHECKING:
+    from .tunnel import SSHTunnel
+
+log = logging.getLogger("runicorn.remote.tunnel")
+
+_AT_ONCE = 24
+_MOST = 600  # files
+
+
+async def warm(tunnel: SSHTunnel) -> int:
+    """Fetch the first page, what it needs, what that needs, and so on; returns how many files are kept.
+
+    Gives up where the line does; whatever is missing is asked for when it is needed.
+    """
+    seen: set[str] = {"/"}
+    free = asyncio.Semaphore(_AT_ONCE)
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def visit(target: str) -> None:
+        async with free:
+            text = await _fetch(tunnel, target)
+        for path in needed_by(target, text):
+            if path not in seen and len(seen) < _MOST:
+                seen.add(path)
+                task = asyncio.ensure_future(visit(path))
+                tunnel.coming[path.encode()] = task
+                tasks.add(task)
+
+    try:
+        await visit("/")
+        while tasks:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            tasks -= done
+            for task in done:
+                task.result()
+    except (OSError, h11.ProtocolError) as error:
+        log.info("the interface of %s was not fetched beforehand: %s", tunnel.host, error)
+    finally:
+        for task in tasks:
+            task.cancel()
+        tunnel.coming.clear()
+    return len(seen) - 1
+
+
+async def _fetch(tunnel: SSHTunnel, target: str) -> str:
+    """Ask for one file; kept if it never changes. Its text, where it is one."""
+    upstream = await tunnel.connect()
+    compressed = tunnel.compresses
+    headers = [("Host", "localhost"), ("Authorization", f"Bearer {tunnel.token}"), ("Accept", "*/*")]
+    headers += [("Accept-Encoding", "gzip")] if compressed else []
+    try:
+        await upstream.send(h11.Request(method="GET", target=target, headers=headers))
+        await upstream.send(h11.EndOfMessage())
+        response = await upstream.receive()
+        if not isinstance(response, h11.Response):
+            raise ConnectionError("the connection was closed")  # noqa: TRY301 (closed below)
+        pieces = []
+        while isinstance(event := await upstream.receive(), h11.Data):
+            pieces.append(bytes(event.data))
+    except BaseException:
+        upstream.close()
+        raise
+    if upstream.reusable():
+        tunnel.pool.keep(upstream)
+    else:
+        upstream.close()
+    body, given = b"".join(pieces), list(response.headers)
+    if is_immutable(response.status_code, given):
+        tunnel.kept.keep(target.encode(), compressed, Kept.of(given, body))
+    packed = (b"content-encoding", b"gzip") in given
+    return (gzip.decompress(body) if packed else body).decode("utf-8", "replace")

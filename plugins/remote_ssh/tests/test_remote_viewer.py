@@ -1,0 +1,421 @@
+"""Viewers on another machine, through a real SSH server: started, looked at, lost, found again, and ended."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from runicorn.errors import Problem
+from runicorn_remote_ssh.known_hosts import KnownHosts
+from runicorn_remote_ssh.pool import SSHConnectionPool
+from runicorn_remote_ssh.prompts import NoPrompts
+from runicorn_remote_ssh.viewer import registry, there
+from runicorn_remote_ssh.viewer.line import SSHLine
+from runicorn_remote_ssh.viewer.manager import Options, RemoteViewerManager
+from runicorn_remote_ssh.viewer.session import ViewerSession
+from websockets.asyncio.client import connect
+
+from .conftest import Sshd
+
+TRAIN = """
+import sys, runicorn as rn
+with rn.init("far", "away", run_id="live", storage=sys.argv[1], capture_env=False) as run:
+    for line in sys.stdin:
+        run.log({"loss": float(line)})
+        print("logged", flush=True)
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "runs 目录"
+    folder.mkdir()
+    return folder
+
+
+class Training:
+    """A run that grows on the other machine when it is told to."""
+
+    def __init__(self, root: Path) -> None:
+        command = [sys.executable, "-c", TRAIN, str(root)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def log(self, value: float) -> None:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{value}\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == "logged\n"
+
+    def end(self) -> None:
+        assert self.process.stdout is not None
+        self.process.communicate(timeout=30)
+
+
+@pytest.fixture
+def training(root: Path) -> Iterator[Training]:
+    running = Training(root)
+    yield running
+    running.end()
+
+
+class Far:
+    """This machine once more, at the other end of a line."""
+
+    def __init__(self, sshd: Sshd, line: SSHLine, manager: RemoteViewerManager, root: Path) -> None:
+        self.sshd, self.line, self.manager, self.root = sshd, line, manager, root
+
+    async def start(self, **more: Any) -> ViewerSession:
+        return await self.manager.start(self.line, str(self.root), **{"python": sys.executable, **more})
+
+
+Use = Callable[[Far], Awaitable[None]]
+
+
+@pytest.fixture
+def with_far(sshd: Sshd, known_hosts: KnownHosts, root: Path) -> Callable[..., None]:
+    sshd.trust(known_hosts)
+
+    @asynccontextmanager
+    async def far(options: Options) -> AsyncIterator[Far]:
+        pool = SSHConnectionPool(known_hosts, files=[])
+        manager = RemoteViewerManager(options)
+        try:
+            line = SSHLine(await pool.connect(sshd.config(), prompts=NoPrompts()))
+            yield Far(sshd, line, manager, root)
+        finally:
+            await manager.close()
+            await pool.close_all()
+
+    def run(use: Use, options: Options | None = None) -> None:
+        async def main() -> None:
+            async with asyncio.timeout(100), far(options or Options()) as there_is:
+                await use(there_is)
+
+        asyncio.run(main())
+
+    return run
+
+
+def lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return (
+        Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z" if Path("/proc").exists() else True
+    )
+
+
+def gone(pid: int, seconds: float = 30) -> bool:
+    until = time.monotonic() + seconds
+    while lives(pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not lives(pid)
+
+
+async def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.05)
+
+
+def pid_of(session: ViewerSession) -> int:
+    assert session.viewer is not None
+    return session.viewer.pid
+
+
+def test_values_logged_over_there_are_seen_here_while_they_are_logged(
+    with_far: Callable[..., None], training: Training
+) -> None:
+    training.log(0.5)
+
+    async def use(far: Far) -> None:
+        session = await far.start()
+        assert [step.state for step in session.progress.steps] == ["done"] * 3
+        async with httpx.AsyncClient(base_url=session.tunnel.url, timeout=30) as client:
+            rows = (await client.get("/api/metrics/live")).json()
+            assert rows["rows"][0][rows["columns"].index("loss")] == 0.5
+            async with connect(session.tunnel.url.replace("http", "ws") + "/api/metrics/live/ws") as values:
+                assert json.loads(await values.recv())["last_step"] is not None
+                for value in (0.25, 0.125):
+                    await asyncio.to_thread(training.log, value)
+                    while json.loads(await values.recv()).get("values", {}).get("loss") != value:
+                        pass
+            page = await client.get("/runs/live", headers={"Accept": "text/html"})
+            assert "<title>" in page.text
+
+    with_far(use)
+
+
+def test_nothing_over_there_shows_the_token_and_the_port_there_asks_for_it(with_far: Callable[..., None]) -> None:
+    async def use(far: Far) -> None:
+        session = await far.start()
+        viewer = session.viewer
+        assert viewer is not None
+        command = Path(f"/proc/{viewer.pid}/cmdline").read_bytes()
+        environment = Path(f"/proc/{viewer.pid}/environ").read_bytes()
+        assert session.id.encode() in command
+        assert viewer.wanted.token.encode() not in command + environment
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(f"http://127.0.0.1:{viewer.port}/api/health")).status_code == 401
+
+    with_far(use)
+
+
+def test_after_a_server_that_was_killed_and_came_back_the_same_viewer_is_at_the_same_address(
+    with_far: Callable[..., None],
+) -> None:
+    async def use(far: Far) -> None:
+        session = await far.start()
+        url, pid = session.tunnel.url, pid_of(session)
+        async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+            assert (await client.get("/api/health")).status_code == 200
+            await asyncio.to_thread(far.sshd.stop)
+            await until(lambda: session.state == "reconnecting")
+            out = await client.get("/api/health")
+            assert (out.status_code, out.json()["code"]) == (503, "remote-unavailable")
+            await asyncio.to_thread(far.sshd.start)
+            await until(lambda: session.state == "up")
+            assert (await client.get("/api/health")).status_code == 200
+        assert (session.tunnel.url, pid_of(session)) == (url, pid)
+        assert any("returned to the viewer" in entry.text for entry in session.progress.log)
+        await far.manager.stop(session.id)
+        assert not lives(pid)
+
+    with_far(use, Options(grace_s=60))
+
+
+def test_a_viewer_that_died_while_the_line_was_down_is_replaced(with_far: Callable[..., None]) -> None:
+    async def use(far: Far) -> None:
+        session = await far.start()
+        url, pid = session.tunnel.url, pid_of(session)
+        await asyncio.to_thread(far.sshd.stop)
+        assert await asyncio.to_thread(gone, pid)
+        await asyncio.to_thread(far.sshd.start)
+        await until(lambda: session.state == "up" and pid_of(session) != pid)
+        async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+            assert (await client.get("/api/health")).status_code == 200
+
+    with_far(use, Options(grace_s=0))
+
+
+def test_a_viewer_that_is_killed_over_there_is_replaced_at_the_same_address(with_far: Callable[..., None]) -> None:
+    async def use(far: Far) -> None:
+        session = await far.start()
+        url, pid = session.tunnel.url, pid_of(session)
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: session.state == "up" and pid_of(session) != pid)
+        async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+            assert (await client.get("/api/health")).status_code == 200
+
+    with_far(use)
+
+
+def test_asked_twice_for_the_same_there_is_one_viewer(with_far: Callable[..., None]) -> None:
+    async def use(far: Far) -> None:
+        session = await far.start()
+        assert await far.start() is session
+        with pytest.raises(Problem) as raised:
+            far.manager.session("none")
+        assert raised.value.status == 404
+
+    with_far(use)
+
+
+def test_a_folder_that_is_not_there_and_a_port_that_is_taken_start_nothing(with_far: Callable[..., None]) -> None:
+    async def use(far: Far) -> None:
+        with closing(socket.socket()) as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            with pytest.raises(Problem, match="is taken") as raised:
+                await far.start(local_port=taken.getsockname()[1])
+            assert raised.value.code == "port-taken"
+        with pytest.raises(Problem, match="has no folder") as raised:
+            await far.manager.start(far.line, "~/no such folder", python=sys.executable)
+        assert raised.value.code == "root-missing"
+        failed = far.manager.sessions[-1]
+        assert (failed.state, failed.viewer) == ("failed", None)
+
+    with_far(use)
+
+
+def test_a_python_that_is_not_there_or_has_no_runicorn_is_said_in_a_sentence(with_far: Callable[..., None]) -> None:
+    async def use(far: Far) -> None:
+        with pytest.raises(Problem, match="there is no /no/python on"):
+            await far.start(python="/no/python")
+        bare = Path(sys.base_prefix) / "bin" / "python3"
+        with pytest.raises(Problem, match="has no Runicorn"):
+            await far.start(python=str(bare))
+
+    with_far(use)
+
+
+def test_what_the_user_stops_ends_over_there_and_nothing_else_does(with_far: Callable[..., None]) -> None:
+    async def use(far: Far) -> None:
+        session = await far.start()
+        pid = pid_of(session)
+        other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", "viewer", "--session", "other"])
+        try:
+            for victim, wanted in ((other.pid, b"foreign"), (2**22 + 1, b"gone")):
+                script = there.shell_script("end_viewer", "mark", str(victim), session.id)
+                done = await far.line.run(["sh", "-s"], input=script, timeout_s=30)
+                assert wanted in done.stdout
+            assert other.poll() is None
+            await far.manager.stop(session.id)
+            assert not lives(pid)
+            assert other.poll() is None
+        finally:
+            other.kill()
+            other.wait()
+        assert far.manager.sessions == ()
+
+    with_far(use)
+
+
+def test_a_viewer_that_does_not_listen_to_reason_is_killed(with_far: Callable[..., None]) -> None:
+    async def use(far: Far) -> None:
+        session = await far.start()
+        pid = pid_of(session)
+        os.kill(pid, signal.SIGSTOP)
+        await far.manager.stop(session.id)
+        assert not lives(pid)
+
+    with_far(use)
+
+
+def test_another_process_of_the_user_sees_a_session_and_can_end_it(with_far: Callable[..., None]) -> None:
+    async def use(far: Far) -> None:
+        session = await far.start()
+        (known,) = await asyncio.to_thread(lambda: list(registry.known_sessions()))
+        assert (known.id, known.url, known.state) == (session.id, session.tunnel.url, "up")
+        async with httpx.AsyncClient(base_url=known.url) as client:
+            stranger = await client.delete(registry.CONTROL_PATH, headers={"Authorization": "Bearer guess"})
+            assert stranger.status_code == 404
+        assert await asyncio.to_thread(registry.stop, known)
+        await session.over()
+        assert session.state == "stopped"
+        assert await asyncio.to_thread(lambda: list(registry.known_sessions())) == []
+
+    with_far(use)
+
+
+class Opened:
+    """``runicorn remote open`` in a process of its own."""
+
+    def __init__(self, sshd: Sshd, home: Path, target: str, *options: str) -> None:
+        self.home = home
+        program = "import sys; from runicorn.cli import main; sys.exit(main(sys.argv[1:]))"
+        environment = {**os.environ, "HOME": str(home), "RUNICORN_HOME": str(home / "runicorn"), "SSH_AUTH_SOCK": ""}
+        command = [
+            sys.executable,
+            "-c",
+            program,
+            "remote",
+            "open",
+            target,
+            "--python",
+            sys.executable,
+            "--no-open",
+            *options,
+        ]
+        self.process = subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        said = self.process.stdout.readline()
+        self.url = said.rpartition(" ")[2].strip()
+        assert self.url.startswith("http://127.0.0.1:"), (said, self.process.communicate()[1])
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture
+def opened(sshd: Sshd, root: Path, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
+    """With an alias in the user's OpenSSH configuration."""
+    home = tmp_path / "client home"
+    (home / ".ssh").mkdir(parents=True)
+    sshd.trust(KnownHosts(home / ".ssh" / "known_hosts"))
+    lines = ["Host far", "Hostname 127.0.0.1", f"Port {sshd.port}", f"User {sshd.user}", f"IdentityFile {sshd.key}"]
+    (home / ".ssh" / "config").write_text("\n".join(lines) + "\n")
+    running: list[Opened] = []
+
+    def start(*options: str) -> Opened:
+        running.append(Opened(sshd, home, f"ssh://far{root}", *options))
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.close()
+
+
+def viewers(session: str) -> list[int]:
+    """Processes of viewers that were started for a session."""
+    found = subprocess.run(
+        ["pgrep", "-f", f"runicorn viewer.*--session {session}"], capture_output=True, text=True
+    ).stdout
+    return [int(pid) for pid in found.split()]
+
+
+def session_of(opened: Opened) -> registry.Known:
+    (file,) = (opened.home / "runicorn").rglob("remote-sessions/*.json")
+    return registry.Known(**json.loads(file.read_text()))
+
+
+def test_a_client_that_is_killed_leaves_nothing_over_there(opened: Callable[..., Opened]) -> None:
+    client = opened()
+    assert httpx.get(f"{client.url}/api/health", timeout=30).json()["status"] == "ok"
+    (pid,) = viewers(session_of(client).id)
+    client.process.kill()
+    assert gone(pid)
+
+
+def test_a_client_that_is_killed_after_it_came_back_leaves_nothing_over_there(
+    opened: Callable[..., Opened], sshd: Sshd
+) -> None:
+    client = opened()
+    session = session_of(client).id
+    (pid,) = viewers(session)
+    sshd.stop()
+    sshd.start()
+    assert client.process.stderr is not None
+    while "up" not in (line := client.process.stderr.readline()):
+        assert line
+    while "up" not in (line := client.process.stderr.readline()):
+        assert line, "it did not come back"
+    client.process.kill()
+    for left in {pid, *viewers(session)}:
+        assert gone(left)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_the_end_of_the_command_ends_the_viewer_over_there(
+    opened: Callable[..., Opened], number: signal.Signals
+) -> None:
+    client = opened()
+    known = session_of(client)
+    (pid,) = viewers(known.id)
+    client.process.send_signal(number)
+    assert client.process.wait(30) == 0
+    assert not lives(pid)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(client.url)
