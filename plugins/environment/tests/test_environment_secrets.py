@@ -101,9 +101,11 @@ def test_variables_of_the_job_are_kept_and_nothing_else() -> None:
         "CUDA_VISIBLE_DEVICES": "0,1",
         "HOME": "/home/me",
         "MY_DATA": "v2",
+        "MY_URL": "https://me:pw@host/x?n=1&api_key=abc",
         "MY_API_KEY": "k",
         "WANDB_API_KEY": "k",
     }
     kept = {"RANK": "3", "SLURM_JOB_ID": "77", "SLURM_JWT": "***", "CUDA_VISIBLE_DEVICES": "0,1"}
     assert selected(environ) == kept
-    assert selected(environ, ["MY_*"]) == {**kept, "MY_DATA": "v2", "MY_API_KEY": "***"}
+    mine = {"MY_DATA": "v2", "MY_URL": "https://host/x?n=1&api_key=***", "MY_API_KEY": "***"}
+    assert selected(environ, ["MY_*"]) == {**kept, **mine}

@@ -110,6 +110,7 @@ def test_a_rule_can_ask_the_training_to_stop() -> None:
         ("loss gt 3 cooldown -1", "cooldown -1.0 is no number from 0 on"),
         ("'loss gt 3", "No closing quotation"),
         ("'' gt 3", "'' is no name"),
+        ("loss no-improvement 20", "needs how many values may pass without one: for 20"),
     ],
 )
 def test_what_is_no_rule_is_refused_in_one_sentence(text: str, said: str) -> None:
@@ -126,7 +127,7 @@ def test_what_is_no_rule_is_refused_in_one_sentence(text: str, said: str) -> Non
         .filter(bool),
         st.sampled_from(CONDITIONS),
         st.integers(-1000, 1000).map(float),
-        consecutive=st.integers(1, 1000),
+        consecutive=st.integers(2, 1000),
         cooldown=st.integers(0, 1000).map(float),
         level=st.sampled_from(["info", "warning", "error"]),
         mode=st.sampled_from(["min", "max"]),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from runicorn.security import HIDDEN, is_secret_name, redact
+from runicorn.security import HIDDEN, is_secret_name, redact_arguments
 
 if TYPE_CHECKING:
     from runicorn.types import JSON
@@ -67,7 +67,7 @@ _NAMES = {
 def selected(environ: Mapping[str, str], more: Sequence[str] = ()) -> dict[str, JSON]:
     """The usual variables and those that match a pattern of ``more``, by name, secrets hidden."""
     return {
-        name: HIDDEN if is_secret_name(name) else redact(value)[:_LIMIT]
+        name: HIDDEN if is_secret_name(name) else redact_arguments([value])[0][:_LIMIT]
         for name, value in sorted(environ.items())
         if name in _NAMES or name.startswith(_FAMILIES) or any(fnmatchcase(name, pattern) for pattern in more)
     }

@@ -48,7 +48,7 @@ class AlertRule:
     :param metric: a name; ``*`` and ``?`` as in file names, upper and lower case are one.
     :param condition: ``gt, lt, eq, ne`` compare with the threshold; ``nan``, ``inf``; ``stalled``: no value for
         ``threshold`` seconds; ``missing``: no value at all in the first ``threshold`` seconds; ``no-improvement``: the
-        best value has not improved by more than ``threshold`` for ``consecutive`` values.
+        best value has not improved by more than ``threshold`` for ``consecutive`` values, two or more of them.
     :param mode: what ``no-improvement`` takes for better.
     :param stop: ask the training to end, too (``run.should_stop``).
     :raises ValueError: an argument that cannot be used.
@@ -62,6 +62,10 @@ class AlertRule:
     level: Level = field(default="warning", validator=_one_of(LEVELS))
     mode: Literal["min", "max"] = field(default="min", validator=_one_of(("min", "max")))
     stop: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.condition == "no-improvement" and self.consecutive == 1:
+            raise ValueError("no-improvement needs how many values may pass without one: for 20, or consecutive=20")
 
     @property
     def timed(self) -> bool:
