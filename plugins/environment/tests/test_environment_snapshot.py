@@ -210,6 +210,7 @@ def size(run: rn.Run) -> int:
 def test_the_last_run_takes_the_shared_code_along(code: Path) -> None:
     runs = [with_code(code), with_code(code)]
     manager = rn.ExperimentManager()
+    manager.move(runs[0].id, project="another")
     manager.delete([run.id for run in runs])
     manager.empty()
     assert not list(open_store().root.rglob("*.zip"))

@@ -35,9 +35,18 @@ def share(project: Path, file: Path) -> None:
             beside.unlink(missing_ok=True)
 
 
-def sweep(project: Path) -> None:
-    """Remove what no run has any more; called when a run was removed for good. Never raises."""
-    pool = project / POOL
+def sweep(root: Path) -> None:
+    """Remove what no run has any more; called when a run was removed for good. Never raises.
+
+    Of all projects: a run that was moved shared it in another one.
+    """
+    with suppress(OSError):
+        for project in list(root.iterdir()):
+            if (project / POOL).is_dir() and not project.is_symlink():
+                _sweep(project / POOL)
+
+
+def _sweep(pool: Path) -> None:
     with suppress(OSError):
         for folder in list(pool.iterdir()):
             for file in list(folder.iterdir()):

@@ -145,7 +145,7 @@ class JsonlStore:
             shutil.rmtree(trash)
         from .sharing import sweep
 
-        sweep(self.root / ref.project)
+        sweep(self.root)
 
     def close(self) -> None:
         with self._opening:
