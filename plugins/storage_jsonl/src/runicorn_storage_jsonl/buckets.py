@@ -11,6 +11,8 @@ from runicorn.errors import InvalidArgument
 from runicorn.model.grid import halvings, width_for
 from runicorn.model.metric import BucketTable
 
+from .coarse import coarse_curves
+from .failures import mapped
 from .partial import Floats, Ints, Part, count, join
 from .tables import Range, origin
 
@@ -48,6 +50,13 @@ def read_buckets(
     axis = _Axis(x, range_, buckets, log_x)
     curves = []
     for reader in readers:  # one after the other: only one run's columns need to be in memory
+        coarse = None
+        if keys is not None and x == "step" and range_ == (None, None) and not log_x:
+            with mapped("reading", reader.folder):
+                coarse = coarse_curves(reader.folder, list(dict.fromkeys(keys)), buckets)
+        if coarse is not None:
+            curves.append(_Curves(*coarse))
+            continue
         with reader.columns() as files:
             curves.append(axis.curves(files, keys, reader.started_at))
     shown = [curve for curve in curves if curve.low <= curve.high]
@@ -71,7 +80,7 @@ def _columns(curves: Sequence[_Curves], names: Sequence[str], width: float) -> d
     for run, curve in enumerate(curves):
         for key, name in enumerate(names):
             if name in curve.parts:
-                parts.append(join([curve.parts[name]], halvings(curve.width, width)))
+                parts.append(_widened(curve.parts[name], curve.width, width))
                 runs.append(run)
                 keys.append(key)
     sizes = [len(part["bucket"]) for part in parts]
@@ -85,6 +94,12 @@ def _columns(curves: Sequence[_Curves], names: Sequence[str], width: float) -> d
     for name in ("min", "max", "mean"):
         columns[name][empty] = np.nan
     return columns
+
+
+def _widened(part: Part, own: float, width: float) -> Part:
+    if width == math.inf and own != width:  # one bucket, asked of steps below and above zero
+        return join([{**part, "bucket": np.zeros_like(part["bucket"])}], 1)
+    return join([part], halvings(own, width))
 
 
 class _Axis:

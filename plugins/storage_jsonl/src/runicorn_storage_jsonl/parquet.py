@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from time import gmtime, strftime
 from typing import Any
@@ -161,6 +161,44 @@ def read(folder: Path, path: str) -> Any:
     file = _open(folder / path)
     try:
         return _damaged(folder / path, file.read)
+    finally:
+        file.close()
+
+
+def read_where(folder: Path, path: str, column: str, wanted: Sequence[str]) -> Any:
+    """The row groups of one Parquet file in which a sorted column of texts may hold one of these.
+
+    :raises StorageError: it is missing or damaged.
+    :raises MissingDependency: pyarrow is not installed.
+    """
+    file = _open(folder / path)
+    try:
+        place = file.schema_arrow.get_field_index(column)
+        groups = []
+        for group in range(file.metadata.num_row_groups):
+            ends = file.metadata.row_group(group).column(place).statistics
+            if ends is None or not ends.has_min_max or any(ends.min <= text <= ends.max for text in wanted):
+                groups.append(group)
+        return _damaged(folder / path, lambda: file.read_row_groups(groups))
+    finally:
+        file.close()
+
+
+def nulls_of(folder: Path, path: str, column: str) -> int | None:
+    """How many rows of one Parquet file have none of a column; None where its footer does not tell.
+
+    :raises StorageError: it is missing or damaged.
+    :raises MissingDependency: pyarrow is not installed.
+    """
+    file = _open(folder / path)
+    try:
+        place = file.schema_arrow.get_field_index(column)
+        told = [
+            file.metadata.row_group(group).column(place).statistics for group in range(file.metadata.num_row_groups)
+        ]
+        return (
+            None if any(one is None or not one.has_null_count for one in told) else sum(one.null_count for one in told)
+        )
     finally:
         file.close()
 

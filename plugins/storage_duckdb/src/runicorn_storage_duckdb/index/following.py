@@ -60,12 +60,21 @@ class Following:
             self._first_at = min(self._first_at, now)
             target = self._started + 1
             patience = self._patience()
-            self._wanted = True
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="runicorn-index", daemon=True)
-                self._thread.start()
-            self._condition.notify_all()
+            self._begin()
             self._condition.wait_for(lambda: self._ended >= target or self._stopping, patience)
+
+    def begin(self) -> None:
+        """Have a look at the root, and wait for nothing."""
+        with self._condition:
+            if not self._stopping:
+                self._begin()
+
+    def _begin(self) -> None:
+        self._wanted = True
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="runicorn-index", daemon=True)
+            self._thread.start()
+        self._condition.notify_all()
 
     def _patience(self) -> float:
         """How long a question waits. While a large root is read for the first time only the first one does; where an

@@ -65,6 +65,11 @@ class Index:
         where = "memory" if path is None else str(path)
         return Progress(following.runs, following.read, following.complete, where, self._rebuilt)
 
+    def holds(self, refs: Sequence[RunRef]) -> bool:
+        """Whether these runs have been read, be it some time ago."""
+        known = self.writer.known
+        return all((run := known.get(ref.folder)) is not None and run.position is not None for ref in refs)
+
     @contextmanager
     def fresh(self, refs: Sequence[RunRef]) -> Iterator[dict[str, Tracked]]:
         """What the index knows of runs, up to their last whole line, by their folder.

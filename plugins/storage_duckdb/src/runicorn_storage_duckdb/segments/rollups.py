@@ -41,7 +41,7 @@ def rollups(records: Any, points: Any) -> Any | None:
             order = np.lexsort((ts, step))
             step, value, ts = step[order], value[order], ts[order]
         tables += [_buckets(key, shift, step, value, ts) for shift in SHIFTS if len(step)]
-    return pa.concat_tables(tables).combine_chunks()
+    return pa.concat_tables(tables).combine_chunks() if tables else None  # texts alone have none
 
 
 def _buckets(key: str, shift: int, step: Any, value: Any, ts: Any) -> Any:
