@@ -8,6 +8,10 @@ import click
 
 #: name -> (place, one line for the overview), so that help imports none of them.
 COMMANDS = {
+    "doctor": ("runicorn_remote_ssh.looking.command:doctor", "Try every step on the way to a host."),
+    "forget": ("runicorn_remote_ssh.looking.command:forget", "Remove the key of a host that was accepted here."),
+    "hosts": ("runicorn_remote_ssh.looking.command:hosts", "The hosts of ~/.ssh/config, and saved connections."),
+    "ls": ("runicorn_remote_ssh.looking.command:ls", "What a folder on a host holds."),
     "mirror": ("runicorn_remote_ssh.files.mirror_command:mirror", "Copy the runs of another machine into a folder."),
     "connect": ("runicorn_remote_ssh.viewer.command:connect_command", "Connect once and say what is there."),
     "list": ("runicorn_remote_ssh.viewer.command:list_command", "Viewers on other machines that are open now."),

@@ -122,11 +122,15 @@ def resolve(config: SSHConfig, files: Sequence[str] | None = None) -> Resolved:
         host=str(found.get("Hostname") or config.host),
         port=config.port or int(found.get("Port") or PORT),
         username=config.username or str(found.get("User") or local),
-        jump=tuple(_hop(hop.strip()) for hop in jump),
+        jump=tuple(hop(one.strip()) for one in jump),
     )
 
 
-def _hop(text: str) -> SSHConfig:
+def hop(text: str) -> SSHConfig:
+    """``[user@]host[:port]``.
+
+    :raises InvalidArgument: it is no such text.
+    """
     if text.startswith("ssh://"):
         return SSHConfig.from_uri(text)[0]
     username, _, place = text.rpartition("@")

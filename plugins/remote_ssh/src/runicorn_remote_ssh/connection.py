@@ -147,6 +147,11 @@ class SSHConnection:
         except TimeoutError:
             raise NotConnected(self.resolved.host, self.state) from None
 
+    @property
+    def typed_secrets(self) -> dict[str, str]:
+        """What somebody typed on the way in, by kind: ``password``, ``passphrase`` of the key that was named."""
+        return {} if self._signing_in is None else self._signing_in.typed
+
     # --- What it is for
 
     async def run(self, argv: Sequence[str], *, input: bytes | None = None, timeout_s: float = 30.0) -> Completed:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 from runicorn.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from runicorn.contracts import HealthCheck, Transport
+    from runicorn.contracts import HealthCheck, Transport, Viewer
 
 RUNICORN_API = 1
 
@@ -50,3 +51,18 @@ def config_schema() -> type[Any]:
 @hookimpl
 def register_commands() -> Mapping[str, str]:
     return {"remote": "runicorn_remote_ssh.command:remote"}
+
+
+@hookimpl
+def viewer_routes(viewer: Viewer) -> Iterable[Any]:
+    from .serving.routes import routes
+    from .serving.routes_looking import routes as looking
+
+    return [*routes(viewer), *looking(viewer)]
+
+
+@hookimpl
+def viewer_lifespan(viewer: Viewer) -> AbstractAsyncContextManager[None]:
+    from .serving.service import while_it_serves
+
+    return while_it_serves(viewer)

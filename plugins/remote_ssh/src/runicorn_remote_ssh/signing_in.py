@@ -34,6 +34,13 @@ class SigningIn:
         known.prompts = self.prompts
         return known
 
+    @property
+    def typed(self) -> dict[str, str]:
+        """What was typed and worked, by kind."""
+        found = {"password": self._password} if self._password is not None else {}
+        passphrase = self._passphrases.get(self.where.asked.key_path or "")
+        return found | ({"passphrase": passphrase} if passphrase else {})
+
     def alone(self) -> None:
         """From here on nobody is there to answer."""
         self.prompts = NoPrompts()
@@ -116,6 +123,8 @@ class SigningIn:
         if asked.auth == "key" and self.needs is not None and self.needs.kind == "interactive":
             return f"it does not take the key {asked.key_path or 'files that were found'}, or asks for more"
         if self.needs is not None and isinstance(self.prompts, NoPrompts):
+            if self.needs.kind == "password" and self._password is not None:
+                return "the password is wrong"
             what = {"passphrase": "its passphrase is needed", "password": "it asks for a password"}
             return f"{what.get(self.needs.kind, 'it asks for more')}, and nobody was there to answer"
         if isinstance(error, ValueError):
@@ -135,7 +144,7 @@ class Client(asyncssh.SSHClient):
     def __init__(self, signing_in: SigningIn) -> None:
         self._signing_in = signing_in
         self.shown: asyncssh.SSHKey | None = None
-        self._passwords = self._rounds = 0
+        self._passwords = self._rounds = self._offered = 0
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:  # noqa: ARG002
         """A key that is not on file: never taken here, whether the host is unknown or shows another one than before."""
@@ -147,7 +156,11 @@ class Client(asyncssh.SSHClient):
         return await self._signing_in.password(tries)
 
     def kbdint_auth_requested(self) -> str | None:
-        return None if self._signing_in.gave_up or self._rounds >= TRIES else ""
+        """Asked for again after each failure; a host that asked nothing the last time will not ask now."""
+        if self._signing_in.gave_up or self._rounds >= TRIES or self._rounds < self._offered:
+            return None
+        self._offered = self._rounds + 1
+        return ""
 
     async def kbdint_challenge_received(
         self,

@@ -1,0 +1,236 @@
+"""Connections over HTTP: connecting, signing in, keys of hosts, remembered secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
+
+from attrs import evolve, frozen
+from runicorn.contracts.http import About, Call, Endpoint, NoBody, NoQuery
+from runicorn.errors import Problem
+
+from ..config import Auth, SSHConfig, host_aliases
+from ..connection import SSHConnection
+from .attempts import Questions
+from .service import service_of
+
+if TYPE_CHECKING:
+    from runicorn.contracts import Viewer
+
+Host = Annotated[str, About("A name, an address, or an alias of ~/.ssh/config.", min_length=1, max_length=300)]
+Port = Annotated[int, About("The SSH server's port.", minimum=1, maximum=65535)]
+Secret = Annotated[str | None, About("Never kept on disk unless `remember` says so, never answered.", max_length=4000)]
+ConnectionId = Annotated[str, About("As POST /api/remote/connect answered.", max_length=100)]
+
+
+SECRETS = ("password", "passphrase")
+
+
+@frozen
+class ConnectBody:
+    host: Host
+    port: Annotated[int | None, About("None: as ~/.ssh/config says.", minimum=1, maximum=65535)] = None
+    username: Annotated[str | None, About("None: as ~/.ssh/config says.", max_length=200)] = None
+    auth: Auth = "auto"
+    key_path: Annotated[str | None, About("A private key file on this machine.", max_length=4096)] = None
+    passphrase: Secret = None
+    password: Secret = None
+    jump: Annotated[list[str] | None, About("Hops, [user@]host[:port]; None: as ~/.ssh/config says.", max_items=8)] = (
+        None
+    )
+    remember: Annotated[bool, About("Keep password or passphrase in the keyring, or in the unlocked file.")] = False
+
+
+@frozen
+class AnswerBody:
+    attempt: Annotated[str, About("From the problem `answers-needed`.", max_length=100)]
+    answers: Annotated[list[str] | None, About("One for each question; null gives up.", max_items=20)] = None
+    remember: bool = False
+
+
+@frozen
+class ConnectionBody:
+    connection_id: ConnectionId
+
+
+@frozen
+class AcceptBody:
+    host: Host
+    port: Port
+    key_type: Annotated[str, About("As the problem `host-key-unknown` said.", max_length=100)]
+    fingerprint: Annotated[str, About("As the problem `host-key-unknown` said.", max_length=200)]
+
+
+@frozen
+class HostBody:
+    host: Host
+    port: Port
+
+
+@frozen
+class UnlockBody:
+    passphrase: Annotated[
+        str, About("Of the encrypted file of secrets; begins one where there is none.", max_length=4000)
+    ]
+
+
+class ConnectionAnswer(TypedDict):
+    """One connection."""
+
+    connection_id: str
+    host: str  # as it was asked for
+    hostname: str  # what is connected to
+    port: int
+    username: str
+    state: Literal["connecting", "up", "degraded", "reconnecting", "needs-authentication", "stopped"]
+    error: str
+    connected_at: float | None
+
+
+class HostsAnswer(TypedDict):
+    """Hosts to choose from."""
+
+    hosts: list[str]
+    secrets: Literal["keyring", "file", "locked", "none"]
+
+
+def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
+    """Every endpoint of connections."""
+    service = service_of(viewer)
+
+    def connect(call: Call[NoQuery, ConnectBody]) -> ConnectionAnswer:
+        """Connect to a host, or go on with the connection that these credentials have."""
+        body = call.body
+        config = SSHConfig(
+            body.host, body.port, body.username, body.auth, body.key_path, body.passphrase, body.password, body.jump
+        )
+        given = remembered(config)
+        if body.remember:
+            keep(config)
+        return outcome_of(service.call(lambda: service.attempts.begin(given), 90), body.remember)
+
+    def remembered(config: SSHConfig) -> SSHConfig:
+        """With the secrets that were kept for it, where none are given."""
+        password, passphrase = config.password, config.passphrase
+        if password is None and config.auth in ("auto", "password"):
+            password = service.vault.get(secret_name(config, "password"))
+        if passphrase is None and config.key_path:
+            passphrase = service.vault.get(secret_name(config, "passphrase"))
+        return evolve(config, password=password, passphrase=passphrase)
+
+    def answer(call: Call[NoQuery, AnswerBody]) -> ConnectionAnswer:
+        """Answer what the host asked, and go on."""
+        body = call.body
+        outcome = service.call(lambda: service.attempts.answer(body.attempt, body.answers), 90)
+        return outcome_of(outcome, body.remember)
+
+    def outcome_of(outcome: SSHConnection | Questions, remember: bool) -> ConnectionAnswer:
+        if isinstance(outcome, Questions):
+            asking = outcome.asking
+            questions = [{"text": one.text, "secret": one.secret} for one in asking.questions]
+            raise Problem(
+                409, "answers-needed", f"{asking.username}@{asking.host} asks: {asking.title or asking.kind}",
+                attempt=outcome.attempt, kind=asking.kind, host=asking.host, username=asking.username,
+                title=asking.title, questions=questions,
+            )  # fmt: skip
+        if remember:
+            for kind, secret in outcome.typed_secrets.items():
+                service.vault.put(secret_name(outcome.config, kind), secret)
+        return described(outcome)
+
+    def keep(config: SSHConfig) -> None:
+        for kind, secret in (("password", config.password), ("passphrase", config.passphrase)):
+            if secret:
+                service.vault.put(secret_name(config, kind), secret)
+
+    def disconnect(call: Call[NoQuery, ConnectionBody]) -> dict[str, bool]:
+        """End a connection, and what goes over it."""
+        connection_id = call.body.connection_id
+        return {"ok": service.call(lambda: service.pool.close(service.connection(connection_id).id), 15)}
+
+    def sessions(_: Call[NoQuery, NoBody]) -> list[ConnectionAnswer]:
+        """Every connection of this viewer."""
+
+        async def listed() -> Sequence[SSHConnection]:
+            return service.pool.connections
+
+        return [described(one) for one in service.call(listed)]
+
+    def accept(call: Call[NoQuery, AcceptBody]) -> dict[str, bool]:
+        """Put exactly this key of a host on file; one that a connection has met and that replaces no other."""
+        body = call.body
+
+        async def accepted() -> None:
+            service.pool.known_hosts.accept(body.host, body.port, body.fingerprint)
+
+        service.call(accepted)
+        return {"ok": True}
+
+    def remove(call: Call[NoQuery, HostBody]) -> dict[str, Any]:
+        """Forget the keys of a host that were accepted here. Files of others are not changed; they are named."""
+        body = call.body
+
+        async def removed() -> dict[str, Any]:
+            known = service.pool.known_hosts
+            elsewhere = [str(file) for file in known.elsewhere(body.host, body.port)]
+            return {"removed": known.remove(body.host, body.port), "elsewhere": elsewhere}
+
+        return service.call(removed)
+
+    def hosts(_: Call[NoQuery, NoBody]) -> HostsAnswer:
+        """The aliases of ~/.ssh/config, and where secrets would be kept."""
+        kind: Any = service.vault.kind
+        return {"hosts": host_aliases(), "secrets": kind}
+
+    def unlock(call: Call[NoQuery, UnlockBody]) -> HostsAnswer:
+        """Open the encrypted file of secrets until the viewer ends. Takes about 0.2 s, so that guessing is slow."""
+        service.vault.unlock(call.body.passphrase)
+        return hosts(Call(NoQuery(), NoBody(), {}))
+
+    def forget(call: Call[NoQuery, ConnectBody]) -> dict[str, bool]:
+        """Forget the secrets that are remembered for a host and user."""
+        body = call.body
+        config = SSHConfig(body.host, body.port, body.username, key_path=body.key_path)
+        for kind in SECRETS:
+            service.vault.forget(secret_name(config, kind))
+        return {"ok": True}
+
+    ok = dict[str, bool]
+    refused = {
+        403: "the host let nobody in",
+        409: "`host-key-unknown`, `host-key-changed`, or `answers-needed`",
+        502: "the host cannot be reached",
+    }
+    yield Endpoint("POST", "/api/remote/connect", connect, ConnectionAnswer, body=ConnectBody, statuses=refused)
+    yield Endpoint("POST", "/api/remote/answers", answer, ConnectionAnswer, body=AnswerBody, statuses=refused)
+    yield Endpoint("POST", "/api/remote/disconnect", disconnect, ok, body=ConnectionBody)
+    yield Endpoint("GET", "/api/remote/sessions", sessions, list[ConnectionAnswer])
+    accepting = {409: "`host-key-changed`: another key of the host is on file"}
+    yield Endpoint("POST", "/api/remote/known-hosts/accept", accept, ok, body=AcceptBody, statuses=accepting)
+    yield Endpoint("POST", "/api/remote/known-hosts/remove", remove, dict[str, Any], body=HostBody)
+    yield Endpoint("GET", "/api/remote/hosts", hosts, HostsAnswer)
+    yield Endpoint("POST", "/api/remote/secrets/unlock", unlock, HostsAnswer, body=UnlockBody)
+    yield Endpoint("POST", "/api/remote/secrets/forget", forget, ok, body=ConnectBody)
+
+
+def described(connection: SSHConnection) -> ConnectionAnswer:
+    """A connection, as it is answered."""
+    where = connection.resolved
+    state: Any = str(connection.state)
+    return {
+        "connection_id": connection.id,
+        "host": connection.config.host,
+        "hostname": where.host,
+        "port": where.port,
+        "username": where.username,
+        "state": state,
+        "error": connection.error,
+        "connected_at": connection.connected_at,
+    }
+
+
+def secret_name(config: SSHConfig, kind: str) -> str:
+    """Whose secret it is, in the keyring."""
+    if kind == "passphrase":
+        return f"passphrase of {config.key_path}"
+    return f"password of {config.username or ''}@{config.host}:{config.port or ''}"
