@@ -89,7 +89,7 @@ async def server(known: KnownHosts, port: int = 0, key: Any = None) -> AsyncIter
 
 
 def run(what: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(what(), 60))  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(what(), 60))
 
 
 def config(port: int, **more: Any) -> SSHConfig:
