@@ -167,3 +167,13 @@ def test_the_rank_correlation_is_pearsons_of_mean_ranks(correlate: Any, pairs: l
         assert rho == "null"
     else:
         assert float(rho) == pytest.approx(np.corrcoef(mean_ranks)[0, 1], abs=1e-9)
+
+
+def test_what_is_better_and_what_is_worse_is_told_by_colour_too(site: Any, open_page: Any) -> None:
+    page = open_page(f"{site.url}/compare?project=vision&run=amber-fox&run=quiet-lake")
+    deltas = page.locator(".compare-table td .ok, .compare-table td .err")
+    expect(deltas.first).to_be_visible()
+    read = "el => [getComputedStyle(el).color, getComputedStyle(el.closest('td')).color]"
+    for delta in deltas.all():
+        mine, around = delta.evaluate(read)
+        assert mine != around

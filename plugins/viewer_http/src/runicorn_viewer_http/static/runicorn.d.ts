@@ -42,7 +42,11 @@ export interface MediaItem {
   url: string;
 }
 
-export interface ChartLine { name: string; id?: string; color?: string; dash?: number[]; x: ArrayLike<number>; y: number[] | Float64Array }
+export interface ChartLine {
+  name: string; id?: string; color?: string; dash?: number[]; x: ArrayLike<number>; y: number[] | Float64Array;
+  /** Points further apart than this in x are not joined. */
+  gap?: number;
+}
 export interface Matrix { rows: string[]; columns: string[]; values: number[][] }
 export interface ChartOptions {
   /** `line` (setData takes ChartLines) or `heatmap` (setData takes a Matrix). */

@@ -18,13 +18,18 @@ function Open({ onClose }) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const [found, setFound] = useState(/** @type {Record<string, import('../state/commands.js').Command[]>} */ ({}));
+  const [answered, setAnswered] = useState(/** @type {string | null} */ (null));
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const local = useMemo(commands, []);
   useLayoutEffect(() => { dialog.current?.showModal(); }, []);
   useEffect(() => {
     const abort = new AbortController();
-    const timer = setTimeout(() => remoteCommands(text, abort.signal, (group, list) => { if (!abort.signal.aborted) setFound((old) => ({ ...old, [group]: list })); }), text ? PAUSE_MS : 0);
+    const timer = setTimeout(() => remoteCommands(text, abort.signal, (group, list) => {
+      if (abort.signal.aborted) return;
+      setFound((old) => ({ ...old, [group]: list }));
+      if (group === 'runs') setAnswered(text);
+    }), text ? PAUSE_MS : 0);
     return () => { clearTimeout(timer); abort.abort(); };
   }, [text]);
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -47,5 +52,5 @@ function Open({ onClose }) {
       placeholder=${t('palette.placeholder')} aria-label=${t('palette.placeholder')} value=${text} onInput=${(/** @type {any} */ e) => { setText(e.target.value); setAt(0); }} onKeyDown=${keys} />
     <ul id="palette-list" role="listbox" aria-label=${t('palette.title')} ref=${list}>${ordered.map((one, i) => html`${(i === 0 || ordered[i - 1].group !== one.group) && html`<li key=${`g-${one.group}`} class="palette-group" role="presentation">${t(`palette.${one.group}`)}</li>`}
       <li key=${`${one.group} ${one.id}`} id=${`palette-${i}`} role="option" aria-selected=${i === chosen} onClick=${() => run(one)} onMouseMove=${() => setAt(i)}><span class="cut">${one.title}</span>${one.about && html`<span class="muted cut">${one.about}</span>`}${one.keys && html`<span class="muted">${one.keys.map((key) => html`<kbd>${key}</kbd>`)}</span>`}</li>`)}
-    </ul>${ordered.length === 0 && html`<p class="palette-group">${t('palette.none', { text })}</p>`}</dialog>`;
+    </ul>${ordered.length === 0 && html`<p class="palette-group">${answered === text ? t('palette.none', { text }) : t('palette.searching')}</p>`}</dialog>`;
 }

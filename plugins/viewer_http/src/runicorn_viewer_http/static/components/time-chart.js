@@ -3,8 +3,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import { html } from '../html.js';
 import { makeChart } from '../extend/chart.js';
 
-/** @param {{lines: {name: string, values: (number | null)[]}[], time: number[], label: string}} props */
-export function TimeChart({ lines, time, label }) {
+/** @param {{lines: {name: string, values: (number | null)[]}[], time: number[], label: string, gap?: number}} props `gap`: seconds without a measurement after which nothing is known */
+export function TimeChart({ lines, time, label, gap }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
   const chart = useRef(/** @type {ReturnType<typeof makeChart> | null} */ (null));
   useEffect(() => {
@@ -14,7 +14,7 @@ export function TimeChart({ lines, time, label }) {
   useEffect(() => {
     const drawn = lines.map(({ name, values }) => {
       const there = time.map((_, i) => i).filter((i) => values[i] !== null && values[i] !== undefined);
-      return { name, x: there.map((i) => time[i]), y: there.map((i) => /** @type {number} */ (values[i])) };
+      return { name, gap, x: there.map((i) => time[i]), y: there.map((i) => /** @type {number} */ (values[i])) };
     });
     chart.current?.setData(drawn.filter((line) => line.x.length > 0));
   }, [time.at(-1), time.length, lines.map((line) => line.name).join()]);

@@ -61,13 +61,26 @@ function makeLines(el, { x = 'step', log = false, sync = '' }) {
 /** @param {import('runicorn').ChartLine} line @param {string} color @returns {import('../types').Line} */
 function lineOf(line, color) {
   const keep = [...line.y.keys()].filter((i) => Number.isFinite(line.y[i]) && Number.isFinite(line.x[i]));
-  const x = Float64Array.from(keep, (i) => line.x[i]);
-  const y = Float64Array.from(keep, (i) => line.y[i]);
+  const [xs, ys] = broken(keep.map((i) => line.x[i]), keep.map((i) => line.y[i]), line.gap ?? Infinity);
+  const x = Float64Array.from(xs);
+  const y = Float64Array.from(ys);
   const bad = [...line.y.keys()].filter((i) => !Number.isFinite(line.y[i]) && Number.isFinite(line.x[i]));
   return {
     id: line.id ?? line.name, key: line.id ?? line.name, name: line.name, color: line.color ?? color, dash: line.dash ?? [], smooth: null,
     series: { x, at: x, bucket: x, first: y, min: y, max: y, last: y, mean: y, raw: true, bad: bad.map((i) => ({ x: line.x[i], kind: Number.isNaN(line.y[i]) ? 'nan' : 'inf' })) },
   };
+}
+
+/** Where two points are further apart than `gap`, nothing is known between them, and nothing is drawn. @param {number[]} x @param {number[]} y @param {number} gap */
+function broken(x, y, gap) {
+  /** @type {[number[], number[]]} */
+  const made = [[], []];
+  x.forEach((at, i) => {
+    if (i > 0 && at - x[i - 1] > gap) { made[0].push((at + x[i - 1]) / 2); made[1].push(NaN); }
+    made[0].push(at);
+    made[1].push(y[i]);
+  });
+  return made;
 }
 
 /** A matrix as a table: every value can be read, by machines too. @param {HTMLElement} el */

@@ -10,6 +10,9 @@ import { TimeChart } from '../components/time-chart.js';
 
 /** @typedef {import('../state/machine.js').History} History @typedef {import('../state/machine.js').Gpu} Gpu */
 
+/** The machine is measured while somebody looks: between two looks nothing is known. */
+const GAP_S = 15;
+
 export function SystemPage() {
   const { system, gpus, history, error, absent } = useMachine();
   const crumbs = html`<span aria-current="page">${t('system.title')}</span>`;
@@ -22,19 +25,19 @@ export function SystemPage() {
     <div class="system-grid">
       <section class="card block" data-part="cpu"><h2>${t('system.cpu')} <span class="muted">${cpu.count ? t('system.cores', { n: cpu.count }) : ''}</span><span class="sp"></span><b class="num">${percent(cpu.percent)}</b></h2>
         <${Meter} value=${cpu.percent} max=${100} label=${t('system.cpu')} />
-        <${TimeChart} label=${t('system.chart', { what: t('system.cpu') })} time=${history.time} lines=${[line(history, 'cpu/util_percent', '%')]} />
+        <${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: t('system.cpu') })} time=${history.time} lines=${[line(history, 'cpu/util_percent', '%')]} />
         <p class="soft">${t('system.load')} <span class="num">${cpu.load_1m?.toFixed(2) ?? '–'}</span></p>
         ${cpu.cores.length > 1 && html`<div class="cores" role="img" aria-label=${t('system.eachCore', { list: cpu.cores.map(percent).join(', ') })}>${cpu.cores.map((one, i) => html`<span key=${i} class="core" title=${`${i}: ${percent(one)}`}><i style=${{ height: `${Math.max(2, one)}%` }}></i></span>`)}</div>`}</section>
       <section class="card block" data-part="memory"><h2>${t('system.memory')}<span class="sp"></span><b class="num">${percent(memory.percent)}</b></h2>
         <${Meter} value=${memory.used} max=${memory.total} label=${t('system.memory')} />
-        <${TimeChart} label=${t('system.chart', { what: t('system.memory') })} time=${history.time} lines=${[line(history, 'memory/used_percent', '%')]} />
+        <${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: t('system.memory') })} time=${history.time} lines=${[line(history, 'memory/used_percent', '%')]} />
         <p class="soft">${t('system.usedOf', { used: formatBytes(memory.used), total: formatBytes(memory.total) })}${memory.swap_used ? ` · ${t('system.swap', { used: formatBytes(memory.swap_used) })}` : ''}</p></section>
       <section class="card block" data-part="disk"><h2>${t('system.disk')}<span class="sp"></span><b class="num">${percent(disk.percent)}</b></h2>
         <${Meter} value=${disk.used} max=${disk.used !== null && disk.free !== null ? disk.used + disk.free : null} label=${t('system.disk')} />
         <p class="soft">${t('system.diskFree', { used: formatBytes(disk.used), free: formatBytes(disk.free) })}</p>
         <p class="soft">${t('system.diskRate', { read: formatBytes(disk.read), written: formatBytes(disk.written) })}</p></section>
       <section class="card block" data-part="net"><h2>${t('system.net')}</h2>
-        <${TimeChart} label=${t('system.chart', { what: t('system.net') })} time=${history.time} lines=${[line(history, 'net/received_bytes_per_s', t('system.received')), line(history, 'net/sent_bytes_per_s', t('system.sent'))]} />
+        <${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: t('system.net') })} time=${history.time} lines=${[line(history, 'net/received_bytes_per_s', t('system.received')), line(history, 'net/sent_bytes_per_s', t('system.sent'))]} />
         <p class="soft">${t('system.netRate', { received: formatBytes(net.received), sent: formatBytes(net.sent) })}</p></section>
     </div>
     <h2 class="home-section">GPU <span class="muted">${gpus?.driver ? `${gpus.driver}${gpus.cuda ? ` · CUDA ${gpus.cuda}` : ''}` : ''}</span></h2>
@@ -47,7 +50,7 @@ export function SystemPage() {
 const GpuCard = ({ gpu, history }) => html`<section class="card block" data-part=${`gpu-${gpu.index}`}><h2>${gpu.index} · <span class="cut">${gpu.name}</span><span class="sp"></span><b class="num">${percent(gpu.util_gpu)}</b></h2>
   <${Meter} value=${gpu.util_gpu} max=${100} label=${t('system.gpuBusy')} />
   <${Meter} value=${gpu.mem_used} max=${gpu.mem_total} label=${t('system.gpuMemory')} />
-  <${TimeChart} label=${t('system.chart', { what: gpu.name })} time=${history.time} lines=${[line(history, `gpu/${gpu.index}/util_gpu`, t('system.gpuBusy'))]} />
+  <${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: gpu.name })} time=${history.time} lines=${[line(history, `gpu/${gpu.index}/util_gpu`, t('system.gpuBusy'))]} />
   <p class="soft">${t('system.usedOf', { used: formatBytes(gpu.mem_used), total: formatBytes(gpu.mem_total) })}</p>
   <p class="soft">${[gpu.temp_c === null ? '' : `${gpu.temp_c} °C`, gpu.power_w === null ? '' : `${Math.round(gpu.power_w)} W${gpu.power_limit_w ? ` / ${Math.round(gpu.power_limit_w)} W` : ''}`, gpu.clock_sm === null ? '' : `${gpu.clock_sm} MHz`, gpu.fan === null ? '' : `${t('system.fan')} ${percent(gpu.fan)}`].filter(Boolean).join(' · ')}</p>
   ${gpu.processes.length > 0 && html`<p class="soft">${t('system.processes')} ${gpu.processes.map((one) => `${one.pid} (${formatBytes(one.bytes)})`).join(', ')}</p>`}</section>`;

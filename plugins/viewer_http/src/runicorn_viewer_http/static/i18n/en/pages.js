@@ -1,6 +1,6 @@
 /** Settings, the machine, the palette, the keyboard map. */
 export default {
-  'palette.title': 'Go to or do anything', 'palette.placeholder': 'Projects, runs, metrics, pages, actions…', 'palette.none': 'Nothing has “{text}” in its name.', 'palette.open': 'Search everything (Ctrl+K)',
+  'palette.title': 'Go to or do anything', 'palette.placeholder': 'Projects, runs, metrics, pages, actions…', 'palette.none': 'Nothing has “{text}” in its name.', 'palette.searching': 'Searching…', 'palette.open': 'Search everything (Ctrl+K)',
   'palette.runs': 'Runs', 'palette.projects': 'Projects', 'palette.pages': 'Pages', 'palette.actions': 'Actions', 'palette.metrics': 'Metrics', 'palette.settings': 'Settings', 'action.copyLink': 'Copy a link to this page',
   'settings.title': 'Settings', 'settings.general': 'General', 'settings.appearance': 'Appearance', 'settings.storage': 'Storage', 'settings.live': 'Live', 'settings.plugins': 'Plugins', 'settings.keyboard': 'Keyboard', 'settings.about': 'About',
   'settings.language': 'Language', 'settings.here': 'Kept in this browser.', 'settings.theme': 'Theme', 'settings.theme.system': 'As the system', 'settings.theme.light': 'Light', 'settings.theme.dark': 'Dark', 'settings.motion': 'Where the system asks for less motion, nothing moves.',

@@ -1,6 +1,6 @@
 /** 设置、系统、命令面板、键盘。 */
 export default {
-  'palette.title': '转到或执行', 'palette.placeholder': '项目、运行、指标、页面、操作…', 'palette.none': '没有名称包含“{text}”的内容。', 'palette.open': '搜索全部 (Ctrl+K)',
+  'palette.title': '转到或执行', 'palette.placeholder': '项目、运行、指标、页面、操作…', 'palette.none': '没有名称包含“{text}”的内容。', 'palette.searching': '正在搜索…', 'palette.open': '搜索全部 (Ctrl+K)',
   'palette.runs': '运行', 'palette.projects': '项目', 'palette.pages': '页面', 'palette.actions': '操作', 'palette.metrics': '指标', 'palette.settings': '设置', 'action.copyLink': '复制此页链接',
   'settings.title': '设置', 'settings.general': '通用', 'settings.appearance': '外观', 'settings.storage': '存储', 'settings.live': '实时', 'settings.plugins': '插件', 'settings.keyboard': '键盘', 'settings.about': '关于',
   'settings.language': '语言', 'settings.here': '保存在此浏览器中。', 'settings.theme': '主题', 'settings.theme.system': '跟随系统', 'settings.theme.light': '浅色', 'settings.theme.dark': '深色', 'settings.motion': '系统要求减少动态效果时，页面不会有动画。',
