@@ -41,7 +41,9 @@ PAINTED = """([share, wanted]) => {
   const canvas = document.querySelector('[data-part="cpu"] canvas');
   const over = document.querySelector('[data-part="cpu"] .u-over');
   const [from, wide] = [over.offsetLeft, over.offsetWidth];
-  const { data } = canvas.getContext('2d').getImageData(from + wide * share - 3, 0, 6, canvas.height);
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(from + wide * share - 3, 0, 6, canvas.height);
   let blue = false;
   for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 100 && data[i + 2] - data[i] > 60) blue = true;
   return blue === wanted;
