@@ -109,6 +109,7 @@ def test_every_hook_of_a_plugin_shows_in_what_it_adds(plugins: Manager) -> None:
     named = {
         "config_schema",
         "register_api",
+        "register_archive_parts",
         "register_artifact_stores",
         "register_commands",
         "register_exporters",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .config import Config
     from .contracts import (
         AlertSink,
+        ArchivePart,
         ArtifactStore,
         Batch,
         Capture,
@@ -97,6 +98,17 @@ def register_importers() -> Iterable[Importer]:
 
     :returns: importers with names of their own; two plugins with one name are a conflict.
     If it raises: this plugin's importers are missing; who asks for one of them is told which there are.
+    """
+
+
+@hookspec
+def register_archive_parts() -> Iterable[ArchivePart]:
+    """Offer what the plugin keeps about runs outside of their folders, to go with them into archives and back.
+
+    Called once per process, when an archive is written or read, beside the thread that waits for it.
+
+    :returns: parts with names of their own; two plugins with one name are a conflict.
+    If it raises: archives are written without this plugin's parts, and those in archives are not brought in.
     """
 
 

@@ -37,6 +37,7 @@ class TestPlugin(PluginContract):
         [
             "config_schema",
             "register_api",
+            "register_archive_parts",
             "register_artifact_stores",
             "register_commands",
             "viewer_panels",

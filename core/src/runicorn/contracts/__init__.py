@@ -3,6 +3,7 @@
 The tests that a plugin author subclasses stand in ``runicorn.testing``.
 """
 
+from .archive import ArchivePart, PartFile, PlacedPart
 from .artifacts import ArtifactStore, BlobEntry, BlobStore
 from .batch import Batch
 from .capture import Capture, CapturedRun
@@ -20,6 +21,7 @@ from .viewer import Viewer
 
 __all__ = [
     "AlertSink",
+    "ArchivePart",
     "ArtifactStore",
     "Batch",
     "BlobEntry",
@@ -40,6 +42,8 @@ __all__ = [
     "MediaSink",
     "MediaType",
     "Monitor",
+    "PartFile",
+    "PlacedPart",
     "QueryStore",
     "RootTransport",
     "RunHead",

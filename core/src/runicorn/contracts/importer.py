@@ -26,6 +26,7 @@ class RunHead:
     size: int = 0  # what ``RunSink.advance`` adds up to, for progress; bytes
     meta: JSONObject = field(factory=dict)  # further members of the meta document: hostname, group, job_type, command
     origin: JSONObject = field(factory=dict)  # what is worth knowing of where it was; kept in the meta document
+    part: str = ""  # not a run, but files of the archive part of this name (``register_archive_parts``)
     digests: Mapping[str, str] | None = None  # of a run that is handed over file by file: path -> SHA-256
 
 

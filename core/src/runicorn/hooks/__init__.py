@@ -6,6 +6,7 @@ against its plugin and stops nobody else. ``RUNICORN_PLUGINS_STRICT=1`` re-raise
 """
 
 from .api import api_names, api_targets, lookup_api
+from .archives import archive_parts
 from .artifacts import ArtifactStores, artifact_stores
 from .calling import Offers, first
 from .captures import RunCaptures
@@ -39,6 +40,7 @@ __all__ = [
     "Selection",
     "api_names",
     "api_targets",
+    "archive_parts",
     "artifact_stores",
     "bounded_call",
     "change_config",

@@ -1,7 +1,8 @@
 """Runs in bulk: import, tag, group, move, delete, clean up, undo. The same for Python, the command line and HTTP."""
 
 from .cleaning import Cleanup, CleanupRule
-from .importing import Conflict, Imported, ImportProgress, ImportRequest, import_runs
+from .imported import Conflict, Imported, ImportProgress, ImportRequest
+from .importing import import_runs
 from .incoming import IncomingRun
 from .manager import ExperimentManager
 from .outcome import Outcome

@@ -7,67 +7,24 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from ..errors import ImportProblem, InvalidArgument, PluginError, RunicornError, StorageFull
 from ..hooks import importer_for, importers, read_source
 from ..model.run import RunRef
 from ..security import check_project, join, spell_apart, spell_place
 from ..serialize import read_object
+from .imported import ANEW, Became, Imported, ImportProgress, ImportRequest
 from .incoming import IncomingRun, flush_folder
+from .part import bring_part
 from .staging import put_aside, staging
 
 if TYPE_CHECKING:
     from ..contracts import Importer, RunHead, RunSource, Store
 
-Conflict: TypeAlias = Literal["skip", "rename", "overwrite"]
-#: ``there``: an earlier import brought it, or it is the same run. ``skipped``: another run has its place.
-Became: TypeAlias = Literal["added", "replaced", "renamed", "there", "skipped", "failed"]
 _FULL = frozenset([28, 122])  # ENOSPC, EDQUOT
-_ANEW = frozenset(["added", "replaced", "renamed"])
-
-
-@frozen
-class ImportProgress:
-    """How far an import is."""
-
-    run: str  # what is being read, as its source calls it
-    done: int  # of ``total``: what was read of this run, in bytes
-    total: int
-    runs: int  # that are done
-
-
-@frozen
-class Imported:
-    """What became of one run. In a preview: what would become of it."""
-
-    source: str
-    run: str  # its folder below the root
-    became: Became
-    reason: str = ""  # why it was skipped, or failed
-    points: int = 0
-    lines: int = 0
-    media: int = 0
-    bytes: int = 0
-    left_out: Mapping[str, int] = field(factory=dict)  # what had no place here -> how many
-
-    @property
-    def brought(self) -> bool:
-        return self.became in _ANEW
-
-
-@frozen
-class ImportRequest:
-    """What is to be imported, and how."""
-
-    path: Path
-    importer: str | None = None  # None: the one that fits
-    options: Mapping[str, Any] = field(factory=dict)
-    conflict: Conflict = "skip"
-    project: str | None = None  # put the runs into this project instead of their own
-    preview: bool = False  # read everything, write nothing
 
 
 def import_runs(
@@ -109,9 +66,11 @@ class _Bringing:
 
     def bring(self, source: RunSource) -> Imported:
         head = source.head
+        if head.part:
+            return bring_part(self._root, source, self._request.preview, self._progress(head))
         place, became, reason = self._decide(head)
         outcome = Imported(head.source, place.folder, became, reason)
-        if became in _ANEW:
+        if became in ANEW:
             outcome = self._read(source, head, place, outcome)
         self._made[place.folder] = head.source
         self._runs += 1
@@ -173,14 +132,7 @@ class _Bringing:
     # --- Getting there
 
     def _read(self, source: RunSource, head: RunHead, place: RunRef, outcome: Imported) -> Imported:
-        done = 0
-
-        def told(more: int) -> None:
-            nonlocal done
-            done += more
-            self._told(ImportProgress(head.id, done, head.size, self._runs))
-
-        told(0)
+        told = self._progress(head)
         try:
             if self._request.preview:
                 incoming = IncomingRun(None, told)
@@ -207,6 +159,17 @@ class _Bringing:
             bytes=incoming.bytes,
             left_out=dict(sorted(incoming.omitted.items())),
         )
+
+    def _progress(self, head: RunHead) -> Callable[[int], None]:
+        done = 0
+
+        def told(more: int) -> None:
+            nonlocal done
+            done += more
+            self._told(ImportProgress(head.id, done, head.size, self._runs))
+
+        told(0)
+        return told
 
     def _make(self, source: RunSource, head: RunHead, place: RunRef, told: Callable[[int], None]) -> IncomingRun:
         with staging(self._root) as beside:

@@ -7,7 +7,7 @@ one order everywhere without a lock, nothing is ever overwritten, and the histor
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypeAlias
 
 from attrs import evolve, field, frozen
@@ -153,8 +153,26 @@ class History:
         except KeyError:
             return None
 
+    def keys(self) -> list[str]:
+        """Of all events so far."""
+        return [self._key(event.n) for event in self.state().events]
+
     def _key(self, n: int) -> str:
         return f"{self._prefix}{n:08d}.json"
+
+
+def joined(events: Iterable[bytes]) -> State:
+    """What these events, one after the other, make of an artifact.
+
+    :raises ValueError: one is no event.
+    """
+    state = State()
+    try:
+        for n, data in enumerate(events, 1):
+            state = state.after(_decoded(n, data))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"is no event: {error}") from error
+    return state
 
 
 def _decoded(n: int, data: bytes) -> Event:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from runicorn.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from runicorn.contracts import ArtifactStore, Viewer
+    from runicorn.contracts import ArchivePart, ArtifactStore, Viewer
     from runicorn.contracts.panels import Static
 
     from .settings import ArtifactsSection
@@ -43,6 +43,13 @@ def register_artifact_stores() -> Iterator[ArtifactStore]:
     from .local_store import FolderStores
 
     yield FolderStores()
+
+
+@hookimpl
+def register_archive_parts() -> Iterator[ArchivePart]:
+    from .archived import ArchivedArtifacts
+
+    yield ArchivedArtifacts()
 
 
 @hookimpl

@@ -119,6 +119,14 @@ class ArtifactRepository:
             raise AmbiguousArtifact(asked.name, [name.type for name in fitting])
         return fitting[0]
 
+    def event_keys(self, name: Name) -> list[str]:
+        """The blobs that the history of an artifact is made of."""
+        return self._history(name).keys()
+
+    def aliases(self, name: Name) -> Mapping[str, int]:
+        """Every alias that was given, and its version's number."""
+        return self._state(name).aliases
+
     def history(self, name: Name) -> Sequence[Event]:
         """Every change of aliases, stages and the like, oldest first."""
         return self._state(name).events

@@ -31,8 +31,9 @@ class Uses:
     def add(self, version: Link, run: RunLink) -> None:
         """Keep that a run used a version; once is enough."""
         content = {"run": {"id": run.id, "project": run.project, "name": run.name}, "at": time.time()}
-        self._store.create(f"{_by_run(run)}{version.type}/{version.name}/v{version.version}.json", b"{}")
-        self._store.create(f"{_prefix(version)}{_mark(run)}.json", dumps(content))
+        by_run, by_version = _keys(version, run)
+        self._store.create(by_run, b"{}")
+        self._store.create(by_version, dumps(content))
 
     def of(self, version: Link) -> list[Use]:
         """The runs that used a version, oldest first."""
@@ -47,6 +48,10 @@ class Uses:
             kind, name, version = entry.key.removeprefix(prefix).removesuffix(".json").split("/")
             found.append(Link(kind, name, int(version[1:])))
         return found
+
+    def keys_by(self, run: RunLink) -> list[str]:
+        """The blobs that say what a run used."""
+        return [key for version in self.by(run) for key in _keys(version, run)]
 
     def all(self) -> list[tuple[Link, Use]]:
         """Every use in the store."""
@@ -67,6 +72,12 @@ class Uses:
             except (KeyError, ValueError, TypeError):
                 return None  # being written by a store without atomic creation, or damaged
         return self._known[key]
+
+
+def _keys(version: Link, run: RunLink) -> tuple[str, str]:
+    """By run, and by version."""
+    by_run = f"{_by_run(run)}{version.type}/{version.name}/v{version.version}.json"
+    return by_run, f"{_prefix(version)}{_mark(run)}.json"
 
 
 def _prefix(version: Link) -> str:

@@ -33,6 +33,8 @@ DAMAGED = (
     struct.error,
     NotImplementedError,
 )
+#: Files that do not become smaller.
+_PACKED = (".png", ".jpg", ".gif", ".webp", ".mp4", ".webm", ".mp3", ".ogg", ".parquet", ".zst", ".gz", ".npz", ".zip")
 _EARLIEST, _LATEST = (1980, 1, 1, 0, 0, 0), (2107, 12, 31, 23, 59, 58)
 
 
@@ -98,7 +100,8 @@ class _ZipWriter:
 
     def add(self, name: str, size: int, modified_at: float, content: IO[bytes]) -> None:
         info = zipfile.ZipInfo(name, _zip_time(modified_at))
-        info.compress_type, info.file_size = zipfile.ZIP_DEFLATED, size
+        packed = name.lower().endswith(_PACKED)
+        info.compress_type, info.file_size = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED, size
         info.external_attr = 0o100644 << 16
         with self._zip.open(info, "w", force_zip64=size >= 1 << 31) as into:
             _copy(content, into, size)

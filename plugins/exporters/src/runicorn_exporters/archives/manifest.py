@@ -41,16 +41,36 @@ class ArchivedRun:
 
 
 @frozen
-class ArchiveManifest:
-    runs: Sequence[ArchivedRun]
+class ArchivedPart:
+    """What a plugin keeps about the runs; its files lie in the folder of its name."""
+
+    name: str
+    files: Sequence[ArchivedFile]
+
+    @property
+    def folder(self) -> str:
+        return self.name
 
     @property
     def size(self) -> int:
-        return sum(run.size for run in self.runs)
+        return sum(file.size for file in self.files)
+
+
+@frozen
+class ArchiveManifest:
+    """Parts come first, so that a run never names what is not there yet."""
+
+    runs: Sequence[ArchivedRun]
+    parts: Sequence[ArchivedPart] = ()
 
     @property
-    def count(self) -> int:
-        return sum(len(run.files) for run in self.runs)
+    def files(self) -> list[ArchivedFile]:
+        parts = [file for part in self.parts for file in part.files]
+        return parts + [file for run in self.runs for file in run.files]
+
+    @property
+    def size(self) -> int:
+        return sum(file.size for file in self.files)
 
 
 def encode(manifest: ArchiveManifest) -> bytes:
@@ -64,16 +84,22 @@ def decode(data: bytes, where: str) -> ArchiveManifest:
         version = document["runicorn_archive"]
         if not isinstance(version, int) or version > VERSION:
             raise ImportProblem(where, f"is an archive of version {version}, which only a newer Runicorn reads")
-        return ArchiveManifest([_run(run) for run in document["runs"]])
+        parts = [ArchivedPart(str(part["name"]), _files(part)) for part in document.get("parts", ())]
+        return ArchiveManifest([_run(run) for run in document["runs"]], parts)
     except (ValueError, KeyError, TypeError) as error:
         if isinstance(error, ImportProblem):
             raise
         raise ImportProblem(where, f"its manifest {NAME} cannot be read") from error
 
 
-def _run(value: Mapping[str, Any]) -> ArchivedRun:
+def _files(value: Mapping[str, Any]) -> list[ArchivedFile]:
     files = [ArchivedFile(str(f["path"]), int(f["size"]), str(f["sha256"])) for f in value["files"]]
     if any(file.size < 0 for file in files):
         raise ValueError("a file of negative size")
+    return files
+
+
+def _run(value: Mapping[str, Any]) -> ArchivedRun:
+    files = _files(value)
     texts = {key: str(value[key]) for key in ("id", "project", "name", "folder", "status", "format")}
     return ArchivedRun(**texts, created_at=float(value["created_at"]), files=files)

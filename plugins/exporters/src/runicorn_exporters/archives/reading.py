@@ -14,7 +14,7 @@ from runicorn.serialize import dumps
 
 from . import manifest as manifests
 from .containers import DAMAGED, Member, kind_of, members
-from .manifest import ArchivedRun, ArchiveManifest
+from .manifest import ArchivedPart, ArchivedRun, ArchiveManifest
 
 if TYPE_CHECKING:
     from runicorn.contracts import RunSink, RunSource
@@ -58,8 +58,11 @@ class ArchiveImporter:
                 manifest = _manifest(found, path)
                 _check(manifest, path, options)
                 content = _Content(found, path)
+                for part in manifest.parts:
+                    head = RunHead(f"{path.name}:{part.name}", "", part.name, size=part.size, part=part.name)
+                    yield _Archived(part, head, content)
                 for run in manifest.runs:
-                    yield _ArchivedSource(run, content)
+                    yield _Archived(run, _head(run), content)
         except DAMAGED as error:
             raise _damaged(path, error) from error
 
@@ -84,30 +87,36 @@ class _Content:
                 return
 
 
-class _ArchivedSource:
-    def __init__(self, run: ArchivedRun, content: _Content) -> None:
-        self._run, self._content = run, content
-        digests = {file.path: file.sha256 for file in run.files}
-        self.head = RunHead(
-            source=sha256(dumps(digests)).hexdigest(),
-            project=run.project,
-            name=run.name,
-            id=run.id,
-            created_at=run.created_at,
-            size=run.size,
-            digests=digests,
-        )
+def _head(run: ArchivedRun) -> RunHead:
+    digests = {file.path: file.sha256 for file in run.files}
+    return RunHead(
+        source=sha256(dumps(digests)).hexdigest(),
+        project=run.project,
+        name=run.name,
+        id=run.id,
+        created_at=run.created_at,
+        size=run.size,
+        digests=digests,
+    )
+
+
+class _Archived:
+    """A run, or a part, file by file."""
+
+    def __init__(self, archived: ArchivedRun | ArchivedPart, head: RunHead, content: _Content) -> None:
+        self._archived, self.head, self._content = archived, head, content
+        self._what = head.part or f"run {head.id}"
 
     def read(self, sink: RunSink) -> None:
-        missing = {f"{self._run.folder}/{file.path}": file for file in self._run.files}
+        missing = {f"{self._archived.folder}/{file.path}": file for file in self._archived.files}
         try:
-            for member in self._content.of(self._run.folder):
+            for member in self._content.of(self._archived.folder):
                 known = missing.pop(member.name, None)
                 if known is None:
                     raise self._problem(f"holds {member.name}, which its manifest does not name so")
                 sink.file(known.path, self._verified(member, known.size, known.sha256, sink))
         except DAMAGED as error:
-            raise _damaged(self._content.path, error, self._run.id) from error
+            raise _damaged(self._content.path, error, self._what) from error
         if missing:
             raise self._problem(f"lacks {next(iter(missing))}")
 
@@ -124,7 +133,7 @@ class _ArchivedSource:
             raise self._problem(f"{member.name} is not what it was when it was archived")
 
     def _problem(self, what: str) -> ImportProblem:
-        return ImportProblem(self._content.path.name, f"{what}; nothing of run {self._run.id} was imported")
+        return ImportProblem(self._content.path.name, f"{what}; nothing of {self._what} was imported")
 
 
 def _first(found: Iterator[Member]) -> Member | None:
@@ -145,8 +154,9 @@ def _manifest(found: Iterator[Member], path: Path) -> ArchiveManifest:
 def _check(manifest: ArchiveManifest, path: Path, limits: ArchiveLimits) -> None:
     """:raises ImportProblem: it would become more than is allowed."""
     packed = max(1, path.stat().st_size)
-    if manifest.count > limits.max_files:
-        raise ImportProblem(str(path), f"holds {manifest.count:,} files; allow them with --option max_files=NUMBER")
+    count = len(manifest.files)
+    if count > limits.max_files:
+        raise ImportProblem(str(path), f"holds {count:,} files; allow them with --option max_files=NUMBER")
     if manifest.size > limits.max_bytes:
         raise ImportProblem(str(path), f"would become {manifest.size:,} bytes; allow it with --option max_bytes=NUMBER")
     if manifest.size > 1 << 30 and manifest.size / packed > limits.max_ratio:
@@ -158,8 +168,6 @@ def _check(manifest: ArchiveManifest, path: Path, limits: ArchiveLimits) -> None
         raise ImportProblem(str(path), "its manifest names a run twice")
 
 
-def _damaged(path: Path, error: Exception, run: str | None = None) -> ImportProblem:
+def _damaged(path: Path, error: Exception, part: str | None = None) -> ImportProblem:
     what = "is cut off" if isinstance(error, EOFError) or "unexpected end" in str(error) else "is damaged"
-    return ImportProblem(
-        path.name, f"{what}; nothing of {'it' if run is None else f'run {run}'} was imported ({error})"
-    )
+    return ImportProblem(path.name, f"{what}; nothing of {part or 'it'} was imported ({error})")

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterator
-from hashlib import sha256
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO, ClassVar, cast
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from attrs import frozen
-from runicorn.errors import StorageError
-from runicorn.serialize import dumps
+from runicorn.hooks import archive_parts
 
-from ..run_files import digest_of, run_files
 from . import manifest as manifests
 from .containers import SUFFIXES, Kind, writing
-from .manifest import ArchivedFile, ArchivedRun, ArchiveManifest
+from .content import PartContent, RunContent
+from .manifest import ArchiveManifest
 
 if TYPE_CHECKING:
-    from runicorn.contracts import ExportReader, RunReader
+    from runicorn.contracts import ExportReader
 
 
 @frozen
@@ -27,6 +23,7 @@ class ArchiveOptions:
     """What can be chosen."""
 
     kind: Kind = "zip"  # or tar.gz, tar.zst
+    parts: bool = True  # what plugins keep about the runs outside of their folders, too: artifacts
 
 
 class ArchiveExporter:
@@ -40,81 +37,23 @@ class ArchiveExporter:
     suffixes: ClassVar = {suffix: {"kind": kind} for suffix, kind in SUFFIXES.items()}
 
     def export(self, reader: ExportReader, out: BinaryIO, options: ArchiveOptions) -> None:
-        runs = [_Files(run) for run in reader.runs]
-        manifest = manifests.encode(ArchiveManifest([run.described() for run in runs]))
+        runs = [RunContent(run) for run in reader.runs]
+        parts = list(_parts(reader)) if options.parts else []
+        described = ArchiveManifest([run.described() for run in runs], [part.described() for part in parts])
+        manifest = manifests.encode(described)
         with writing(options.kind, out) as archive:
             archive.add(manifests.NAME, len(manifest), 0, io.BytesIO(manifest))
-            for run in runs:
-                for name, size, modified_at, content in run.contents():
+            for contents in (*(part.contents() for part in parts), *(run.contents() for run in runs)):
+                for name, size, modified_at, content in contents:
                     archive.add(name, size, modified_at, content)
 
 
-class _Files:
-    """The files of one run at one moment: of those that grow, what is in them by now."""
-
-    def __init__(self, run: RunReader) -> None:
-        self._record, self._folder = run.record, run.folder
-        self._extra = _people(run)
-        self._known: list[ArchivedFile] = []
-
-    def described(self) -> ArchivedRun:
-        self._known = [_described(self._folder, path) for path in run_files(self._folder) if path not in self._extra]
-        self._known += [ArchivedFile(path, len(data), sha256(data).hexdigest()) for path, data in self._extra.items()]
-        ref = self._record.ref
-        return ArchivedRun(
-            ref.id,
-            ref.project,
-            ref.name,
-            ref.folder,
-            self._record.created_at,
-            self._record.status,
-            self._record.format,
-            sorted(self._known, key=lambda file: file.path),
-        )
-
-    def contents(self) -> Iterator[tuple[str, int, float, IO[bytes]]]:
-        """:raises StorageError: a file is not any more what the manifest says."""
-        for known in sorted(self._known, key=lambda file: file.path):
-            name = f"{self._record.ref.folder}/{known.path}"
-            if known.path in self._extra:
-                yield name, known.size, self._record.created_at, io.BytesIO(self._extra[known.path])
-                continue
-            path = self._folder / known.path
-            with path.open("rb") as file:
-                checked = _Checked(file, known, path)
-                yield name, known.size, os.fstat(file.fileno()).st_mtime, cast("IO[bytes]", checked)
-                checked.compare()
-
-
-class _Checked(io.RawIOBase):
-    """A file that is read once, and is what it was when it was described."""
-
-    def __init__(self, file: IO[bytes], known: ArchivedFile, path: Path) -> None:
-        self._file, self._known, self._path = file, known, path
-        self._digest, self._left = sha256(), known.size
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        piece = self._file.read(self._left if size < 0 else min(size, self._left))
-        self._digest.update(piece)
-        self._left -= len(piece)
-        return piece
-
-    def compare(self) -> None:
-        if self._left or self._digest.hexdigest() != self._known.sha256:
-            raise StorageError("exporting", str(self._path), "it changed while it was read; export again")
-
-
-def _described(folder: Path, path: str) -> ArchivedFile:
-    digest, size = digest_of(folder / path)
-    return ArchivedFile(path, size, digest)
-
-
-def _people(run: RunReader) -> dict[str, bytes]:
-    """What an older root keeps about its runs in one file of its own goes with the run."""
-    if run.record.format == "runicorn" or (run.folder / "user.json").exists():
-        return {}
-    user = run.read("user")
-    return {"user.json": dumps(user, indent=True)} if user else {}
+def _parts(reader: ExportReader) -> Iterator[PartContent]:
+    """What the active plugins keep about the runs."""
+    first = reader.runs[0]
+    root = first.folder.parents[first.record.ref.folder.count("/")]
+    records = [run.record for run in reader.runs]
+    for name, part in sorted(archive_parts().items()):
+        content = PartContent(name, list(part.files(root, records)))
+        if content.files:
+            yield content

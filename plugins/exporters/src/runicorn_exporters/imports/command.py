@@ -83,7 +83,10 @@ def import_(
 
 def _tell(outcome: Imported, *, dry_run: bool) -> None:
     if outcome.became == "failed":
-        click.echo(f"{outcome.run}: {outcome.reason}", err=True)
+        click.echo(f"{outcome.run or outcome.part}: {outcome.reason}", err=True)
+    elif outcome.part:
+        said = {"added": f"{outcome.bytes:,} bytes", "there": "here already"}.get(outcome.became, outcome.reason)
+        click.echo("\n  ".join([f"{outcome.part}: {said}", *outcome.told]))
     elif outcome.brought:
         click.echo(f"{outcome.run}: {_content(outcome)}")
         for what, count in outcome.left_out.items():
@@ -102,6 +105,7 @@ def _plural(what: str, count: int) -> str:
 
 
 def _sum_up(outcomes: Sequence[Imported], *, dry_run: bool) -> None:
+    outcomes = [outcome for outcome in outcomes if not outcome.part]
     brought = sum(outcome.brought for outcome in outcomes)
     points = sum(outcome.points for outcome in outcomes)
     done = "would be imported" if dry_run else "imported"

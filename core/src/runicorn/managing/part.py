@@ -1,0 +1,50 @@
+"""What an archive holds beside runs goes to the plugin that put it there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from ..errors import PluginError, RunicornError, StorageFull
+from ..hooks import archive_parts
+from .imported import Imported
+from .incoming import IncomingRun
+from .staging import staging
+
+if TYPE_CHECKING:
+    from ..contracts import RunSource
+
+
+def bring_part(root: Path, source: RunSource, preview: bool, told: Callable[[int], None]) -> Imported:
+    """Read the part, and let its plugin place what is not there yet.
+
+    In a preview everything is read and compared; what would be new is not known before it is placed.
+    """
+    name = source.head.part
+    outcome = Imported(source.head.source, "", "added", part=name)
+    part = archive_parts().get(name)
+    if part is None:
+        return evolve(outcome, became="skipped", reason=f"no active plugin brings in {name}")
+    try:
+        if preview:
+            incoming = IncomingRun(None, told)
+            source.read(incoming)
+            return evolve(outcome, bytes=incoming.bytes)
+        with staging(root) as beside:
+            folder = beside / "run"
+            folder.mkdir()
+            incoming = IncomingRun(folder, told)
+            source.read(incoming)
+            placed = part.place(root, folder)
+    except StorageFull:
+        raise
+    except (RunicornError, OSError) as error:
+        return evolve(outcome, became="failed", reason=str(error))
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        said = PluginError(archive_parts().owner(name), f"importing {name}", f"{type(error).__name__}: {error}")
+        return evolve(outcome, became="failed", reason=str(said))
+    became = outcome.became if placed.added else "there"
+    return evolve(outcome, became=became, bytes=incoming.bytes, told=tuple(placed.told))
