@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from ..errors import ImportProblem, InvalidArgument, PluginError, RunicornError, StorageFull
+from ..errors import Cancelled, ImportProblem, InvalidArgument, PluginError, RunicornError, StorageFull
 from ..hooks import importer_for, importers, read_source
 from ..model.run import RunRef
 from ..security import check_project, join, spell_apart, spell_place
@@ -139,7 +139,7 @@ class _Bringing:
                 source.read(incoming)
             else:
                 incoming = self._make(source, head, place, told)
-        except StorageFull:
+        except (Cancelled, StorageFull):
             raise
         except RunicornError as error:
             return evolve(outcome, became="failed", reason=str(error))

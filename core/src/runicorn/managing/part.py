@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from ..errors import PluginError, RunicornError, StorageFull
+from ..errors import Cancelled, PluginError, RunicornError, StorageFull
 from ..hooks import archive_parts
 from .imported import Imported
 from .incoming import IncomingRun
@@ -39,7 +39,7 @@ def bring_part(root: Path, source: RunSource, preview: bool, told: Callable[[int
             incoming = IncomingRun(folder, told)
             source.read(incoming)
             placed = part.place(root, folder)
-    except StorageFull:
+    except (Cancelled, StorageFull):
         raise
     except (RunicornError, OSError) as error:
         return evolve(outcome, became="failed", reason=str(error))

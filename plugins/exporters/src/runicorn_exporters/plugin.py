@@ -13,7 +13,16 @@ if TYPE_CHECKING:
 
     from runicorn.contracts import Exporter, Importer, Viewer
 
+    from .settings import ExportersSection
+
 RUNICORN_API = 1
+
+
+@hookimpl
+def config_schema() -> type[ExportersSection]:
+    from .settings import ExportersSection
+
+    return ExportersSection
 
 
 @hookimpl
@@ -61,9 +70,10 @@ def register_commands() -> Mapping[str, str]:
 @hookimpl
 def viewer_routes(viewer: Viewer) -> Iterable[Any]:
     from .exports.routes import routes as exports
+    from .imports.routes import routes as imports
     from .jobs.routes import routes as jobs
 
-    return [*exports(viewer), *jobs(viewer)]
+    return [*exports(viewer), *imports(viewer), *jobs(viewer)]
 
 
 @hookimpl

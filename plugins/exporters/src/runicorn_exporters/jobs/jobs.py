@@ -55,6 +55,10 @@ class Jobs:
             self._pool.submit(job.run, work)
         return job
 
+    def scratch(self) -> Path:
+        """A folder that is not made yet, for what is needed before a job begins; it goes with the viewer."""
+        return self._folder / f"upload-{secrets.token_hex(8)}"
+
     def list(self) -> list[Job]:
         """Newest first."""
         self._forget_old()

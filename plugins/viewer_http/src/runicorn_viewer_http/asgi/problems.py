@@ -20,6 +20,7 @@ _KNOWN: tuple[tuple[type[Exception], int, str], ...] = (
     (errors.RunNotFound, 404, "run-not-found"),
     (errors.PluginNotFound, 404, "plugin-not-found"),
     (errors.UnsafePath, 400, "unsafe-path"),
+    (errors.ImportProblem, 422, "import-problem"),
     (errors.ConfigError, 400, "config-invalid"),
     (errors.FilterError, 400, "filter-invalid"),
     (errors.InvalidArgument, 400, "invalid-argument"),

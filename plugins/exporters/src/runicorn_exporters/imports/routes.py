@@ -1,0 +1,104 @@
+"""``/api/import``: what lies on this machine, where the configuration allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
+
+import attrs
+from attrs import frozen
+from runicorn.contracts.http import About, Call, Endpoint, NoBody, NoQuery, Reply
+from runicorn.errors import Problem
+from runicorn.hooks import importer_for, importers, plugin_section
+from runicorn.managing import ImportRequest
+from runicorn.security import check_project
+from runicorn.types import JSON
+
+from ..jobs.jobs import jobs_of
+from ..settings import ExportersSection
+from .job import ImportAnswer, import_reply
+
+if TYPE_CHECKING:
+    from runicorn.contracts import Viewer
+
+
+@frozen
+class ImportBody:
+    """What is to be brought in, and how."""
+
+    path: Annotated[
+        str, About("A file or folder below one of `exporters.import_folders`.", min_length=1, max_length=4096)
+    ]
+    from_: Annotated[
+        str | None, About("One of `GET /api/import/formats`; else what it looks like.", max_length=100)
+    ] = None
+    options: Annotated[dict[str, JSON], About("Options of the importer.")] = attrs.field(factory=dict)
+    on_conflict: Annotated[Literal["skip", "rename", "overwrite"], About("When another run has a run's place.")] = (
+        "skip"
+    )
+    project: Annotated[str | None, About("Put the runs into this project.", min_length=1, max_length=100)] = None
+    preview: Annotated[bool, About("Read everything and say what would come; write nothing.")] = False
+    wait_s: Annotated[float, About("How long to wait before it becomes a job.", minimum=0, maximum=30)] = 2
+
+
+class SourceAnswer(TypedDict):
+    name: str
+    title: str
+    plugin: str
+    options: dict[str, JSON]
+
+
+def routes(viewer: Viewer) -> Iterable[Any]:
+    from .upload import upload_route
+
+    jobs = jobs_of(viewer)
+
+    def formats(_: Call[NoQuery, NoBody]) -> list[SourceAnswer]:
+        """What can be brought in, and the options of each with their defaults."""
+        known = importers()
+        return [
+            {"name": name, "title": each.title, "plugin": known.owner(name), "options": attrs.asdict(each.options())}
+            for name, each in sorted(known.items())
+        ]
+
+    def bring(call: Call[NoQuery, ImportBody]) -> Reply:
+        """Bring in runs from a file or folder of this machine: what became of each, or a job where it takes longer."""
+        body = call.body
+        path = _allowed(body.path)
+        if body.project is not None:
+            check_project(body.project)
+        importer_for(path, body.from_)  # whatever is wrong with it is the answer, not a job's
+        request = ImportRequest(path, body.from_, body.options, body.on_conflict, body.project, body.preview)
+        return import_reply(jobs, viewer, request, body.wait_s)
+
+    return [
+        Endpoint("GET", "/api/import/formats", formats, list[SourceAnswer]),
+        Endpoint(
+            "POST",
+            "/api/import",
+            bring,
+            ImportAnswer,
+            body=ImportBody,
+            statuses={
+                202: "it takes longer: the job",
+                403: "the path is not below a folder that is allowed",
+                422: "nothing here reads it",
+            },
+        ),
+        upload_route(viewer, jobs),
+    ]
+
+
+def _allowed(text: str) -> Path:
+    """:raises Problem: 403, the configuration does not allow it."""
+    folders = plugin_section("exporters", ExportersSection).import_folders
+    if "\x00" not in text:
+        path = Path(text).expanduser().resolve()
+        for folder in folders:
+            base = Path(folder).expanduser().resolve()
+            if path == base or base in path.parents:
+                return path
+    where = f"below {', '.join(folders)}" if folders else "nowhere: send the file to /api/import/upload"
+    detail = f"importing is allowed {where} (exporters.import_folders in the configuration)"
+    raise Problem(403, "import-path-not-allowed", detail, path=text)

@@ -1,0 +1,156 @@
+"""Imports over HTTP: uploads and folders that are allowed, previews, jobs that are stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+import pytest
+import runicorn as rn
+from runicorn.config import cache_dir
+from runicorn.hooks import Selection, export_to_file, open_store
+from runicorn.testing import ViewerClient
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Of two runs of another root."""
+    for number in range(2):
+        with rn.init(project="p", run_id=f"猫 {number}", storage=tmp_path / "other", capture_env=False) as run:
+            run.log({"loss": 0.5})
+        (run.dir / "media").mkdir()
+        (run.dir / "media" / "noise.png").write_bytes(os.urandom(1 << 20))
+    store = open_store(tmp_path / "other")
+    path = tmp_path / "runs.zip"
+    export_to_file("archive", Selection(store, [record.ref for record in store.list_runs()]), path)
+    store.close()
+    return path
+
+
+def upload(viewer: ViewerClient, data: bytes, query: str) -> tuple[int, dict[str, Any]]:
+    request = Request(f"{viewer.url}/api/import/upload?{query}", data, method="POST")
+    try:
+        with urlopen(request, timeout=60) as answer:
+            return answer.status, json.load(answer)
+    except HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+def runs(viewer: ViewerClient) -> list[str]:
+    return sorted(run["id"] for run in viewer.get("/api/experiments").json())
+
+
+def test_an_upload_is_seen_first_and_then_imported(viewer: ViewerClient, archive: Path) -> None:
+    status, seen = upload(viewer, archive.read_bytes(), "name=runs.zip&preview=true&wait_s=30")
+    assert (status, seen["preview"], seen["runs"]) == (200, True, 2)
+    assert runs(viewer) == []
+    status, done = upload(viewer, archive.read_bytes(), "name=runs.zip&project=mine&wait_s=30")
+    assert (status, done["runs"]) == (200, 2)
+    assert {outcome["run"].split("/")[0] for outcome in done["outcomes"]} == {"mine"}
+    assert runs(viewer) == ["猫 0", "猫 1"]
+    status, again = upload(viewer, archive.read_bytes(), "name=runs.zip&project=mine&wait_s=30")
+    assert [outcome["became"] for outcome in again["outcomes"]] == ["there", "there"]
+    assert not [path for path in (cache_dir() / "jobs").rglob("*") if path.is_file()]  # no upload is left
+
+
+def test_a_long_one_is_a_job(viewer: ViewerClient, archive: Path) -> None:
+    status, job = upload(viewer, archive.read_bytes(), "name=runs.zip&wait_s=0")
+    assert (status, job["kind"], job["title"]) == (202, "import", "import of runs.zip")
+    deadline = time.monotonic() + 60
+    while (answer := viewer.get(f"/api/jobs/{job['job_id']}").json())["state"] in ("waiting", "running"):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert (answer["state"], answer["result"]["runs"]) == ("done", 2)
+    assert runs(viewer) == ["猫 0", "猫 1"]
+
+
+def test_a_job_that_is_stopped_leaves_whole_runs_only(viewer: ViewerClient, archive: Path) -> None:
+    _, job = upload(viewer, archive.read_bytes(), "name=runs.zip&wait_s=0")
+    viewer.send("DELETE", f"/api/jobs/{job['job_id']}")
+    root = open_store().root
+    deadline = time.monotonic() + 60
+    while [path for path in (cache_dir() / "jobs").rglob("*") if path.is_file()] or (root / ".importing").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    for run in root.glob("p/default/runs/*"):
+        assert sorted(path.name for path in run.iterdir() if path.name.endswith(".json"))
+        assert (run / "media" / "noise.png").stat().st_size == 1 << 20
+    _, done = upload(viewer, archive.read_bytes(), "name=runs.zip&wait_s=30")
+    assert {outcome["became"] for outcome in done["outcomes"]} <= {"added", "there"}
+    assert runs(viewer) == ["猫 0", "猫 1"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("", 400, "unsafe-path"),
+        ("name=..%2Fx.zip", 400, "unsafe-path"),
+        (f"name={quote('/etc/x.zip', safe='')}", 400, "unsafe-path"),
+        ("name=x.zip&nmae=y", 400, "parameter-unknown"),
+        ("name=x.zip&on_conflict=fight", 400, "invalid-argument"),
+        ("name=x.zip&project=..", 400, "unsafe-path"),
+        ("name=x.zip&wait_s=soon", 400, "invalid-argument"),
+        ("name=x.zip&from=nobody", 400, "invalid-argument"),
+        ("name=x.zip", 422, "import-problem"),
+        ("name=x.zip&from=archive", 422, "import-problem"),
+    ],
+)
+def test_what_cannot_be_imported_is_refused_with_one_sentence(
+    viewer: ViewerClient, query: str, status: int, code: str
+) -> None:
+    got, problem = upload(viewer, b"no archive", query)
+    assert (got, problem["code"]) == (status, code), problem
+    assert "\n" not in problem["detail"]
+    assert runs(viewer) == []
+
+
+def test_no_path_is_read_that_the_configuration_does_not_allow(viewer: ViewerClient, archive: Path) -> None:
+    answer = viewer.send("POST", "/api/import", {"path": str(archive)})
+    assert (answer.status, answer.json()["code"]) == (403, "import-path-not-allowed")
+    assert "exporters.import_folders" in answer.json()["detail"]
+
+
+@pytest.fixture
+def allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "allowed"
+    folder.mkdir()
+    monkeypatch.setenv("RUNICORN_EXPORTERS__IMPORT_FOLDERS", str(folder))
+    return folder
+
+
+def test_a_folder_that_is_allowed_is_imported(allowed: Path, viewer: ViewerClient) -> None:
+    shutil.copytree(FIXTURES / "wandb", allowed / "wandb")
+    body = {"path": str(allowed / "wandb"), "preview": True, "wait_s": 30}
+    assert viewer.send("POST", "/api/import", body).json()["runs"] == 3
+    assert runs(viewer) == []
+    done = viewer.send("POST", "/api/import", {**body, "preview": False, "from": "wandb"}).json()
+    assert (done["runs"], done["preview"]) == (3, False)
+    assert runs(viewer) == ["again001", "full0001", "killed01"]
+
+
+@pytest.mark.parametrize("path", ["{}/../archive.zip", "{}/link", "/etc", "{}\x00", "~"])
+def test_no_path_leaves_the_folders_that_are_allowed(
+    allowed: Path, viewer: ViewerClient, path: str, tmp_path: Path, archive: Path
+) -> None:
+    (allowed / "link").symlink_to(tmp_path / "other")
+    shutil.copy(archive, tmp_path / "archive.zip")
+    answer = viewer.send("POST", "/api/import", {"path": path.format(allowed)})
+    assert (answer.status, answer.json()["code"]) == (403, "import-path-not-allowed")
+
+
+def test_what_can_be_imported_is_listed(viewer: ViewerClient) -> None:
+    found = {each["name"]: each for each in viewer.get("/api/import/formats").json()}
+    assert found["mlflow"]["options"] == {"deleted": False}
+    assert found["wandb"]["plugin"] == "exporters"
+    paths = viewer.get("/api/openapi.json").json()["paths"]
+    assert "202" in paths["/api/import"]["post"]["responses"]
