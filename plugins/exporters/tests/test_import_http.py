@@ -16,6 +16,7 @@ import pytest
 import runicorn as rn
 from runicorn.config import cache_dir
 from runicorn.hooks import Selection, export_to_file, open_store
+from runicorn.managing import ImportRequest, import_runs
 from runicorn.testing import ViewerClient
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -154,3 +155,17 @@ def test_what_can_be_imported_is_listed(viewer: ViewerClient) -> None:
     assert found["wandb"]["plugin"] == "exporters"
     paths = viewer.get("/api/openapi.json").json()["paths"]
     assert "202" in paths["/api/import"]["post"]["responses"]
+
+
+def test_an_archive_that_was_asked_for_over_http_comes_back(viewer: ViewerClient, tmp_path: Path) -> None:
+    with rn.init(project="p", run_id="one", capture_env=False) as run:
+        run.log({"loss": 0.5})
+    body = {"format": "archive", "run_ids": ["one"], "options": {"kind": "tar.zst"}, "wait_s": 30}
+    answer = viewer.send("POST", "/api/export", body)
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''one.tar.zst"
+    assert answer.headers["content-type"] == "application/octet-stream"
+    (tmp_path / "one.tar.zst").write_bytes(answer.body)
+    other = open_store(tmp_path / "other")
+    (outcome,) = import_runs(other, ImportRequest(tmp_path / "one.tar.zst"))
+    other.close()
+    assert outcome.became == "added"

@@ -32,6 +32,9 @@ DAMAGED = (
     gzip.BadGzipFile,
     struct.error,
     NotImplementedError,
+    UnicodeError,
+    OverflowError,
+    RuntimeError,  # a password
 )
 #: Files that do not become smaller.
 _PACKED = (".png", ".jpg", ".gif", ".webp", ".mp4", ".webm", ".mp3", ".ogg", ".parquet", ".zst", ".gz", ".npz", ".zip")

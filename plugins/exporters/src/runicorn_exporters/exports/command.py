@@ -24,6 +24,7 @@ from runicorn.hooks import (
 
 from ..options import listed, parsed
 from ..showing import bar
+from .endings import ending_of, meant_by, suffix_for
 
 if TYPE_CHECKING:
     from runicorn.contracts import Exporter
@@ -66,10 +67,10 @@ def export(
         if output == Path("-"):
             export_runs(exporter.name, selection, sys.stdout.buffer, chosen)
             return
-        chosen = _meant(exporter, output) | chosen
+        chosen = meant_by(exporter, output) | chosen
         stem = records[0].ref.id if len(records) == 1 else "runs"
         folder = isinstance(exporter, FolderExporter) and (output is None or output.suffix != ".zip")
-        path = output or Path(f"{stem}.{exporter.name}" if folder else stem + exporter.suffix)
+        path = output or Path(f"{stem}.{exporter.name}" if folder else stem + suffix_for(exporter, chosen))
         with bar(exporter.name) as drawn:
 
             def told(at: ExportProgress) -> None:
@@ -85,22 +86,10 @@ def _format(name: str | None, output: Path | None, known: Offers[Exporter]) -> s
     """What was asked for, or what the suffix of the file says."""
     if name is not None:
         return name
-    fitting = [other for other in known if output is not None and _ending(known[other], output) is not None]
+    fitting = [other for other in known if output is not None and ending_of(known[other], output) is not None]
     if len(fitting) != 1:
         raise click.UsageError(f"which format? Give --format with one of: {', '.join(sorted(known)) or 'none'}")
     return fitting[0]
-
-
-def _ending(exporter: Exporter, output: Path) -> str | None:
-    """The ending of the file's name that is the exporter's."""
-    endings = [exporter.suffix, *getattr(exporter, "suffixes", {})]
-    return next((ending for ending in endings if output.name.endswith(ending)), None)
-
-
-def _meant(exporter: Exporter, output: Path | None) -> dict[str, str]:
-    """The options that the ending of the file's name stands for."""
-    ending = None if output is None else _ending(exporter, output)
-    return dict(getattr(exporter, "suffixes", {}).get(ending, {}))
 
 
 def _list(known: Offers[Exporter]) -> None:

@@ -17,6 +17,7 @@ from runicorn.types import JSON
 from ..jobs.job import Job, JobAnswer, JobFile
 from ..jobs.jobs import jobs_of
 from ..jobs.routes import file_reply
+from .endings import suffix_for
 
 if TYPE_CHECKING:
     from runicorn.contracts import Store, Viewer
@@ -73,7 +74,9 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
 
             path = job.folder / "file"
             export_to_file(body.format, Selection(viewer.store, refs), path, body.options, told)
-            job.file = JobFile(path, stem + exporter.suffix, exporter.media_type)
+            suffix = suffix_for(exporter, body.options)
+            kind = exporter.media_type if suffix == exporter.suffix else "application/octet-stream"
+            job.file = JobFile(path, stem + suffix, kind)
             return {"runs": len(refs)}
 
         what = f"{len(refs)} runs" if len(refs) > 1 else f"run {refs[0].id}"

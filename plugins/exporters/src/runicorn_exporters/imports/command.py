@@ -90,7 +90,7 @@ def _tell(outcome: Imported, *, dry_run: bool) -> None:
     elif outcome.brought:
         click.echo(f"{outcome.run}: {_content(outcome)}")
         for what, count in outcome.left_out.items():
-            click.echo(f"  {'has' if dry_run else 'had'} no place for {count:,} {what}")
+            click.echo(f"  left out: {what} ({count:,})")
 
 
 def _content(outcome: Imported) -> str:
