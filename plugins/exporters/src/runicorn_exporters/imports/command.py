@@ -67,7 +67,7 @@ def import_(
             for outcome in import_runs(store, request, told):
                 outcomes.append(outcome)
                 if not as_json:
-                    _tell(outcome, dry_run=dry_run)
+                    _tell(outcome)
     except KeyboardInterrupt:
         click.echo("stopped; import again to go on", err=True)
         sys.exit(130)
@@ -81,7 +81,7 @@ def import_(
         sys.exit(1)
 
 
-def _tell(outcome: Imported, *, dry_run: bool) -> None:
+def _tell(outcome: Imported) -> None:
     if outcome.became == "failed":
         click.echo(f"{outcome.run or outcome.part}: {outcome.reason}", err=True)
     elif outcome.part:
