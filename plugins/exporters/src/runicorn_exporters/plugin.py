@@ -64,6 +64,7 @@ def register_commands() -> Mapping[str, str]:
         "export": "runicorn_exporters.exports.command:export",
         "import": "runicorn_exporters.imports.command:import_",
         "manifest": "runicorn_exporters.manifest.command:manifest",
+        "sync": "runicorn_exporters.sync.command:sync",
     }
 
 

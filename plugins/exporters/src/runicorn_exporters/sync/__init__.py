@@ -1,0 +1,1 @@
+"""``runicorn sync``: what changed in one storage root, brought to another."""

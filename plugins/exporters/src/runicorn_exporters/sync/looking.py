@@ -1,0 +1,75 @@
+"""What lies in a tree, by run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from runicorn.contracts import FileEntry, FileTree
+from runicorn.errors import StorageGone
+from runicorn.serialize import loads
+
+from ..manifest.generator import OWN, is_passing
+
+_RUN = re.compile(r"(?:.+?/)?runs/[^/]+(?=/)")
+STAGE = ".incoming-"
+MOST_CALLS = 16  # at the same time
+
+
+def group_of(path: str) -> str:
+    """The folder of the run that a file belongs to; "" for files of no run."""
+    if path.startswith("artifacts/"):
+        return ""
+    found = _RUN.match(path)
+    return "" if found is None else found.group()
+
+
+def staged(group: str) -> str:
+    """Where a new run is put together, which nobody lists as a run."""
+    folder, _, name = group.rpartition("/")
+    return f"{folder}/{STAGE}{name}"
+
+
+def files_of(tree: FileTree) -> dict[str, dict[str, FileEntry]]:
+    """Folder of a run ("" = no run's) -> path relative to the tree -> file. A tree that does not exist is empty.
+
+    Runs that are being put together are listed under their stage.
+    """
+    found: dict[str, dict[str, FileEntry]] = {}
+    with ThreadPoolExecutor(max(1, min(MOST_CALLS, tree.parallel)), "runicorn-sync") as pool:
+        waiting = [""]
+        while waiting:
+            deeper = []
+            for entries in pool.map(lambda path: _listed(tree, path), waiting):
+                for entry in entries:
+                    name = entry.path.rpartition("/")[2]
+                    if entry.path == OWN or (is_passing(name) and not name.startswith(STAGE)):
+                        continue
+                    if entry.kind == "folder":
+                        deeper.append(entry.path)
+                    elif entry.kind == "file":
+                        found.setdefault(group_of(entry.path), {})[entry.path] = entry
+            waiting = deeper
+    return found
+
+
+def _listed(tree: FileTree, path: str) -> Iterator[FileEntry]:
+    try:
+        yield from tree.list(path)
+    except StorageGone:
+        return
+
+
+def sealed_files(tree: FileTree, group: str, files: Mapping[str, FileEntry]) -> dict[str, int]:
+    """The files of a run that Parquet segments stand for, which need not be there any more: path -> bytes."""
+    path = f"{group}/segments.json"
+    if not group or path not in files:
+        return {}
+    try:
+        document = loads(tree.read(path))
+        sources: Any = document["sources"] if isinstance(document, dict) else []
+        return {f"{group}/{source['name']}": int(source["bytes"]) for source in sources}
+    except (StorageGone, ValueError, KeyError, TypeError):
+        return {}
