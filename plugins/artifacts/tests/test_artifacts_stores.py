@@ -90,7 +90,7 @@ class MemoryStore:
 
 
 class MemoryStores:
-    name, schemes = "memory", frozenset(["memory"])
+    name, schemes = "acme", frozenset(["acme"])
 
     def __init__(self) -> None:
         self.opened: dict[str, MemoryStore] = {}
@@ -106,7 +106,7 @@ class TestStrangersStore(ArtifactStoreContract):
 
     @pytest.fixture
     def uri(self) -> str:
-        return "memory://place"
+        return "acme://place"
 
 
 def test_hook_register_artifact_stores_opens_the_configured_address(
@@ -120,21 +120,21 @@ def test_hook_register_artifact_stores_opens_the_configured_address(
             return [kind]
 
     plugin_manager.add("acme-memory", Stranger())
-    monkeypatch.setenv("RUNICORN_ARTIFACTS__STORE", "memory://there")
+    monkeypatch.setenv("RUNICORN_ARTIFACTS__STORE", "acme://there")
     version = rn.log_artifact(rn.Artifact("net").add_dir(folder), ["best"])
     assert rn.use_artifact("net:best").verify() == []
     assert rn.use_artifact("net").path("large.bin").read_bytes() == (folder / "large.bin").read_bytes()
     repository = open_repository()
     repository.purge(version.record)
     assert collect(repository, grace_s=0).removed
-    assert not [key for key in kind.opened["memory://there"].blobs if key.startswith("objects/")]
+    assert not [key for key in kind.opened["acme://there"].blobs if key.startswith("objects/")]
     assert not (repository.root / "artifacts").exists()
 
 
 def test_an_address_that_nobody_opens_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "file" in artifact_stores().by_scheme
     monkeypatch.setenv("RUNICORN_ARTIFACTS__STORE", "ftp://host/x")
-    with pytest.raises(InvalidArgument, match=r"is an address that no active plugin opens \(schemes: file\)"):
+    with pytest.raises(InvalidArgument, match=r"is an address that no active plugin opens \(schemes: abfs, az, file, "):
         open_repository()
 
 

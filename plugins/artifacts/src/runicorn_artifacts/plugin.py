@@ -40,9 +40,11 @@ def register_api() -> Mapping[str, str]:
 
 @hookimpl
 def register_artifact_stores() -> Iterator[ArtifactStore]:
+    from .fsspec_store import FsspecStores
     from .local_store import FolderStores
 
     yield FolderStores()
+    yield FsspecStores()
 
 
 @hookimpl

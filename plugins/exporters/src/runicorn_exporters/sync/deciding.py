@@ -16,7 +16,7 @@ Action: TypeAlias = Literal["copy", "extend", "same", "kept", "conflict"]
 _PROOF = 64 << 10  # bytes before the end that are compared before a file is extended
 _SETTLED_S = 2.0
 _OBJECTS = re.compile(r"artifacts/objects/")
-_ONCE = re.compile(r"artifacts/(versions|events|uses)/")  # made once, never changed
+_ONCE = re.compile(r"artifacts/(versions|events|uses|used-by)/")  # made once, never changed
 
 
 @frozen
