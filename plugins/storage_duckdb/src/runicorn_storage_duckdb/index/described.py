@@ -25,7 +25,9 @@ def run_row(run: int, record: ExperimentRecord, digest: str) -> tuple[object, ..
     """In the order of the table's columns."""
     ref, best = record.ref, record.best
     step = None if best is None or best.step is None or abs(best.step) > _FAR else best.step
-    artifacts = dumps(list(record.artifacts_created)).decode() if record.artifacts_created else None
+    roles = {"created": record.artifacts_created, "used": record.artifacts_used}
+    linked = [{**entry, "role": role} for role, entries in roles.items() for entry in entries]
+    artifacts = dumps(linked).decode() if linked else None
     return (
         run, ref.folder, ref.id, ref.project, ref.name, record.display_name or None, record.status,
         record.created_at, record.started_at, record.ended_at, record.duration_s, record.hostname or None,

@@ -13,7 +13,9 @@ create table runs (
     id integer, folder varchar, run varchar, project varchar, name varchar, display_name varchar, status varchar,
     created_at double, started_at double, ended_at double, duration_s double, host varchar, "group" varchar,
     job_type varchar, tags varchar[], note varchar, pinned boolean, archived boolean, deleted boolean,
-    best double, best_metric varchar, best_step bigint, artifacts varchar, digest varchar);
+    best double, best_metric varchar, best_step bigint,
+    artifacts varchar,  -- a JSON array of artifacts.json's entries, with their role
+    digest varchar);
 create table params (run integer, key varchar, value varchar, number double);
 create table summaries (run integer, key varchar, value varchar, number double);
 create table tracked (

@@ -17,6 +17,7 @@ from runicorn.hooks import plugin_section
 from ..settings import StorageDuckdbSection
 from .errors import SqlError, sql_error
 from .views import READ, fill, make_views
+from .wanted import wanted_runs
 
 if TYPE_CHECKING:
     from ..hybrid_store import HybridStore
@@ -53,7 +54,7 @@ def run_sql(
     :raises StorageError: there can be no index.
     """
     section = plugin_section("storage-duckdb", StorageDuckdbSection)
-    with _prepared(store, statement, complete=complete) as (cursor, index):
+    with _prepared(store, statement, parameters, complete=complete) as (cursor, index):
         over = threading.Event()
 
         def stop() -> None:
@@ -104,7 +105,9 @@ def _rows(result: Any, limit: int | None) -> tuple[pa.Table, bool]:
 
 
 @contextmanager
-def _prepared(store: HybridStore, statement: str, *, complete: bool) -> Iterator[tuple[Any, Index]]:
+def _prepared(
+    store: HybridStore, statement: str, parameters: Sequence[object], *, complete: bool
+) -> Iterator[tuple[Any, Index]]:
     """A connection with the views that the statement needs, and the index that it is of.
 
     :raises SqlError: it is not one statement that only looks.
@@ -121,7 +124,7 @@ def _prepared(store: HybridStore, statement: str, *, complete: bool) -> Iterator
         _check(cursor, statement)
         for name in READ:
             if re.search(rf"\b{name}\b", statement, re.IGNORECASE):
-                fill(cursor, store, name)
+                fill(cursor, store, name, wanted_runs(cursor, name, READ[name], main, statement, parameters))
         cursor.execute("begin transaction read only")
         yield cursor, index
     finally:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from runicorn.contracts import RunReader, Store
 
+    from .wanted import Wanted
+
 _RUN = "r.run, r.folder"
 _OF = "join {main}.runs r on t.run = r.id"
 
@@ -30,7 +32,10 @@ VIEWS = {
     "media": f"select {_RUN}, t.key, t.step, t.ts, t.kind, t.path, t.caption from {{main}}.media t {_OF}",
     "alerts": f"select {_RUN}, t.ts, t.step, t.level, t.title, t.text from {{main}}.alerts t {_OF}",
     "artifacts": """select a ->> '$.name' as name, a ->> '$.type' as type,
-        try_cast(a ->> '$.version' as integer) as version, run, folder, created_at
+        try_cast(a ->> '$.version' as integer) as version, run, folder, a ->> '$.role' as role,
+        coalesce(try_cast(coalesce(a ->> '$.at', a ->> '$.created_at', a ->> '$.used_at') as double), created_at)
+        as created_at, try_cast(coalesce(a ->> '$.size', a ->> '$.size_bytes') as bigint) as bytes,
+        try_cast(coalesce(a ->> '$.files', a ->> '$.num_files') as bigint) as files
         from (select run, folder, created_at, unnest(from_json(artifacts, '["JSON"]')) as a
         from {main}.runs where artifacts is not null)""",
 }
@@ -52,9 +57,14 @@ def make_views(cursor: DuckDBPyConnection, main: str) -> None:
     cursor.execute("use memory")
 
 
-def fill(cursor: DuckDBPyConnection, store: Store, name: str) -> None:
-    """Read ``logs`` or ``system`` of every run."""
+def fill(cursor: DuckDBPyConnection, store: Store, name: str, wanted: Wanted | None) -> None:
+    """Read ``logs`` or ``system`` of runs.
+
+    :param wanted: those that :func:`wanted_runs` names; None = all.
+    """
     for record in store.list_runs(deleted=None):
+        if wanted is not None and ("run", record.ref.id) not in wanted and ("folder", record.ref.folder) not in wanted:
+            continue
         reader = store.open_run(record.ref)
         rows = _log_rows(reader) if name == "logs" else _system_rows(reader)
         for page in rows:
