@@ -36,6 +36,7 @@ class Sshd:
         self.user = os.environ.get("USER") or subprocess.check_output(["id", "-un"], text=True).strip()
         self._process: subprocess.Popen[bytes] | None = None
         self.extra: list[str] = []
+        self.host, self._before = "127.0.0.1", list[str]()
         self.new_host_key()
         key = asyncssh.generate_private_key("ssh-ed25519")
         key.write_private_key(str(self.key))
@@ -47,9 +48,13 @@ class Sshd:
         asyncssh.generate_private_key("ssh-ed25519").write_private_key(str(self.host_key))
         self.host_key.chmod(0o600)
 
+    def move(self, host: str, before: list[str]) -> None:
+        """To another address; ``before`` stands in front of its command, to start it elsewhere."""
+        self.host, self._before = host, before
+
     def start(self) -> None:
         lines = [
-            f"ListenAddress 127.0.0.1:{self.port}",
+            f"ListenAddress {self.host}:{self.port}",
             f"HostKey {self.host_key}",
             f"AuthorizedKeysFile {self.folder}/authorized",
             "PidFile none",
@@ -63,7 +68,7 @@ class Sshd:
         ]
         (self.folder / "sshd.conf").write_text("\n".join(lines) + "\n")
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-        command = [str(SSHD), "-D", "-e", "-f", str(self.folder / "sshd.conf")]
+        command = [*self._before, str(SSHD), "-D", "-e", "-f", str(self.folder / "sshd.conf")]
         with (self.folder / "sshd.log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, stderr=log, stdout=log, stdin=subprocess.DEVNULL, start_new_session=True
@@ -71,7 +76,7 @@ class Sshd:
         until = time.monotonic() + 20
         while time.monotonic() < until:
             try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                socket.create_connection((self.host, self.port), timeout=1).close()
             except OSError:
                 assert self._process.poll() is None, (self.folder / "sshd.log").read_text()
                 time.sleep(0.02)
@@ -95,7 +100,7 @@ class Sshd:
 
     def config(self, **more: object) -> SSHConfig:
         given: dict[str, object] = {
-            "host": "127.0.0.1",
+            "host": self.host,
             "port": self.port,
             "username": self.user,
             "auth": "key",
@@ -109,7 +114,7 @@ class Sshd:
         key = asyncssh.read_public_key(self._public())
         known.own.parent.mkdir(parents=True, exist_ok=True)
         with known.own.open("ab") as file:
-            file.write(f"[127.0.0.1]:{self.port} ".encode() + key.export_public_key())
+            file.write(f"[{self.host}]:{self.port} ".encode() + key.export_public_key())
 
     def _public(self) -> str:
         public = self.folder / "host_key.pub"

@@ -15,7 +15,7 @@ import asyncssh
 import pytest
 from runicorn.errors import InvalidArgument
 from runicorn_remote_ssh import reaching
-from runicorn_remote_ssh.connection import ConnectionState, SSHConnection
+from runicorn_remote_ssh.connection import SSHConnection
 from runicorn_remote_ssh.errors import (
     AuthenticationFailed,
     HostKeyChanged,
@@ -27,6 +27,7 @@ from runicorn_remote_ssh.errors import (
 from runicorn_remote_ssh.known_hosts import KnownHosts
 from runicorn_remote_ssh.pool import SSHConnectionPool
 from runicorn_remote_ssh.prompts import Asking, NoPrompts
+from runicorn_remote_ssh.state import ConnectionState
 
 from .conftest import Sshd
 

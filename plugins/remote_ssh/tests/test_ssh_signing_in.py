@@ -12,11 +12,11 @@ import asyncssh
 import pytest
 from runicorn_remote_ssh import reaching
 from runicorn_remote_ssh.config import SSHConfig
-from runicorn_remote_ssh.connection import ConnectionState
 from runicorn_remote_ssh.errors import AuthenticationFailed, HostUnreachable
 from runicorn_remote_ssh.known_hosts import KnownHosts
 from runicorn_remote_ssh.pool import SSHConnectionPool
 from runicorn_remote_ssh.prompts import Asking, NoPrompts
+from runicorn_remote_ssh.state import ConnectionState
 
 PASSWORD, CODE = "öpen sésame", "123456"
 

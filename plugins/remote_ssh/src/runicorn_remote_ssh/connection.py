@@ -8,7 +8,6 @@ import random
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from enum import StrEnum
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +15,6 @@ from attrs import frozen
 
 from .config import Resolved, SSHConfig, resolve
 from .errors import (
-    AuthenticationFailed,
-    HostKeyChanged,
-    HostKeyUnknown,
     NotConnected,
     RemoteCommandFailed,
     RemoteError,
@@ -26,6 +22,7 @@ from .errors import (
 from .reaching import KEEPALIVE_S, end, reach
 from .shell import command_line
 from .signing_in import SigningIn
+from .state import ConnectionState, rest, state_after
 
 if TYPE_CHECKING:
     import asyncssh
@@ -40,15 +37,6 @@ LATE_S = 2.0  # an answer that takes longer makes it degraded
 RETRY_S = 0.5  # until the first try to come back; then twice as long each time
 RETRY_MOST_S = 30.0
 _NOISE_MOST = 1 << 20  # bytes that a login shell may say before the command
-
-
-class ConnectionState(StrEnum):
-    CONNECTING = "connecting"
-    UP = "up"
-    DEGRADED = "degraded"  # it answers late
-    RECONNECTING = "reconnecting"
-    NEEDS_AUTHENTICATION = "needs-authentication"  # to come back, somebody must answer
-    STOPPED = "stopped"
 
 
 @frozen
@@ -85,9 +73,6 @@ class SSHConnection:
         self._keeping: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
 
-    def __repr__(self) -> str:
-        return f"<SSHConnection {self.resolved.username}@{self.resolved.host}:{self.resolved.port} {self.state}>"
-
     # --- Life
 
     async def open(self, prompts: Prompts) -> None:
@@ -107,12 +92,20 @@ class SSHConnection:
     async def sign_in_again(self, prompts: Prompts) -> None:
         """Somebody is there to answer: try to come back at once.
 
-        :raises RemoteError: it did not work; the state says what is needed.
+        :raises RemoteError: it did not work; the connection stays, and its state says what is needed.
         """
         if self.state in (ConnectionState.UP, ConnectionState.DEGRADED):
             return
         await self._stop_keeping()
-        await self.open(prompts)
+        if self._signing_in is not None:
+            self._signing_in.prompts = prompts
+        try:
+            await self._connect()
+        except BaseException as error:
+            self._stay_away(error)
+            raise
+        self._become(ConnectionState.UP)
+        self._keeping = asyncio.create_task(self._keep(), name=f"runicorn-ssh-{self.id}")
 
     async def close(self) -> None:
         """End it. Twice is fine."""
@@ -171,13 +164,15 @@ class SSHConnection:
             raise RemoteCommandFailed(self.resolved.host, argv[0], f"did not end within {timeout_s:g} s") from None
         except (OSError, self._ssh_error) as error:
             raise NotConnected(self.resolved.host, str(error) or self.state) from error
+        if process.exit_status is None:  # not even a signal ended it
+            raise NotConnected(self.resolved.host, "the connection was lost meanwhile")
         noise, found, out = bytes(stdout or b"").partition(f"{mark}\n".encode())
         if not found:
             said = (noise or bytes(stderr or b"")).decode("utf-8", "replace").strip()[-300:]
             raise RemoteCommandFailed(
                 self.resolved.host, argv[0], f"was not run by the login shell: {said or 'no output'}"
             )
-        return Completed(process.exit_status, out, bytes(stderr or b""))
+        return Completed(process.exit_status if process.exit_status >= 0 else None, out, bytes(stderr or b""))
 
     async def start(self, argv: Sequence[str]) -> asyncssh.SSHClientProcess[bytes]:
         """Start a program and leave it running; its output begins with what it says itself.
@@ -266,52 +261,68 @@ class SSHConnection:
         self._chain = await reach(self._signing_in, self._known_hosts, self._files)
         self.connected_at = time()
 
-    async def _keep(self) -> None:
+    async def _keep(self, *, up: bool = True) -> None:
         """Until it is closed: watch, and come back."""
-        while True:
+        while up or await self._come_back():
+            up = False
             await self._watch_one()
-            await self._drop()
             self._become(ConnectionState.RECONNECTING, NotConnected(self.resolved.host, "the connection was lost"))
-            wait = RETRY_S
-            while self.state == ConnectionState.RECONNECTING:
-                await asyncio.sleep(wait * random.uniform(0.7, 1.3))
-                wait = min(wait * 2, RETRY_MOST_S)
-                try:
-                    if self._signing_in is not None:
-                        self._signing_in.alone()
-                    await self._connect()
-                except (AuthenticationFailed, HostKeyChanged, HostKeyUnknown) as error:
-                    self._become(ConnectionState.NEEDS_AUTHENTICATION, error)
-                    return
-                except RemoteError as error:
-                    self._become(ConnectionState.RECONNECTING, error)
-                else:
-                    self._become(ConnectionState.UP)
+            await self._drop()
+
+    async def _come_back(self) -> bool:
+        """Whether it did; otherwise somebody has to answer first."""
+        wait = RETRY_S
+        while True:
+            await rest(wait * random.uniform(0.7, 1.3))  # so that many do not come at once
+            wait = min(wait * 2, RETRY_MOST_S)
+            try:
+                if self._signing_in is not None:
+                    self._signing_in.alone()
+                await self._connect()
+            except RemoteError as error:
+                self._become(state_after(error), error)
+                if self.state == ConnectionState.NEEDS_AUTHENTICATION:
+                    return False
+            else:
+                self._become(ConnectionState.UP)
+                return True
+
+    def _stay_away(self, error: BaseException) -> None:
+        """It was tried to come back, and failed: go on as the reason says."""
+        state = state_after(error)
+        self._become(state, error)
+        if state == ConnectionState.RECONNECTING:
+            self._keeping = asyncio.create_task(self._keep(up=False), name=f"runicorn-ssh-{self.id}")
 
     async def _watch_one(self) -> None:
         """Until this connection is lost."""
         lost = asyncio.ensure_future(self._chain[-1].wait_closed())
+        slept = False
         try:
             while not lost.done():
                 beat = asyncio.ensure_future(self._answers())
                 await asyncio.wait({beat, lost}, timeout=LATE_S, return_when=asyncio.FIRST_COMPLETED)
-                if not beat.done() and not lost.done():
+                if not beat.done() and not lost.done() and not slept:
                     self._become(ConnectionState.DEGRADED, NotConnected(self.resolved.host, "it answers late"))
                     await asyncio.wait({beat, lost}, return_when=asyncio.FIRST_COMPLETED)
-                if beat.done() and not lost.done():
-                    self._become(ConnectionState.UP)
+                answered = beat.done()
                 beat.cancel()
-                await asyncio.wait({lost}, timeout=KEEPALIVE_S)
+                if lost.done() or not answered:
+                    return
+                self._become(ConnectionState.UP)
+                slept = await rest(KEEPALIVE_S, lost)
         finally:
             lost.cancel()
 
     async def _answers(self) -> None:
-        """One round trip; that it is refused is an answer too."""
+        """One round trip."""
         import asyncssh
 
+        # What asyncssh asks itself to keep a connection; it has no public name, and anything else that makes a round
+        # trip costs a program or a line in the log over there.
+        connection: Any = self._chain[-1]
         with suppress(asyncssh.Error, OSError):
-            _, writer = await self._chain[-1].open_connection("127.0.0.1", 1)
-            writer.close()
+            await connection._make_global_request(b"keepalive@openssh.com")
 
     async def _stop_keeping(self) -> None:
         if self._keeping is not None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .config import SSHConfig
-from .connection import ConnectionState, SSHConnection
+from .connection import SSHConnection
 from .known_hosts import KnownHosts
+from .state import ConnectionState
 
 if TYPE_CHECKING:
     from .prompts import Prompts

@@ -54,8 +54,10 @@ async def end(chain: Sequence[asyncssh.SSHClientConnection]) -> None:
     """Let go of a way, the far end first."""
     for connection in reversed(chain):
         connection.abort()
+        # Not wait_for: in Python 3.11 it may lose that its own task was cancelled.
         with suppress(TimeoutError):
-            await asyncio.wait_for(connection.wait_closed(), 1)
+            async with asyncio.timeout(1):
+                await connection.wait_closed()
 
 
 async def _reach(

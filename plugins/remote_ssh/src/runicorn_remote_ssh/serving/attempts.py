@@ -96,7 +96,8 @@ class _Attempt:
         self.asking = asking
         self._changed.set()
         try:
-            return await asyncio.wait_for(self._answers, ANSWER_S)
+            async with asyncio.timeout(ANSWER_S):
+                return await self._answers
         except TimeoutError:
             return None
         finally:

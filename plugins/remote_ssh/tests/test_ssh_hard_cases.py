@@ -1,0 +1,262 @@
+"""What happens to connections in the world: cut cables, killed servers, other users, odd homes, machines that sleep."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+from collections.abc import Awaitable, Callable, Iterator
+
+import asyncssh
+import pytest
+from runicorn_remote_ssh import connection as module
+from runicorn_remote_ssh import reaching, state
+from runicorn_remote_ssh.config import SSHConfig
+from runicorn_remote_ssh.connection import SSHConnection
+from runicorn_remote_ssh.errors import AuthenticationFailed, HostKeyUnknown, NotConnected
+from runicorn_remote_ssh.known_hosts import KnownHosts
+from runicorn_remote_ssh.looking.folders import list_folder
+from runicorn_remote_ssh.pool import SSHConnectionPool
+from runicorn_remote_ssh.prompts import NoPrompts
+from runicorn_remote_ssh.state import ConnectionState
+
+from .conftest import Sshd
+
+ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+@pytest.fixture
+def pool(known_hosts: KnownHosts) -> SSHConnectionPool:
+    return SSHConnectionPool(known_hosts, files=[])
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes tens of seconds takes one."""
+    monkeypatch.setattr(reaching, "KEEPALIVE_S", 0.5)
+    monkeypatch.setattr(module, "KEEPALIVE_S", 0.5)
+    monkeypatch.setattr(module, "LATE_S", 0.4)
+    monkeypatch.setattr(reaching, "CONNECT_S", 2.0)
+
+
+def run(what: Callable[[], Awaitable[None]], seconds: float = 60) -> None:
+    async def bounded() -> None:
+        async with asyncio.timeout(seconds):
+            await what()
+
+    asyncio.run(bounded())
+
+
+async def reach(connection: SSHConnection, wanted: ConnectionState) -> None:
+    async with asyncio.timeout(30):
+        while connection.state != wanted:
+            await asyncio.sleep(0.02)
+
+
+def test_a_program_whose_server_dies_is_no_program_that_ended(sshd: Sshd, pool: SSHConnectionPool) -> None:
+    async def check() -> None:
+        sshd.trust(pool.known_hosts)
+        connection = await pool.connect(sshd.config(), prompts=NoPrompts())
+        first = connection.connected_at
+        running = asyncio.ensure_future(connection.run(["sh", "-c", "echo part; exec sleep 60"], timeout_s=40))
+        await asyncio.sleep(0.5)
+        sshd.stop()
+        with pytest.raises(NotConnected, match="lost"):
+            await running
+        sshd.start()
+        while connection.connected_at == first:
+            await asyncio.sleep(0.02)
+        await connection.wait_up(30)
+        done = await connection.run(["sh", "-c", "kill -KILL $$"])
+        assert done.exit_status is None
+        await pool.close_all()
+
+    run(check)
+
+
+def test_whoever_waits_for_a_lost_connection_is_told_when_it_is_really_there(
+    sshd: Sshd, pool: SSHConnectionPool
+) -> None:
+    async def check() -> None:
+        sshd.trust(pool.known_hosts)
+        connection = await pool.connect(sshd.config(), prompts=NoPrompts())
+        for _ in range(3):
+            sshd.stop()
+            await reach(connection, ConnectionState.RECONNECTING)
+            sshd.start()
+            await connection.wait_up(30)
+            assert (await connection.run(["echo", "x"])).stdout == b"x\n"
+        await pool.close_all()
+
+    run(check)
+
+
+def test_a_wrong_answer_after_an_outage_leaves_the_connection_waiting(sshd: Sshd, pool: SSHConnectionPool) -> None:
+    async def check() -> None:
+        sshd.trust(pool.known_hosts)
+        connection = await pool.connect(sshd.config(), prompts=NoPrompts())
+        authorized = sshd.folder / "authorized"
+        kept = authorized.read_bytes()
+        authorized.write_bytes(b"")
+        sshd.stop()
+        sshd.start()
+        await reach(connection, ConnectionState.NEEDS_AUTHENTICATION)
+        with pytest.raises(AuthenticationFailed):
+            await pool.connect(sshd.config(), prompts=NoPrompts())
+        assert str(connection.state) == "needs-authentication"
+        authorized.write_bytes(kept)
+        assert await pool.connect(sshd.config(), prompts=NoPrompts()) is connection
+        assert str(connection.state) == "up"
+        await pool.close_all()
+
+    run(check)
+
+
+def test_another_key_while_it_comes_back_is_never_taken(sshd: Sshd, pool: SSHConnectionPool) -> None:
+    async def check() -> None:
+        sshd.trust(pool.known_hosts)
+        connection = await pool.connect(sshd.config(), prompts=NoPrompts())
+        sshd.stop()
+        sshd.new_host_key()
+        sshd.start()
+        await reach(connection, ConnectionState.NEEDS_AUTHENTICATION)
+        assert "CHANGED" in connection.error
+        with pytest.raises(NotConnected):
+            await connection.run(["true"])
+        await pool.close_all()
+
+    run(check)
+
+
+def test_no_secret_is_sent_to_a_host_whose_key_is_not_known(pool: SSHConnectionPool) -> None:
+    begun: list[str] = []
+
+    class Listening(asyncssh.SSHServer):
+        def begin_auth(self, username: str) -> bool:
+            begun.append(username)
+            return True
+
+    async def check() -> None:
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        server = await asyncssh.listen("127.0.0.1", 0, server_factory=Listening, server_host_keys=[key])
+        config = SSHConfig("127.0.0.1", server.get_port(), "ada", "password", password="secret", jump=())
+        with pytest.raises(HostKeyUnknown):
+            await pool.connect(config, prompts=NoPrompts())
+        assert begun == []
+        server.close()
+
+    run(check)
+
+
+def test_a_machine_that_slept_looks_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = [1000.0]
+    monkeypatch.setattr(state, "time", lambda: shown[0])
+
+    async def check() -> None:
+        waiting = asyncio.ensure_future(state.rest(60))
+        await asyncio.sleep(0.1)
+        shown[0] += 3600  # the lid was closed for an hour
+        assert await asyncio.wait_for(waiting, 5)
+        assert not await state.rest(0.1)
+
+    run(check)
+
+
+@pytest.fixture
+def users(sshd: Sshd) -> Iterator[list[str]]:
+    """Two users with passwords, and homes with spaces and Chinese."""
+    if not ROOT or shutil.which("useradd") is None:
+        pytest.skip("makes users: run it as root on a system with useradd")
+    names = [f"rn{os.getpid() % 100000}a", f"rn{os.getpid() % 100000}b"]
+    base = sshd.folder / "homes"
+    base.mkdir()
+    os.chmod(base, 0o755)
+    for parent in (sshd.folder, *sshd.folder.parents):
+        if parent.stat().st_mode & 0o001 == 0:
+            os.chmod(parent, parent.stat().st_mode | 0o011)
+    for number, name in enumerate(names):
+        home = base / f"家 of {number}"
+        subprocess.run(["useradd", "-m", "-d", str(home), "-s", "/bin/sh", name], check=True)
+        subprocess.run(["chpasswd"], input=f"{name}:päss {number}\n", text=True, check=True)
+    yield names
+    for name in names:
+        subprocess.run(["pkill", "-KILL", "-u", name], check=False)
+        subprocess.run(["userdel", "-r", name], check=False, capture_output=True)
+
+
+def test_two_users_of_one_host_have_connections_of_their_own_and_homes_may_have_any_name(
+    sshd: Sshd, pool: SSHConnectionPool, users: list[str]
+) -> None:
+    async def check() -> None:
+        sshd.trust(pool.known_hosts)
+        found = []
+        for number, name in enumerate(users):
+            config = sshd.config(username=name, auth="password", password=f"päss {number}", key_path=None)
+            connection = await pool.connect(config, prompts=NoPrompts())
+            assert (await connection.run(["id", "-un"])).stdout.decode() == f"{name}\n"
+            folder = await list_folder(connection, "~")
+            assert folder.path.endswith(f"家 of {number}")
+            assert (await connection.run(["pwd"])).stdout.decode().strip() == folder.path
+            found.append(connection)
+        assert found[0] is not found[1]
+        wrong = sshd.config(username=users[0], auth="password", password="päss 1", key_path=None)
+        with pytest.raises(AuthenticationFailed):  # the other's password
+            await pool.connect(wrong, prompts=NoPrompts())
+        assert [one.state for one in found] == [ConnectionState.UP] * 2
+        await pool.close_all()
+
+    run(check)
+
+
+@pytest.fixture
+def cable(sshd: Sshd) -> Iterator[Callable[[bool], None]]:
+    """The server in a network of its own; the cable to it can be pulled."""
+    if not ROOT or shutil.which("ip") is None:
+        pytest.skip("makes a network namespace: run it as root, with iproute2 installed")
+    tag = f"rn{os.getpid() % 10000}"
+    near, far = f"{tag}n", f"{tag}f"
+
+    def ip(*words: str) -> None:
+        subprocess.run(["ip", *words], check=True, capture_output=True)
+
+    try:
+        ip("netns", "add", tag)
+    except subprocess.CalledProcessError as error:
+        pytest.skip(f"this system makes no network namespaces: {error.stderr.decode().strip()}")
+    try:
+        ip("link", "add", near, "type", "veth", "peer", "name", far)
+        ip("link", "set", far, "netns", tag)
+        ip("addr", "add", "10.213.7.1/30", "dev", near)
+        ip("link", "set", near, "up")
+        ip("-n", tag, "addr", "add", "10.213.7.2/30", "dev", far)
+        ip("-n", tag, "link", "set", far, "up")
+        ip("-n", tag, "link", "set", "lo", "up")
+        sshd.stop()
+        sshd.move("10.213.7.2", ["ip", "netns", "exec", tag])
+        sshd.start()
+        yield lambda plugged: ip("link", "set", near, "up" if plugged else "down")
+    finally:
+        sshd.stop()
+        ip("netns", "del", tag)
+
+
+def test_a_pulled_cable_is_noticed_and_the_connection_comes_back_when_it_is_plugged_in(
+    sshd: Sshd, pool: SSHConnectionPool, cable: Callable[[bool], None], quick: None
+) -> None:
+    async def check() -> None:
+        sshd.trust(pool.known_hosts)
+        connection = await pool.connect(sshd.config(), prompts=NoPrompts())
+        seen: list[str] = []
+        connection.watch(lambda one: seen.append(str(one.state)))
+        cable(False)
+        await reach(connection, ConnectionState.RECONNECTING)
+        assert "degraded" in seen
+        await asyncio.sleep(3)
+        assert connection.state == ConnectionState.RECONNECTING
+        cable(True)
+        await reach(connection, ConnectionState.UP)
+        assert (await connection.run(["echo", "here"])).stdout == b"here\n"
+        await pool.close_all()
+
+    run(check, 90)
