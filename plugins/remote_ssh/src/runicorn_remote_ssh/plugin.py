@@ -10,6 +10,7 @@ from runicorn.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from runicorn.contracts import HealthCheck, Transport, Viewer
+    from runicorn.contracts.panels import Static
 
 RUNICORN_API = 1
 
@@ -66,3 +67,16 @@ def viewer_lifespan(viewer: Viewer) -> AbstractAsyncContextManager[None]:
     from .serving.service import while_it_serves
 
     return while_it_serves(viewer)
+
+
+@hookimpl
+def viewer_panels() -> Iterator[Static]:
+    from pathlib import Path
+
+    from runicorn.contracts.panels import Page, Static
+
+    yield Static(
+        Path(__file__).parent / "static",
+        module="index.js",
+        pages=(Page("remote.hosts", "/remote", "Remote", titles={"zh-CN": "远程"}),),
+    )

@@ -1,0 +1,79 @@
+// @ts-check
+/** What the viewer answers below `/api/remote`, and asking it again and again while somebody looks. */
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+
+/** @typedef {import('runicorn').Context} Context */
+/** @typedef {{host: string, port?: number | null, username?: string | null, auth?: string, key_path?: string | null, jump?: string[] | string | null}} Target */
+/** @typedef {{connection_id: string, host: string, hostname: string, port: number, username: string, state: string, error: string, connected_at: number | null}} Connection */
+/** @typedef {{attempt: string, kind: string, host: string, username: string, title: string, questions: {text: string, secret: boolean}[]}} Asked */
+/** @typedef {{id: string, connection_id?: string, host: string, local_port: number, remote_port: number | null, root: string, pid: number | null, state: string, error?: string, started_at: number, url: string}} ViewerSession */
+
+const BASE = '/api/remote';
+
+/** @param {Context} ctx @param {string} path @param {Record<string, string>} [query] */
+export const get = (ctx, path, query) => ctx.fetchJson(`${BASE}${path}${query ? `?${new URLSearchParams(query)}` : ''}`);
+
+/** @param {Context} ctx @param {string} path @param {unknown} body @param {string} [method] */
+export const send = (ctx, path, body, method = 'POST') => ctx.fetchJson(`${BASE}${path}`, { method, body });
+
+/**
+ * What an address answers, asked again every so often while the page is visible; `again()` asks at once.
+ * @param {Context} ctx @param {string | null} path @param {number} every milliseconds @param {Record<string, string>} [query]
+ */
+export function usePolled(ctx, path, every, query) {
+  const [state, setState] = useState(/** @type {{key: string, data: any, error: any}} */ ({ key: '', data: null, error: null }));
+  const [turn, setTurn] = useState(0);
+  const key = path === null ? '' : `${path}?${new URLSearchParams(query ?? {})}`;
+  useEffect(() => {
+    if (path === null) return undefined;
+    let timer = 0;
+    let over = false;
+    const ask = async () => {
+      if (!document.hidden) {
+        try {
+          const data = await get(ctx, path, query);
+          if (!over) setState({ key, data, error: null });
+        } catch (error) {
+          if (!over && !ctx.signal.aborted) setState((old) => ({ key, data: old.key === key ? old.data : null, error }));
+        }
+      }
+      if (!over && !ctx.signal.aborted) timer = setTimeout(ask, every);
+    };
+    ask();
+    return () => { over = true; clearTimeout(timer); };
+  }, [key, turn]);
+  const again = useCallback(() => setTurn((n) => n + 1), []);
+  return { data: state.key === key ? state.data : null, error: state.key === key ? state.error : null, again };
+}
+
+/** A text of the address as state. @param {Context} ctx @param {string} key @returns {[string, (value: string) => void]} */
+export function useAddress(ctx, key) {
+  const [state] = useState(() => ctx.urlState(key));
+  const [value, setValue] = useState(state.peek());
+  useEffect(() => state.subscribe(setValue), []);
+  return [value, (next) => { state.value = next; }];
+}
+
+/** What happened, newest last, for each host. @typedef {{at: number, text: string, bad?: boolean}} Step */
+
+/** @returns {{steps: Record<string, Step[]>, note: (of: string, text: string, bad?: boolean) => void}} */
+export function useSteps() {
+  const [steps, setSteps] = useState(/** @type {Record<string, Step[]>} */ ({}));
+  const last = useRef(/** @type {Record<string, string>} */ ({}));
+  const note = useCallback((/** @type {string} */ of, /** @type {string} */ text, bad = false) => {
+    if (last.current[of] === text) return;
+    last.current[of] = text;
+    setSteps((old) => ({ ...old, [of]: [...(old[of] ?? []).slice(-199), { at: Date.now() / 1000, text, bad }] }));
+  }, []);
+  return { steps, note };
+}
+
+/** How a host is called. @param {{host: string, port?: number | null, username?: string | null}} target */
+export function nameOf({ host, port, username }) {
+  return `${username ? `${username}@` : ''}${host}${port && port !== 22 ? `:${port}` : ''}`;
+}
+
+const SAID = ['answers-needed', 'authentication-failed', 'host-key-changed', 'host-key-unknown'];
+
+/** What went wrong, in the reader's language where the page has words for it. @param {Context} ctx @param {any} error */
+export const problem = (ctx, error) => (SAID.includes(error?.code) ? ctx.t(`remote.problem.${error.code}`, error.body) : error instanceof Error ? error.message : String(error));

@@ -1,0 +1,224 @@
+"""The page in a real browser, in front of real SSH servers: signing in, keys, folders, and words in two languages."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from runicorn.testing import PanelContract
+from runicorn_remote_ssh.files.loop import LoopThread
+
+from .conftest import Sshd
+
+pytestmark = pytest.mark.browser
+STATIC = Path(__file__).parents[1] / "src/runicorn_remote_ssh/static"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+class TestPanels(PanelContract):
+    name = "remote-ssh"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("needs Chromium; on Debian: apt-get install chromium")
+    expect.set_options(timeout=30_000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path, sshd: Sshd) -> Path:
+    """A user whose SSH configuration names two machines; the key of neither is on file."""
+    home = tmp_path / "user"
+    (home / ".ssh").mkdir(parents=True)
+    (home / ".ssh/config").write_text(
+        f"Host gpu-box\n  HostName 127.0.0.1\n  Port {sshd.port}\n  User {sshd.user}\n  IdentityFile {sshd.key}\n"
+        "Host cluster\n  HostName login.invalid\n  ProxyJump bastion.invalid\n"
+    )
+    return home
+
+
+@pytest.fixture
+def site(home: Path, tmp_path: Path) -> Iterator[str]:
+    """The viewer of that user."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("RUNICORN_", "SSH_"))}
+    ours |= {"HOME": str(home), "RUNICORN_HOME": str(tmp_path / "viewer"), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "runicorn", "viewer", "--port", "0", "--no-open"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ours) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().split()[-1]
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@pytest.fixture
+def page(chromium: Browser, site: str) -> Iterator[Page]:
+    context = chromium.new_context(base_url=site, locale="en-GB", reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto("/remote")
+    yield page
+    context.close()
+    assert errors == []
+
+
+def complaints(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+
+
+def connect(page: Page, host: str = "gpu-box") -> None:
+    page.get_by_role("button", name=f"Connect to {host}", exact=True).click()
+
+
+def accept_key(page: Page) -> None:
+    page.get_by_role("button", name="It is the right one: accept it").click()
+
+
+def test_a_machine_is_connected_after_its_key_was_compared(page: Page, sshd: Sshd, tmp_path: Path) -> None:
+    there = tmp_path / "data 数据"
+    (there / "runs").mkdir(parents=True)
+    assert complaints(page) == []
+    connect(page)
+    asked = page.get_by_role("alertdialog", name="This machine was never seen before")
+    fingerprint = asyncssh.read_private_key(str(sshd.host_key)).get_fingerprint()
+    expect(asked.locator(".remote-fingerprint")).to_have_text(fingerprint)
+    assert complaints(page) == []
+    accept_key(page)
+    expect(page.locator(".remote-head h2")).to_have_text(f"{sshd.user}@gpu-box:{sshd.port}")
+    expect(page.locator(".remote-status")).to_contain_text("GB")
+    page.get_by_role("textbox", name="Folder with runs").fill(str(tmp_path))
+    page.get_by_role("button", name="Browse").click()
+    page.get_by_role("button", name="data 数据", exact=True).click()
+    expect(page.locator(".remote-crumbs")).to_contain_text("runs are kept here")
+    assert complaints(page) == []
+    page.get_by_role("button", name="Take this folder").click()
+    expect(page.get_by_role("textbox", name="Folder with runs")).to_have_value(str(there))
+    page.reload()
+    expect(page.locator(".remote-status")).to_be_visible()
+    page.get_by_role("button", name="Disconnect").click()
+    expect(page.get_by_role("button", name="Connect to gpu-box", exact=True)).to_be_visible()
+    connect(page)  # its key is on file now
+    expect(page.locator(".remote-status")).to_be_visible()
+
+
+def test_a_changed_key_is_refused_and_no_single_click_takes_it(page: Page, sshd: Sshd) -> None:
+    connect(page)
+    accept_key(page)
+    expect(page.locator(".remote-status")).to_be_visible()
+    page.get_by_role("button", name="Disconnect").click()
+    sshd.stop()
+    sshd.new_host_key()
+    sshd.start()
+    connect(page)
+    refused = page.get_by_role("alertdialog", name="The key of this machine has changed")
+    expect(refused).to_contain_text("somebody stands between you and it")
+    expect(page.get_by_role("button", name="accept")).to_have_count(0)
+    assert complaints(page) == []
+    refused.get_by_text("I know why it has changed").click()
+    remove = refused.get_by_role("button", name="Remove the old key")
+    expect(remove).to_be_disabled()
+    refused.get_by_role("textbox").fill("127.0.0.1")
+    remove.click()
+    expect(page.get_by_role("alertdialog", name="This machine was never seen before")).to_be_visible()
+    accept_key(page)
+    expect(page.locator(".remote-status")).to_be_visible()
+
+
+class Asks(asyncssh.SSHServer):
+    """A password and a second factor."""
+
+    def kbdint_auth_supported(self) -> bool:
+        return True
+
+    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Any:
+        return ("Second factor", "", "en", [("Password: ", False), ("Code: ", True)])
+
+    def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> bool:
+        return username == "me" and list(responses) == ["秘密", "123456"]
+
+
+def test_what_a_host_asks_is_answered_in_the_page_and_a_machine_remembered_without_it(
+    page: Page, tmp_path: Path
+) -> None:
+    loop = LoopThread("test-asking-server")
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    server = loop.call(_listening(key), 20, "server")
+    page.get_by_role("button", name="Add a machine").click()
+    page.get_by_role("textbox", name="Machine").fill("127.0.0.1")
+    page.get_by_role("textbox", name="User").fill("me")
+    page.get_by_role("textbox", name="Port").fill(str(server.get_port()))
+    page.keyboard.press("Enter")
+    accept_key(page)
+    asked = page.get_by_role("alertdialog", name="me@127.0.0.1 asks")
+    expect(asked.get_by_label("Password")).to_be_focused()
+    assert asked.get_by_label("Password").get_attribute("type") == "password"
+    assert complaints(page) == []
+    page.keyboard.type("秘密")
+    page.keyboard.press("Tab")
+    page.keyboard.type("123456")
+    page.keyboard.press("Enter")
+    expect(page.locator(".remote-head")).to_contain_text("connected")
+    saved = (tmp_path / "viewer/config/remote/connections.json").read_text(encoding="utf-8")
+    assert "127.0.0.1" in saved
+    assert "秘密" not in saved
+    page.get_by_role("button", name="Disconnect").click()
+    page.get_by_role("button", name=re.compile("^Forget me@127.0.0.1")).click()
+    expect(page.get_by_role("button", name=re.compile("^Connect to me@127.0.0.1"))).to_have_count(0)
+    loop.call(_ended(server), 20, "server")
+
+
+async def _listening(key: asyncssh.SSHKey) -> asyncssh.SSHAcceptor:
+    return await asyncssh.listen("127.0.0.1", 0, server_host_keys=[key], server_factory=Asks)
+
+
+async def _ended(server: asyncssh.SSHAcceptor) -> None:
+    server.close()
+    await server.wait_closed()
+
+
+def test_a_host_that_cannot_be_reached_is_said(page: Page) -> None:
+    connect(page, "cluster")
+    expect(page.locator(".remote-log .err")).to_contain_text("bastion.invalid")
+
+
+def test_the_page_fits_a_narrow_window_in_chinese_and_in_the_dark(chromium: Browser, site: str) -> None:
+    context = chromium.new_context(
+        base_url=site, locale="zh-CN", color_scheme="dark", viewport={"width": 400, "height": 800}
+    )
+    page = context.new_page()
+    page.goto("/remote")
+    page.get_by_role("button", name="添加主机").click()
+    expect(page.get_by_role("textbox", name="跳板机")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    assert complaints(page) == []
+    context.close()
+
+
+def test_both_languages_have_the_same_texts_and_every_text_that_is_shown() -> None:
+    english, chinese = (STATIC / "texts.js").read_text(encoding="utf-8").split("'zh-CN': {")
+    texts = [dict(re.findall(r"^    '([^']+)': '(.*)',$", part, re.MULTILINE)) for part in (english, chinese)]
+    assert texts[0].keys() == texts[1].keys()
+    for key, text in texts[0].items():
+        assert set(re.findall(r"\{(\w+)[,}]", text)) == set(re.findall(r"\{(\w+)[,}]", texts[1][key])), key
+    source = "".join(path.read_text(encoding="utf-8") for path in STATIC.glob("*.js") if path.name != "texts.js")
+    assert set(re.findall(r"\bt\('([^']+)'", source)) <= texts[0].keys()
