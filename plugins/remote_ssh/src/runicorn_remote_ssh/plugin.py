@@ -58,8 +58,9 @@ def register_commands() -> Mapping[str, str]:
 def viewer_routes(viewer: Viewer) -> Iterable[Any]:
     from .serving.routes import routes
     from .serving.routes_looking import routes as looking
+    from .viewer.routes import routes as viewing
 
-    return [*routes(viewer), *looking(viewer)]
+    return [*routes(viewer), *looking(viewer), *viewing(viewer)]
 
 
 @hookimpl

@@ -32,6 +32,22 @@ class Options:
     idle_s: float = 120.0
 
 
+@frozen
+class Begun:
+    """A session on its way."""
+
+    session: ViewerSession
+    task: asyncio.Task[None] | None  # None: it has arrived
+
+    async def ready(self) -> None:
+        """Wait for it. Who is cancelled meanwhile gives it up.
+
+        :raises Problem: see :meth:`RemoteViewerManager.start`.
+        """
+        if self.task is not None:
+            await self.task
+
+
 def configured() -> Options:
     """As the configuration says."""
     from runicorn.config import load_config
@@ -50,6 +66,7 @@ class RemoteViewerManager:
         self._options, self._admits = options or Options(), admits
         self._sessions: dict[str, ViewerSession] = {}
         self._ending: set[asyncio.Task[None]] = set()
+        self._beginning: dict[str, asyncio.Task[None]] = {}
 
     @property
     def sessions(self) -> tuple[ViewerSession, ...]:
@@ -76,10 +93,21 @@ class RemoteViewerManager:
         :raises Problem: there is no such folder, no fit Python (409 ``runicorn-missing``), the local port is taken, or
             the viewer does not start.
         """
+        begun = await self.prepare(line, root, python=python, local_port=local_port, install=install)
+        await begun.ready()
+        return begun.session
+
+    async def prepare(
+        self, line: Line, root: str, *, python: str | None = None, local_port: int | None = None, install: bool = False
+    ) -> Begun:
+        """Like :meth:`start`, but what takes long goes on behind it; the session's state and steps tell of it.
+
+        :raises Problem: the local port is taken.
+        """
         for known in self._sessions.values():
             same = known.line.id == line.id and known.asked == (root, python)
-            if same and known.state in ("up", "degraded", "reconnecting") and local_port in (None, known.tunnel.port):
-                return known
+            if same and not known.is_over and local_port in (None, known.tunnel.port):
+                return Begun(known, self._beginning.get(known.id))
         session_id = secrets.token_hex(6)
         tunnel = SSHTunnel(line.host, "", admits=self._admits)
         await _listen(tunnel, local_port, f"{line.host} {root}")
@@ -87,14 +115,28 @@ class RemoteViewerManager:
         wanted = Wanted(session_id, python or "", root, "", grace_s=options.grace_s, idle_s=options.idle_s)
         session = ViewerSession(line, wanted, tunnel, options.compression)
         self._sessions[session_id] = session
+        session.when_over(lambda: self._over(session))
+        task = asyncio.ensure_future(self._begin(session, line, root, python, install))
+        self._beginning[session_id] = task
+        task.add_done_callback(lambda done: self._begun(session_id, done))
+        return Begun(session, task)
+
+    def _over(self, session: ViewerSession) -> None:
+        if session.state == "stopped":
+            self._sessions.pop(session.id, None)
+
+    def _begun(self, session_id: str, done: asyncio.Task[None]) -> None:
+        self._beginning.pop(session_id, None)
+        if not done.cancelled():
+            done.exception()  # the session tells of it, whether somebody waits or not
+
+    async def _begin(self, session: ViewerSession, line: Line, root: str, python: str | None, install: bool) -> None:
         try:
-            await self._begin(session, line, root, python, install)
+            await self._find_and_begin(session, line, root, python, install)
         except BaseException as error:
-            session.abandon(str(error) or type(error).__name__)
-            await tunnel.close()
+            await session.stop(str(error) or "it was given up")
             raise
         self._announce(session)
-        return session
 
     def _announce(self, session: ViewerSession) -> None:
         """Let other processes of this user know."""
@@ -114,7 +156,9 @@ class RemoteViewerManager:
         tunnel.control = Control(secret, describe, finish)
         session.when_over(lambda: forget(path))
 
-    async def _begin(self, session: ViewerSession, line: Line, root: str, python: str | None, install: bool) -> None:
+    async def _find_and_begin(
+        self, session: ViewerSession, line: Line, root: str, python: str | None, install: bool
+    ) -> None:
         with session.progress.step("find") as step:
             around = await look_around(line, root)
             if root and not around.root_exists:
@@ -137,13 +181,24 @@ class RemoteViewerManager:
         :raises Problem: 404.
         """
         session = self.session(session_id)
-        await asyncio.shield(session.stop())
-        self._sessions.pop(session_id, None)
+        await asyncio.shield(self._stop(session))
+
+    async def _stop(self, session: ViewerSession) -> None:
+        beginning = self._beginning.get(session.id)
+        if beginning is not None:
+            beginning.cancel()
+            await asyncio.gather(beginning, return_exceptions=True)
+        await session.stop()
+        self._sessions.pop(session.id, None)
+
+    async def stop_all_of(self, line_id: str) -> None:
+        """End the sessions of one line, at the same time."""
+        own = [session for session in self.sessions if session.line.id == line_id]
+        await asyncio.gather(*map(self._stop, own), return_exceptions=True)
 
     async def close(self) -> None:
         """End all sessions, at the same time."""
-        await asyncio.gather(*(session.stop() for session in self.sessions), return_exceptions=True)
-        self._sessions.clear()
+        await asyncio.gather(*map(self._stop, self.sessions), return_exceptions=True)
 
 
 def choose(line: Line, around: Surroundings, install: bool) -> str | None:

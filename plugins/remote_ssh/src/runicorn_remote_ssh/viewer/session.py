@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import evolve
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("runicorn.remote.session")
 
+State: TypeAlias = Literal["connecting", "up", "degraded", "reconnecting", "needs-authentication", "failed", "stopped"]
 HEALTH_S = 5.0
 SLOW_S = 0.004  # a way there and back that takes longer makes compressing worth it
 _TRIES, _TRY_S = 2, 0.25
@@ -39,7 +40,8 @@ class ViewerSession:
     def __init__(self, line: Line, wanted: Wanted, tunnel: SSHTunnel, compression: str = "auto") -> None:
         self.id, self.line, self.tunnel = wanted.session, line, tunnel
         self.started_at = time.time()
-        self.state, self.error = "connecting", ""
+        self.state: State = "connecting"
+        self.error = ""
         self.viewer: RemoteViewer | None = None
         self.progress = Progress()
         self._wanted, self._compression = wanted, compression
@@ -79,21 +81,29 @@ class ViewerSession:
             self._warming = asyncio.ensure_future(warm(self.tunnel))
         self._task = asyncio.ensure_future(self._supervise())
 
-    async def stop(self) -> None:
-        """End the viewer over there and give the local address back."""
+    async def stop(self, reason: str = "") -> None:
+        """End the viewer over there and give the local address back.
+
+        :param reason: why it came to nothing, where it did.
+        """
         tasks = [task for task in (self._task, self._warming) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._unwatch()
-        if self.viewer is not None and self.state != "stopped":
+        if self.viewer is not None and not self.is_over:
             if self.line.is_up:
                 await _try(lambda: ask(self.line, self.viewer, "DELETE", HOLD), _POLITE_S)  # type: ignore[arg-type]
             self._let_go()
             ended = await _try(lambda: end(self.line, self.viewer))  # type: ignore[arg-type]
             self._note("ended" if ended else "left to end by itself: there is no line to it")
         await self.tunnel.close()
-        self._finish("stopped")
+        self._finish("failed" if reason else "stopped", reason)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, or came to nothing."""
+        return self._over.is_set()
 
     def when_over(self, callback: Callable[[], None]) -> None:
         """Call back when the session has ended; on the event loop."""
@@ -103,12 +113,7 @@ class ViewerSession:
         """Wait until the session has ended."""
         await self._over.wait()
 
-    def abandon(self, reason: str) -> None:
-        """It came to nothing."""
-        self._unwatch()
-        self._finish("failed", reason)
-
-    def _finish(self, state: str, reason: str = "") -> None:
+    def _finish(self, state: State, reason: str = "") -> None:
         self._set(state, reason)
         self._over.set()
         endings, self._endings = self._endings, []
@@ -233,7 +238,7 @@ class ViewerSession:
             raise ConnectionError(f"it answers {status}")
         self.tunnel.compresses = self._compression == "on" or (self._compression == "auto" and self._way_s > SLOW_S)
 
-    def _lost(self, reason: str, state: str = "reconnecting") -> None:
+    def _lost(self, reason: str, state: State = "reconnecting") -> None:
         self._let_go()
         self.tunnel.part(reason)
         self._set("needs-authentication" if self.line.needs_authentication else state, reason)
@@ -247,7 +252,7 @@ class ViewerSession:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._changed.wait(), seconds)
 
-    def _set(self, state: str, error: str = "") -> None:
+    def _set(self, state: State, error: str = "") -> None:
         if (state, error) != (self.state, self.error):
             self.state, self.error = state, error
             self._note(f"{state}: {error}" if error else state)

@@ -65,6 +65,10 @@ class SSHTunnel:
         return int(self._server.sockets[0].getsockname()[1])
 
     @property
+    def listens(self) -> bool:
+        return self._server is not None and self._server.is_serving()
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
