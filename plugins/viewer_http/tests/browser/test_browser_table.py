@@ -290,3 +290,23 @@ def test_the_column_picker_keeps_what_the_runs_of_the_table_have(several: Any, o
     expect(picker.get_by_label("a_parameter_with_a_long_name")).to_have_count(0)
     expect(picker.get_by_label("Job type")).to_have_count(0)
     expect(picker.get_by_label("only_here")).to_be_visible()
+
+
+def test_a_run_is_called_the_same_in_the_table_and_beside_the_charts(
+    start_viewer: Any, open_page: Any, tmp_path: Path
+) -> None:
+    program = """
+import sys, runicorn as rn
+for name in ("alone", "twice", "twice"):
+    with rn.init("names", name, storage=sys.argv[1], capture_env=False) as run:
+        run.log({"loss": 1.0}, step=1)
+"""
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "root")], check=True, timeout=60)
+    site = start_viewer(tmp_path / "root")
+    page = open_page(f"{site.url}/workspace?project=names")
+    expect(page.locator(".run-row .run-name")).to_have_count(3)
+    beside = page.locator(".run-row .run-name").all_inner_texts()
+    assert sorted(name.split()[-1] for name in beside) == ["alone", "twice", "twice"]
+    page.goto(f"{site.url}/table?project=names")
+    expect(page.locator(".grid-row .run-name", has_text=re.compile("^alone$"))).to_have_count(1)
+    assert page.locator(".grid-row .run-name").all_inner_texts() == beside

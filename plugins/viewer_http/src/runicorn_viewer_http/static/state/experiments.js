@@ -113,13 +113,23 @@ function take(rows) {
 
 export { offline };
 
-/** How many runs of the scope carry one experiment's name. */
-const sameName = computed(() => {
-  /** @type {Map<string, number>} */
+/** Counts of the names of a page that does not hold the list, as the table. @type {import('@preact/signals').Signal<ReadonlyMap<string, number>>} */
+const noted = signal(new Map());
+
+/** @param {{project: string, name: string}[]} rows all runs of a project @returns {Map<string, number>} */
+function countNames(rows) {
   const counts = new Map();
-  for (const { project, name } of experiments.value ?? []) counts.set(`${project}\n${name}`, (counts.get(`${project}\n${name}`) ?? 0) + 1);
+  for (const { project, name } of rows) counts.set(`${project}\n${name}`, (counts.get(`${project}\n${name}`) ?? 0) + 1);
   return counts;
-});
+}
+
+/** Runs are called the same on every page. @param {{project: string, name: string}[]} rows all runs of a project */
+export function noteNames(rows) {
+  noted.value = new Map([...noted.peek(), ...countNames(rows)]);
+}
+
+/** How many runs of the scope carry one experiment's name. */
+const sameName = computed(() => new Map([...noted.value, ...countNames(experiments.value ?? [])]));
 /** Ids that more than one folder of the scope carries. */
 const sharedIds = computed(() => {
   const seen = new Set();
