@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from runicorn.security import may_hold_secrets, redact, redact_arguments, without_credentials
+from runicorn.security import may_hold_secrets, redact, redact_arguments, redact_code, without_credentials
 from runicorn_environment.variables import selected
 
 TOKEN = "ghp_" + "a1B2" * 9
@@ -76,6 +76,23 @@ def test_a_command_line_is_kept_without_its_secrets(arguments: list[str], shown:
 )
 def test_the_quick_look_passes_nothing_by_that_would_be_hidden(arguments: list[str]) -> None:
     assert may_hold_secrets(arguments) or redact_arguments(arguments) == arguments
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ('+PASSWORD = "hunter2"', '+PASSWORD = "***"'),
+        ("+db = {'db_password': 'hunter2', 'port': '1'}", "+db = {'db_password': '***', 'port': '1'}"),
+        ('+api_key: "abcd1234efgh5678"', '+api_key: "***"'),
+        ('+connect(secret=f"abcd1234efgh5678")', '+connect(secret=f"***")'),
+        ('+password = os.environ["DB_PASSWORD"]', '+password = os.environ["DB_PASSWORD"]'),
+        ('+pad_token = "<pad>"', '+pad_token = "<pad>"'),
+        ('+key = "loss"', '+key = "loss"'),
+        ('+url = "https://me:pw@host/x"', '+url = "https://host/x"'),
+    ],
+)
+def test_a_patch_is_kept_without_the_literals_of_secrets(code: str, shown: str) -> None:
+    assert redact_code(code) == shown
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from .paths import check_path, check_project, check_relative, check_run_id, chec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .redaction import HIDDEN, is_secret_name, redact, redact_arguments, without_credentials
+    from .redaction import HIDDEN, is_secret_name, redact, redact_arguments, redact_code, without_credentials
     from .spelling import spell_apart, spell_place
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "may_hold_secrets",
     "redact",
     "redact_arguments",
+    "redact_code",
     "spell_apart",
     "spell_place",
     "split_path",

@@ -29,6 +29,9 @@ _SCHEME = re.compile(r"(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:[a-z]+\s+)?|\bbe
 #: ``"api_key": "..."``, and a query's ``&api_key=...``.
 _MEMBER = re.compile(r"""(["'])([\w.-]{1,100})(\1\s*:\s*["'])([^"']+)""")
 _PARAMETER = re.compile(r"([?&;])([\w.-]{1,100})=([^&;#\s]+)")
+#: ``name = "..."`` and ``"name": "..."`` in most languages, and what a key looks like.
+_LITERAL = re.compile(r"""([\w.-]{1,100})(["']?\s*[:=]\s*[rbuf]{0,2}["'])([^"'\n]{1,500})(?=["'])""")
+_KEY = re.compile(r"[\w+/=.:-]{12,}")
 _USER = re.compile(r"(?<=://)[^/@\s]+@")
 
 
@@ -40,6 +43,20 @@ def is_secret_name(name: str) -> bool:
 def redact(text: str) -> str:
     """The text without the tokens, and the users and passwords of addresses, that it holds."""
     return _USER.sub("", _SCHEME.sub(rf"\1{HIDDEN}", _VALUE.sub(HIDDEN, text)))
+
+
+def redact_code(text: str) -> str:
+    """Source code, or a patch of it, without tokens and without the literals of secrets: ``password = "..."``.
+
+    A name such as ``pad_token`` may hold what is no secret: there only what looks like a key is hidden.
+    """
+
+    def hidden(match: re.Match[str]) -> str:
+        name, value = match[1], match[3]
+        secret = is_secret_name(name) and ("pass" in name.lower() or _KEY.fullmatch(value) is not None)
+        return f"{name}{match[2]}{HIDDEN}" if secret else match[0]
+
+    return redact(_LITERAL.sub(hidden, text))
 
 
 def redact_arguments(arguments: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runicorn.security import redact, without_credentials
+from runicorn.security import redact_code, without_credentials
 
 if TYPE_CHECKING:
     from runicorn.types import JSON
@@ -59,7 +59,7 @@ def patch(folder: Path | None, most: int) -> dict[str, JSON]:
     if text is None:
         return {"patch": None, "patch_bytes": None}
     size = len(text.encode("utf-8", "surrogatepass"))
-    return {"patch": redact(text) if size <= most else None, "patch_bytes": size}
+    return {"patch": redact_code(text) if size <= most else None, "patch_bytes": size}
 
 
 def _subject(folder: Path) -> str | None:
