@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import PIL.Image
@@ -60,3 +63,31 @@ def test_the_methods_that_plugins_add_are_listed() -> None:
     with rn.init(project="p") as run:
         assert "log_image" in dir(run)
     assert "Image" in dir(rn)
+
+
+@pytest.mark.parametrize("end", ["run.finish(); os._exit(0)", "sys.exit(0)", "multiprocessing"])
+def test_a_forked_child_that_logs_nothing_but_media_loses_none(tmp_path: Path, end: str) -> None:
+    file = tmp_path / "program.py"
+    file.write_text(f"""
+import multiprocessing, os, sys
+import runicorn as rn
+
+run = rn.init("p", run_id="one")
+
+def child():
+    run.log({{"text": rn.Text("x" * 1000)}}, step=1)
+
+if {end!r} == "multiprocessing":
+    process = multiprocessing.get_context("fork").Process(target=child)
+    process.start()
+    process.join()
+elif os.fork() == 0:
+    child()
+    {end if end != "multiprocessing" else "pass"}
+else:
+    os.wait()
+run.finish()
+""")
+    subprocess.run([sys.executable, str(file)], check=True, timeout=60)
+    (record,) = open_store().find_runs("one")
+    assert [media.key for media in open_store().open_run(record.ref).media()] == ["text"]

@@ -218,7 +218,7 @@ class Life:
         run._troubles.forget()
         run._documents.forked()
         self._keeper.forked()
-        run._media.forked()
+        run._media.forked(self._begin_in_child)
         if self._ender is None:
             run._writing.forked(run._lock, self._begin_in_child)
         if self._captures is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -56,8 +56,13 @@ class MediaQueue:
         self._recorder = recorder
         self.forked()
 
-    def forked(self) -> None:
-        """Begin empty in a forked child; what the parent queued is the parent's."""
+    def forked(self, begin: Callable[[], None] = lambda: None) -> None:
+        """Begin empty in a forked child; what the parent queued is the parent's.
+
+        :param begin: called before the first value: the child's part of the run begins with it, and waits for it at the
+            end.
+        """
+        self._begin: Callable[[], None] | None = begin
         # Reentrant, so that a signal handler may log or finish while this thread is inside.
         self._changed = threading.Condition(threading.RLock())
         self._waiting: deque[_Value] = deque()
@@ -90,7 +95,10 @@ class MediaQueue:
             report("runicorn", f"media {key!r}", f"no active plugin knows {type(value).__name__}")
             return
         plugin, kind = found
+        begin, self._begin = self._begin, None
         try:
+            if begin is not None:
+                begin()
             item = _Value(plugin, kind, key, kind.snapshot(value), step, time(), fields)
         except Exception as error:  # noqa: BLE001 (a plugin may raise anything)
             report(plugin, f"taking {key!r}", error)
