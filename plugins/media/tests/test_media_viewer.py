@@ -218,11 +218,18 @@ def log_figures() -> str:
     figures: dict[str, Any] = {
         "lines": go.Figure(lines, layout={"title": {"text": "<b>Loss</b>"}, "yaxis": {"type": "log"}}),
         "bars": go.Figure([go.Bar(x=["a", "b"], y=[3, -1], name="u"), go.Bar(x=["a", "b"], y=[1, 1], name="v")]),
+        "errors": go.Figure(
+            [
+                go.Scatter(y=[1, 2], error_y={"array": [5, 1]}),
+                go.Bar(y=[1, 2], error_y={"value": 10, "type": "percent"}),
+            ]
+        ),
         "counts": go.Figure(go.Histogram(x=numbers, xbins={"start": -5, "end": 5, "size": 1})),
         "cells": go.Figure(go.Heatmap(z=[[1, 2], [3, 4]], x=["p", "q"], y=["r", "s"], texttemplate="%{z}")),
         "spread": go.Figure(go.Box(y=numbers, x=["one"] * 150 + ["two"] * 150)),
         "shares": go.Figure(go.Pie(labels=["cat", "dog"], values=[3, 1])),
         "parts": shared,
+        "shares of bars": go.Figure(go.Bar(y=[1, 2]), layout={"barnorm": "percent"}),
         "surface": go.Figure(go.Surface(z=[[1, 2], [3, 4]])),
     }
     nonsense: list[Any] = [
@@ -266,6 +273,8 @@ def test_figures_of_plotly_are_drawn_and_what_is_not_is_shown_as_data(viewer: Vi
     expect(lines.locator(".mp-tip")).to_have_text("train: 3, 1")
 
     expect(drawn("bars").locator("g > g rect")).to_have_count(4)
+    expect(drawn("errors").locator(".mp-error")).to_have_count(2)
+    expect(drawn("errors").get_by_text("5", exact=True)).to_be_visible()  # the axis holds what is uncertain, too
     expect(drawn("counts").locator("g > g rect").last).to_be_attached()
     expect(drawn("cells").locator(".mp-cell")).to_have_text(["1", "2", "3", "4"])
     expect(drawn("spread").locator(".mp-box")).to_have_count(2)
@@ -273,6 +282,7 @@ def test_figures_of_plotly_are_drawn_and_what_is_not_is_shown_as_data(viewer: Vi
     for text in ("left", "right", "2026-02", "b"):
         expect(drawn("parts").get_by_text(text, exact=True).first).to_be_visible()
     expect(card(page, "figure", "surface")).to_contain_text("Not drawn here: surface")
+    expect(card(page, "figure", "shares of bars")).to_contain_text("Not drawn here: barnorm")
     for number in range(6):
         expect(card(page, "figure", f"odd {number}").locator("summary").first).to_be_visible()
     assert broken == []

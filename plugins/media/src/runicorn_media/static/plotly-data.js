@@ -36,6 +36,18 @@ export function kindOf(values) {
 /** Milliseconds; a time without a zone is one of UTC, as plotly takes it. @param {any} value */
 export const dateOf = (value) => (typeof value === 'string' ? Date.parse(/\d\d:\d\d/.test(value) && !/(Z|[+-]\d\d:?\d\d)$/.test(value) ? `${value.replace(' ', 'T')}Z` : value.replace(' ', 'T')) : Number(value));
 
+/** How far the bars of uncertainty of each value reach, down and up; null where there are none.
+ * @param {any} error `error_x` or `error_y` of a trace @param {number[]} values @returns {[number, number][] | null} */
+export function errorsOf(error, values) {
+  if (typeof error !== 'object' || error === null || error.visible === false) return null;
+  const up = list(error.array), down = list(error.arrayminus);
+  const of = (/** @type {number} */ value, /** @type {number} */ i) => {
+    const share = Number(error.value ?? 0);
+    return Number(up.length > 0 ? up[i] : error.type === 'percent' ? (Math.abs(value) * share) / 100 : error.type === 'sqrt' ? Math.sqrt(Math.abs(value)) : share) || 0;
+  };
+  return values.map((value, i) => [Number(down.length > 0 && error.symmetric !== true ? down[i] : of(value, i)) || 0, of(value, i)]);
+}
+
 /** A text without the few tags that plotly knows. @param {any} value */
 export const plain = (value) => (value === null || value === undefined ? '' : String(value).replace(/<br\s*\/?>/gi, ' ').replace(/<[^>]*>/g, '').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&').slice(0, 300));
 

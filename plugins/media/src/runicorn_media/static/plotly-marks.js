@@ -3,7 +3,7 @@
 import { formatValue, html } from 'runicorn';
 import { said } from './plotly-axes.js';
 import { isUpright, quartiles } from './plotly-bars.js';
-import { blend, limits, list, paint, plain, scaleOf } from './plotly-data.js';
+import { blend, errorsOf, limits, list, paint, plain, scaleOf } from './plotly-data.js';
 import { boxesOf, cellsOf, halfGap } from './plotly-plan.js';
 
 const MOST_SPOTS = 20_000, MOST_CIRCLES = 2_000, MOST_TEXTS = 400, SHADES = 64;
@@ -50,9 +50,23 @@ function scatter(trace, place, below) {
   const area = trace.fill && trace.fill !== 'none' && good.length > 1 && html`<path class="mp-area" style=${{ fill: paint(trace.fillcolor, color) }} d=${`${path(good, '')}${
     trace.fill === 'tonexty' && below.length > 0 ? path([...below].reverse(), '').replace('M', 'L') : trace.fill === 'toself' ? '' : `L${good[good.length - 1][0]},${py(0)}L${good[0][0]},${py(0)}`}Z`} />`;
   return [html`<g key=${trace.nth}>${area}
+    ${whiskers(trace, 'y', pair.y, points, up.map(Number), place, color)}${whiskers(trace, 'x', pair.x, points, xs.map(Number), place, color)}
     ${mode.includes('lines') && html`<path class="mp-line" style=${{ stroke: color, strokeWidth: Math.min(8, Number(trace.line?.width ?? 2)) }} stroke-dasharray=${DASHES[trace.line?.dash] ?? 'none'} d=${path(points, trace.line?.shape, trace.connectgaps)} />`}
     ${mode.includes('markers') && dots(trace, points, color)}
     ${mode.includes('text') && points.slice(0, MOST_TEXTS).map(([x, y], i) => Number.isFinite(x + y) && html`<text class="mp-in" x=${x} y=${y - 6}>${plain(Array.isArray(trace.text) ? trace.text[i] : trace.text)}</text>`)}</g>`, good];
+}
+
+/** Bars of uncertainty. @param {any} trace @param {string} letter @param {any} axis @param {[number, number][]} points @param {number[]} values @param {any} place @param {string} color */
+function whiskers(trace, letter, axis, points, values, place, color) {
+  const errors = errorsOf(trace[`error_${letter}`], values);
+  if (errors === null) return null;
+  const at = (/** @type {number} */ value) => (letter === 'y' ? place.py : place.px)(axis.kind === 'log' ? Math.log10(value) : value);
+  const d = points.map(([x, y], i) => {
+    const [from, to] = [at(values[i] - errors[i][0]), at(values[i] + errors[i][1])];
+    if (![x, y, from, to].every(Number.isFinite)) return '';
+    return letter === 'y' ? `M${x},${from}V${to}M${x - 3},${from}h6M${x - 3},${to}h6` : `M${from},${y}H${to}M${from},${y - 3}v6M${to},${y - 3}v6`;
+  }).join('');
+  return html`<path class="mp-line mp-error" style=${{ stroke: color, strokeWidth: 1.5 }} d=${d} />`;
 }
 
 /** A line through points, broken where one is missing. @param {[number, number][]} points @param {any} shape @param {any} [joined] */
@@ -101,6 +115,7 @@ function bars(trace, place, box) {
   const gap = along.kind === 'category' ? 1 : trace.bin > 0 ? trace.bin : 2 * halfGap(held.map((/** @type {any} */ bar) => along.number(bar.along)));
   const full = gap * (trace.bin > 0 ? 1 : 0.8);
   const colors = list(trace.marker?.color), texts = list(trace.text);
+  /** @type {[number, number][]} */ const tops = [];
   const shown = (/** @type {number} */ value) => (high.kind === 'log' ? Math.log10(Math.max(value, 1e-300)) : value);
   return html`<g key=${trace.nth} opacity=${Number(trace.opacity ?? trace.marker?.opacity ?? 1)}>${held.map((/** @type {any} */ bar, /** @type {number} */ i) => {
     const middle = along.number(bar.along) + bar.shift * full, half = (bar.width * full) / 2;
@@ -110,10 +125,11 @@ function bars(trace, place, box) {
     if (![a, b, c, d].every(Number.isFinite)) return null;
     const [x, y, w, h] = upright ? [Math.min(c, d), Math.min(a, b), Math.abs(d - c), Math.abs(b - a)] : [Math.min(a, b), Math.min(c, d), Math.abs(b - a), Math.abs(d - c)];
     const span = trace.bin > 0 ? `${formatValue(middle - half)} – ${formatValue(middle + half)}` : plain(bar.along);
+    tops[i] = upright ? [x + w / 2, b] : [b, y + h / 2];
     point(place, x + w / 2, upright ? b : y + h / 2, `${trace.name}: ${span}, ${formatValue(bar.to - bar.from)}`);
     return html`<rect x=${x} y=${y} width=${Math.max(0.5, w - (trace.bin > 0 ? 0.5 : 0))} height=${h} style=${{ fill: paint(colors[i], paint(trace.marker?.color, trace.color)) }} />
       ${texts[i] !== undefined && held.length <= MOST_TEXTS && html`<text class="mp-in" x=${x + w / 2} y=${upright ? Math.min(a, b) - 3 : y + h / 2 + 4}>${plain(texts[i])}</text>`}`;
-  })}</g>`;
+  })}${whiskers(trace, upright ? 'y' : 'x', high, held.map((/** @type {any} */ _, /** @type {number} */ i) => tops[i] ?? [NaN, NaN]), held.map((/** @type {any} */ bar) => bar.to), place, 'var(--fg-2)')}</g>`;
 }
 
 /** @param {any} trace @param {any} place */

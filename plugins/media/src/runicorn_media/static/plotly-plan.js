@@ -2,7 +2,7 @@
 /** From a figure to what is drawn: axes with their traces, and pies. */
 import { makeAxis } from './plotly-axes.js';
 import { arranged, binned, canCount, isUpright } from './plotly-bars.js';
-import { kindOf, list, plain } from './plotly-data.js';
+import { errorsOf, kindOf, list, plain } from './plotly-data.js';
 
 const DRAWN = new Set(['scatter', 'scattergl', 'bar', 'histogram', 'heatmap', 'box', 'pie']);
 const MOST = 400_000; // values
@@ -14,6 +14,10 @@ const MOST = 400_000; // values
 export function notDrawn(figure) {
   const traces = Array.isArray(figure?.data) ? figure.data : [];
   if (typeof (figure?.layout ?? {}) !== 'object') return ['layout'];
+  // what would be drawn otherwise than it is meant
+  if (figure.layout?.barnorm) return ['barnorm'];
+  if (traces.some((/** @type {any} */ trace) => trace?.groupnorm)) return ['groupnorm'];
+  if (traces.some((/** @type {any} */ trace) => trace?.type !== 'heatmap' && ['x', 'y'].some((name) => Array.isArray(list(trace?.[name])[0])))) return ['multicategory'];
   const kinds = traces.filter((/** @type {any} */ trace) => typeof trace !== 'object' || trace === null || !DRAWN.has(trace?.type ?? 'scatter') || (trace.type === 'histogram' && !canCount(trace))).map((/** @type {any} */ trace) => plain(trace?.type) || '?');
   if (kinds.length > 0) return [...new Set(kinds)].map(String);
   const size = traces.reduce((/** @type {number} */ sum, /** @type {any} */ trace) => sum + ['x', 'y', 'z'].reduce((all, name) => all + list(trace?.[name]).reduce((/** @type {number} */ n, value) => n + (Array.isArray(value) ? value.length : 1), 0), 0), 0);
@@ -115,6 +119,7 @@ function columnsOn(groups, letter) {
           tight ||= bin > 0;
         } else {
           zero = true;
+          extra.push((errorsOf(trace[`error_${letter}`], bars.map((/** @type {any} */ bar) => bar.to)) ?? []).flatMap(([down, up], i) => [bars[i].to - down, bars[i].to + up]));
           extra.push(bars.flatMap((/** @type {any} */ bar) => [bar.from, bar.to]));
         }
       } else if (trace.type === 'heatmap') {
@@ -129,6 +134,7 @@ function columnsOn(groups, letter) {
       } else {
         const own = list(trace[letter]);
         columns.push(own.length > 0 ? own : list(trace[letter === 'x' ? 'y' : 'x']).map((_, i) => i));
+        extra.push((errorsOf(trace[`error_${letter}`], own.map(Number)) ?? []).flatMap(([down, up], i) => [Number(own[i]) - down, Number(own[i]) + up]));
         zero ||= letter === 'y' && trace.fill === 'tozeroy';
       }
     }
