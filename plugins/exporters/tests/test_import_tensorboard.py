@@ -93,7 +93,11 @@ def test_everything_that_tensorboard_itself_wrote_is_there(store: Store) -> None
         "words": "text",
         "picture": "image",
         "spread": "histogram",
+        "voice": "audio",
+        "voice of old": "audio",
     }
+    assert media["voice"].fields["duration_s"] == 0.1
+    assert media["voice"].path == media["voice of old"].path
     assert media["spread"].fields["counts"] == [3, 4]
     assert media["spread"].fields["edges"] == [0.0, 1.0, 2.0]
     assert outcome.left_out == {}

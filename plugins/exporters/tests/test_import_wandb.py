@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import shutil
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from runicorn.managing import Imported, ImportRequest, IncomingRun, import_runs
 from runicorn.testing import ImporterContract
 from runicorn_exporters.imports.console_lines import ConsoleLines
 from runicorn_exporters.imports.damage import CutOff, Damaged
+from runicorn_exporters.imports.tables import parquet
 from runicorn_exporters.imports.wandb.importer import WandbImporter
 from runicorn_exporters.imports.wandb.log import records
 from runicorn_exporters.imports.wandb.records import Records
@@ -78,7 +81,14 @@ def test_everything_that_was_logged_is_there_or_counted(store: Store) -> None:
         ("pair", "image", 22, None),
         ("sample", "image", 21, "灰"),
         ("spread", "histogram", 23, None),
+        ("table", "table", 24, None),
     ]
+    table = reader.media()[-1]
+    assert (table.fields["rows"], table.fields["columns"]) == (
+        2,
+        [{"name": "a", "type": "int64"}, {"name": "b", "type": "string"}],
+    )
+    assert pq.read_table(reader.folder / table.path).to_pydict() == {"a": [1, 2], "b": ["x", "y"]}
     spread = next(medium for medium in reader.media() if medium.kind == "histogram")
     assert spread.fields["n"] == 100
     assert "printed by the training" in [line.text for line in reader.logs().lines]
@@ -90,7 +100,6 @@ def test_everything_that_was_logged_is_there_or_counted(store: Store) -> None:
     assert outcome.left_out == {
         "artifacts (their names stand in the run's environment)": 1,
         "definitions of metrics": 1,
-        "values of type table-file": 1,
     }
     meta = reader.read("meta")
     assert meta["command"] == ["make_wandb.py"] or "make_wandb.py" in str(meta["command"])
@@ -158,6 +167,19 @@ def read(path: Path) -> tuple[list[bytes], bool]:
 def test_bytes_that_are_no_record_raise_nothing_but_a_value_error(data: bytes) -> None:
     with suppress(ValueError):
         Records(IncomingRun(None)).take(data)
+
+
+def test_a_column_of_several_kinds_becomes_text() -> None:
+    data, fields = parquet(["x", "x", "m"], [[1, 1.5, {"_type": "image-file"}], ["one", None, 2**70]])
+    assert pq.read_table(io.BytesIO(data)).to_pydict() == {
+        "x": ["1", "one"],
+        "x (2)": [1.5, None],
+        "m": ['{"_type":"image-file"}', str(2**70)],
+    }
+    assert fields["rows"] == 2
+    with pytest.raises(ValueError, match=r"columns|zip"):
+        parquet(["x"], [[1, 2]])
+    assert parquet(["x"], [])[1]["rows"] == 0
 
 
 def test_of_a_progress_bar_the_last_state_stays() -> None:

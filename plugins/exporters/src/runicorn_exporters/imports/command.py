@@ -107,9 +107,10 @@ def _plural(what: str, count: int) -> str:
 def _sum_up(outcomes: Sequence[Imported], *, dry_run: bool) -> None:
     outcomes = [outcome for outcome in outcomes if not outcome.part]
     brought = sum(outcome.brought for outcome in outcomes)
-    points = sum(outcome.points for outcome in outcomes)
+    points, size = (sum(getattr(outcome, what) for outcome in outcomes) for what in ("points", "bytes"))
     done = "would be imported" if dry_run else "imported"
-    click.echo(f"{brought:,} {_plural('run', brought)} {done}: {points:,} {_plural('point', points)}")
+    said = [f"{n:,} {_plural(what, n)}" for n, what in ((points, "point"), (size, "byte")) if n]
+    click.echo(f"{brought:,} {_plural('run', brought)} {done}{': ' if said else ''}{', '.join(said)}")
     reasons: Counter[str] = Counter()
     for outcome in outcomes:
         if outcome.became in ("there", "skipped"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .. import wire
 from ..pictures import picture
+from ..sounds import sound
 from .tensors import Tensor, tensor
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Events:
         elif 5 in value:
             self._old_histogram(tag, wire.fields(wire.raw(value, 5)), step, ts)
         elif 6 in value:
-            self._omitted["sounds"] += 1
+            self._sound(tag, wire.raw(wire.fields(wire.raw(value, 6)), 4), step, ts)
         elif 8 in value:
             self._tensor(tag, tensor(wire.raw(value, 8)), scalars, step, ts)
 
@@ -131,13 +132,16 @@ class Events:
         elif kind == "images" and len(found.texts) > 2:  # width, height, then the pictures
             for data in found.texts[2:]:
                 self._image(tag, data, step, ts)
+        elif kind == "audio" and found.texts:  # pairs: the sound, and its label
+            for data in found.texts[:: 2 if len(found.shape) == 2 else 1]:
+                self._sound(tag, data, step, ts)
         elif kind == "histograms" and len(found.shape) == 2 and found.shape[1] == 3:
             rows = [found.numbers[n : n + 3] for n in range(0, len(found.numbers), 3)]
             self._histogram(
                 tag, [row[2] for row in rows], [row[0] for row in rows] + [r[1] for r in rows[-1:]], step, ts
             )
         else:
-            self._omitted[{"audio": "sounds", "": "tensors"}.get(kind, f"values of {kind}")] += 1
+            self._omitted[f"values of {kind}" if kind else "tensors"] += 1
 
     def _image(self, tag: str, data: bytes, step: int, ts: float) -> None:
         found = picture(data)
@@ -145,6 +149,14 @@ class Events:
             self._omitted["pictures of an unknown format"] += 1
             return
         self._sink.media(tag, "image", data, found.suffix, step=step, ts=ts, width=found.width, height=found.height)
+
+    def _sound(self, tag: str, data: bytes, step: int, ts: float) -> None:
+        found = sound(data)
+        if found is None:
+            self._omitted["sounds of an unknown format"] += 1
+            return
+        suffix, about = found
+        self._sink.media(tag, "audio", data, suffix, step=step, ts=ts, **about)
 
     def _text(self, tag: str, found: Tensor, step: int, ts: float) -> None:
         said = "\n\n".join(part.decode("utf-8", "replace") for part in found.texts)

@@ -6,6 +6,8 @@ import struct
 from collections.abc import Iterator
 from typing import IO
 
+from runicorn.errors import MissingDependency
+
 from ...checksum import crc32c, masked
 from ..damage import CutOff, Damaged
 
@@ -39,6 +41,13 @@ def records(file: IO[bytes]) -> Iterator[bytes]:
         if len(data) < length + 4:
             raise CutOff
         body = data[:length]
-        if masked(crc32c(body)) != unpack(data[length:])[0]:
+        if _checksum(body) != unpack(data[length:])[0]:
             raise Damaged
         yield body
+
+
+def _checksum(body: bytes) -> int:
+    try:
+        return masked(crc32c(body))
+    except ImportError as error:  # numpy, for those that are longer than a number
+        raise MissingDependency("importing pictures of TensorBoard", "'runicorn-exporters[tensorboard]'") from error

@@ -8,11 +8,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runicorn.errors import UnsafePath
+from runicorn.errors import MissingDependency, UnsafePath
 from runicorn.security import join
-from runicorn.serialize import dumps, number
+from runicorn.serialize import dumps, loads, number
 
 from ..pictures import picture
+from ..tables import parquet
 
 if TYPE_CHECKING:
     from runicorn.contracts import RunSink
@@ -24,6 +25,7 @@ _AS_THEY_ARE = {
     "html-file": ("html", (".html",)),
 }
 _MOST_BINS = 512
+_GONE = "media files that are not there any more"
 
 
 def bring_media(
@@ -53,11 +55,13 @@ def bring_media(
             return _images(value, read, put)
         case "histogram":
             return _histogram(value, put)
+        case "table-file":
+            return _table(read(value.get("path")), put)
         case _ if kind in _AS_THEY_ARE:
             ours, endings = _AS_THEY_ARE[kind]
             data, suffix = read(value.get("path")), Path(str(value.get("path"))).suffix.lower()
             if data is None:
-                return {"media files that are not there any more": 1}
+                return {_GONE: 1}
             if suffix in endings:
                 put(ours, data, suffix)
                 return {}
@@ -66,7 +70,7 @@ def bring_media(
 
 def _image(data: bytes | None, put: Callable[..., None], **fields: Any) -> Mapping[str, int]:
     if data is None:
-        return {"media files that are not there any more": 1}
+        return {_GONE: 1}
     found = picture(data)
     if found is None:
         return {"pictures of an unknown format": 1}
@@ -84,6 +88,20 @@ def _images(
         for what, count in _image(read(name), put, **({"caption": str(said)} if said else {})).items():
             omitted[what] = omitted.get(what, 0) + count
     return omitted
+
+
+def _table(data: bytes | None, put: Callable[..., None]) -> Mapping[str, int]:
+    if data is None:
+        return {_GONE: 1}
+    try:
+        document = loads(data)
+        file, fields = parquet(document["columns"], document["data"])
+    except MissingDependency:
+        return {"tables (they need: pip install 'runicorn-exporters[parquet]')": 1}
+    except (ValueError, KeyError, TypeError):
+        return {"tables that cannot be read": 1}
+    put("table", file, ".parquet", **fields)
+    return {}
 
 
 def _histogram(value: Mapping[str, Any], put: Callable[..., None]) -> Mapping[str, int]:
