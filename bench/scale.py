@@ -161,16 +161,33 @@ def build(work: Path, scale: float) -> None:
             with (root / ref.folder / "events.jsonl").open("a") as file:
                 file.write(line * 10)
 
+    import duckdb
+
+    (work / "alone.duckdb").unlink(missing_ok=True)
+    alone = duckdb.connect(str(work / "alone.duckdb"), config={"threads": 2})
+    alone.execute("create table points (run integer, key integer, rec bigint, step bigint, ts double, value double)")
+
     def bring_in() -> None:
         with index.fresh(refs):
             pass
 
-    taken = []
-    for _ in range(9):
+    taken, floors = [], []
+    for _ in range(15):
         grow()
         taken.append(once(bring_in))
-    row("10 new lines in 50 running runs", sorted(taken)[len(taken) // 2])
+        floors.append(once(lambda: insert_alone(alone)))
+    row("10 new lines in 50 running runs", sorted(taken)[len(taken) // 2], sorted(floors)[len(floors) // 2])
+    alone.close()
     store.close()
+
+
+def insert_alone(alone) -> None:
+    """The floor: as many points into one table of DuckDB, in one transaction."""
+    size = 50 * 10 * 5
+    whole = np.arange(size)
+    alone.register("rows", dict.fromkeys(("run", "key", "rec", "step", "ts", "value"), whole))
+    alone.execute("insert into points select * from rows")
+    alone.unregister("rows")
 
 
 def points(work: Path, scale: float) -> None:
@@ -204,7 +221,18 @@ def points(work: Path, scale: float) -> None:
     query = RunQuery(
         parse("params.p1 < 0.5 and status = finished"), parse_order("-metrics.loss.max"), fields, limit=100
     )
-    row(f"list: {len(fields)} columns, sorted by a metric's max, filtered", measured(lambda: store.query_runs(query)))
+    cursor = store.index().database.cursor()
+    plain = (
+        "select r.id, s.max from runs r join params p on p.run = r.id and p.key = 'p1' join series s on s.run = r.id"
+        " join keys k on k.id = s.key and k.name = 'loss' where p.number < 0.5 and r.status = 'finished'"
+        " and not r.deleted order by s.max desc limit 100"
+    )
+    row(
+        f"list: {len(fields)} columns, sorted by a metric's max, filtered",
+        measured(lambda: store.query_runs(query)),
+        measured(lambda: cursor.execute(plain).fetchall()),  # which runs, without any of their columns
+    )
+    cursor.close()
     length, wide = plan[0][1], plan[1][1]
 
     def floor(
