@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +13,7 @@ from urllib.parse import quote
 import asyncssh
 import pytest
 from runicorn.testing.viewer import ViewerClient
+from runicorn_remote_ssh.known_hosts import KnownHosts
 from runicorn_remote_ssh.looking.machine import parse
 from runicorn_remote_ssh.serving.vault import Vault
 
@@ -183,3 +187,31 @@ def test_a_machine_without_proc_or_gpu_tells_what_it_can() -> None:
     gpu = parse("=== gpu\n0, NVIDIA H100, 37, 1024, 81559, 45, [N/A]\n").gpus[0]
     assert (gpu.util, gpu.mem_used, gpu.power_w) == (37.0, 1024 << 20, None)
     assert parse("").system == ""
+
+
+def test_the_doctor_names_each_step_and_the_one_that_fails(sshd: Sshd, home: Path, runicorn_home: Path) -> None:
+    (home / ".ssh").mkdir()
+    (home / ".ssh" / "config").write_text(
+        f"Host box\n  HostName 127.0.0.1\n  Port {sshd.port}\n  User {sshd.user}\n  IdentityFile {sshd.key}\n"
+    )
+
+    def doctor(*more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "runicorn", "remote", "doctor", *more]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+
+    unknown = doctor("box")
+    assert unknown.returncode == 1
+    assert "FAIL  signing in" in unknown.stdout
+    assert "is not known" in unknown.stdout
+    sshd.trust(KnownHosts(home / ".ssh" / "known_hosts"))
+    good = doctor("box", "--json")
+    assert good.returncode == 0, good.stdout
+    names = [check["name"] for check in json.loads(good.stdout)]
+    assert names[3:] == ["host", "signing in", "login shell", "files", "streams", "python", "clock", "machine"]
+    sshd.stop()
+    sshd.extra.append("AllowTcpForwarding no")
+    sshd.start()
+    closed = doctor("box")
+    assert closed.returncode == 1
+    assert "FAIL  streams" in closed.stdout
+    assert "ok    clock" in closed.stdout

@@ -8,7 +8,7 @@ import click
 
 #: name -> (place, one line for the overview), so that help imports none of them.
 COMMANDS = {
-    "doctor": ("runicorn_remote_ssh.looking.command:doctor", "Try every step on the way to a host."),
+    "doctor": ("runicorn_remote_ssh.looking.doctor:doctor", "Try every step on the way to a host."),
     "forget": ("runicorn_remote_ssh.looking.command:forget", "Remove the key of a host that was accepted here."),
     "hosts": ("runicorn_remote_ssh.looking.command:hosts", "The hosts of ~/.ssh/config, and saved connections."),
     "ls": ("runicorn_remote_ssh.looking.command:ls", "What a folder on a host holds."),

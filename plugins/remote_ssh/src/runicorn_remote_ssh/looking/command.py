@@ -1,16 +1,14 @@
-"""``runicorn remote hosts | doctor | ls | forget``."""
+"""``runicorn remote hosts | ls | forget``."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from ..config import SSHConfig
-    from .machine import MachineStatus
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -59,50 +57,6 @@ def hosts(as_json: bool) -> None:
     for row in [] if as_json else rows:
         through = f"  through {', '.join(row['jump'])}" if row.get("jump") else ""
         click.echo(f"{row['name']:<24}{row.get('address') or row.get('error'):<40}{row['from']}{through}")
-
-
-@click.command()
-@click.argument("host")
-@as_json
-def doctor(host: str, as_json: bool) -> None:
-    """Try every step on the way to HOST and say what is there."""
-    from attrs import asdict
-
-    from ..terminal import connected
-    from .machine import look
-
-    config = parse_host(host)
-
-    async def check() -> tuple[dict[str, Any], MachineStatus]:
-        began = time.monotonic()
-        async with connected(config) as connection:
-            signed_in = time.monotonic() - began
-            began = time.monotonic()
-            await connection.run(["true"])
-            command = time.monotonic() - began
-            began = time.monotonic()
-            try:
-                async with connection.sftp() as sftp:
-                    home = str(await sftp.realpath("."))
-                sftp_s: float | None = time.monotonic() - began
-            except ConnectionError as error:
-                home, sftp_s = str(error), None
-            where = connection.resolved
-            address = f"{where.username}@{where.host}:{where.port}"
-            steps = {"address": address, "sign_in_s": signed_in, "command_s": command, "sftp_s": sftp_s, "home": home}
-            return steps, await look(connection)
-
-    steps, machine = asyncio.run(check())
-    if as_json:
-        _print({**steps, "machine": asdict(machine)})
-        return
-    click.echo(f"{steps['address']}")
-    click.echo(f"  signed in   {steps['sign_in_s'] * 1000:.0f} ms, key of the host on file")
-    click.echo(f"  commands    {steps['command_s'] * 1000:.0f} ms each")
-    files = "none: folders cannot be chosen, runs cannot be read without Runicorn there"
-    click.echo(f"  files       {files if steps['sftp_s'] is None else steps['home']}")
-    for line in _lines(machine):
-        click.echo(f"  {line}")
 
 
 @click.command()
@@ -159,21 +113,6 @@ def parse_host(text: str) -> SSHConfig:
 
 def _pattern(host: str, port: int) -> str:
     return host if port == 22 else f"[{host}]:{port}"
-
-
-def _lines(machine: MachineStatus) -> list[str]:
-    lines = [
-        f"system      {machine.system}, {machine.cpus or '?'} CPUs, load {' '.join(f'{v:g}' for v in machine.load)}"
-    ]
-    if machine.mem_total and machine.mem_available is not None:
-        lines.append(
-            f"memory      {machine.mem_available / 2**30:.1f} of {machine.mem_total / 2**30:.1f} GiB available"
-        )
-    if machine.disk_total and machine.disk_free is not None:
-        lines.append(f"disk        {machine.disk_free / 2**30:.1f} of {machine.disk_total / 2**30:.1f} GiB free")
-    for gpu in machine.gpus:
-        lines.append(f"GPU {gpu.index}       {gpu.name}, {'?' if gpu.util is None else f'{gpu.util:.0f}'} % busy")
-    return lines
 
 
 def _print(value: object) -> None:
