@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -221,6 +222,27 @@ def test_hook_register_commands(plugins: Callable[..., Manager]) -> None:
     plugins(acme=Commands())
     assert dict(hooks.commands()) == {"acme": "acme.cli:acme"}
     assert hooks.commands().owner("acme") == "acme"
+
+
+def test_hook_register_openers(plugins: Callable[..., Manager], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Openers:
+        @hookimpl
+        def register_openers(self) -> Mapping[str, str]:
+            return {"moon": "acme_moon:show", "mars": "acme_moon:nothing"}
+
+    shown: list[str] = []
+    module = ModuleType("acme_moon")
+    vars(module)["show"] = lambda address, *, port, browser: shown.append(f"{address} {port} {browser}")
+    monkeypatch.setitem(sys.modules, "acme_moon", module)
+    plugins(acme=Openers())
+    assert hooks.openers().owner("moon") == "acme"
+    show = hooks.opener_for("moon")
+    assert show is not None
+    show("moon://crater", port=None, browser=False)
+    assert shown == ["moon://crater None False"]
+    assert hooks.opener_for("venus") is None
+    with pytest.raises(PluginError, match="mars://"):
+        hooks.opener_for("mars")
 
 
 # --- Specifications of another time

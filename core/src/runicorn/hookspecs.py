@@ -297,6 +297,19 @@ def register_commands() -> Mapping[str, str]:
 
 
 @hookspec
+def register_openers() -> Mapping[str, str]:
+    """Show the runs of another place: ``runicorn viewer ADDRESS``, by the address's scheme.
+
+    Called when the command line is given an address, beside its thread.
+
+    :returns: ``{"ssh": "module:object"}``; the object is imported when it is needed, and called as
+        ``show(address, *, port, browser)``: it prints where the runs are seen, opens a browser if it may, and returns
+        when the user has had enough. ``port`` is one of this machine, or None for any.
+    If it raises: the plugin's schemes are missing, and who gives one is told which there are.
+    """
+
+
+@hookspec
 def health_checks() -> Iterable[HealthCheck]:
     """Offer checks for ``runicorn doctor`` and ``GET /api/health``.
 

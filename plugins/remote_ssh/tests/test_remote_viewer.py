@@ -315,22 +315,10 @@ def test_another_process_of_the_user_sees_a_session_and_can_end_it(with_far: Cal
 class Opened:
     """``runicorn remote open`` in a process of its own."""
 
-    def __init__(self, sshd: Sshd, home: Path, target: str, *options: str) -> None:
+    def __init__(self, home: Path, *arguments: str) -> None:
         self.home = home
-        program = "import sys; from runicorn.cli import main; sys.exit(main(sys.argv[1:]))"
         environment = {**os.environ, "HOME": str(home), "RUNICORN_HOME": str(home / "runicorn"), "SSH_AUTH_SOCK": ""}
-        command = [
-            sys.executable,
-            "-c",
-            program,
-            "remote",
-            "open",
-            target,
-            "--python",
-            sys.executable,
-            "--no-open",
-            *options,
-        ]
+        command = [sys.executable, "-m", "runicorn", *arguments, "--no-open"]
         self.process = subprocess.Popen(
             command,
             env=environment,
@@ -359,8 +347,10 @@ def opened(sshd: Sshd, root: Path, tmp_path: Path) -> Iterator[Callable[..., Ope
     (home / ".ssh" / "config").write_text("\n".join(lines) + "\n")
     running: list[Opened] = []
 
-    def start(*options: str) -> Opened:
-        running.append(Opened(sshd, home, f"ssh://far{root}", *options))
+    (tmp_path / ".venv").symlink_to(sys.prefix)  # beside the root: what is found over there
+
+    def start(*command: str) -> Opened:
+        running.append(Opened(home, *(command or ("remote", "open")), f"ssh://far{root}"))
         return running[-1]
 
     yield start
@@ -419,3 +409,10 @@ def test_the_end_of_the_command_ends_the_viewer_over_there(
     assert not lives(pid)
     with pytest.raises(httpx.ConnectError):
         httpx.get(client.url)
+
+
+def test_runicorn_viewer_takes_the_address_of_another_machine(opened: Callable[..., Opened]) -> None:
+    client = opened("viewer")
+    assert httpx.get(f"{client.url}/api/health", timeout=30).json()["status"] == "ok"
+    client.process.terminate()
+    assert client.process.wait(30) == 0

@@ -21,6 +21,7 @@ from .importers import importer_for, importers, read_source
 from .installed import find_plugin, plugins, runs_at_next_start, survey, switch_plugin
 from .media import media_type_for, media_types
 from .observers import Observer, observed, observers
+from .openers import opener_for, openers
 from .samplers import RunSamplers
 from .storage import open_store, storage_backends
 from .system import system_metrics
@@ -68,6 +69,8 @@ __all__ = [
     "observers",
     "open_root",
     "open_store",
+    "opener_for",
+    "openers",
     "pick_run",
     "plugin_section",
     "plugins",

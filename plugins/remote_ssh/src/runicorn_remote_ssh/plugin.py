@@ -55,6 +55,11 @@ def register_commands() -> Mapping[str, str]:
 
 
 @hookimpl
+def register_openers() -> Mapping[str, str]:
+    return {"ssh": "runicorn_remote_ssh.viewer.command:show"}
+
+
+@hookimpl
 def viewer_routes(viewer: Viewer) -> Iterable[Any]:
     from .serving.routes import routes
     from .serving.routes_looking import routes as looking

@@ -17,6 +17,7 @@ GENERATE = "\0generate"
 
 
 @click.command()
+@click.argument("target", required=False, metavar="[FOLDER|ADDRESS]")
 @click.option("--root", metavar="DIR|ADDRESS", help="Storage root, or ssh://host/path to read; default: as configured.")
 @click.option("--host", help="Address to listen on. Any other than a loopback address asks for a token.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Exactly this port (0: any free one).")
@@ -39,6 +40,7 @@ GENERATE = "\0generate"
 @click.option("--session", metavar="ID", help="A name for who lists processes; the first line repeats it.")
 @click.option("--open/--no-open", "open_browser", default=None, help="Open a browser, where there is a display.")
 def viewer(
+    target: str | None,
     root: str | None,
     host: str | None,
     port: int | None,
@@ -51,11 +53,17 @@ def viewer(
     session: str | None,
     open_browser: bool | None,
 ) -> None:
-    """Look at runs in the browser.
+    """Look at runs in the browser: those of a folder, or of another machine (ssh://gpu-box/~/runs).
 
     With --token-stdin or --exit-on-stdin-eof the first line of standard output is a JSON object for the program that
     started the viewer: port or sock, pid, version, root.
     """
+    if target is not None:
+        if root is not None:
+            raise InvalidArgument("root", root, "cannot be given together with a folder or an address")
+        if _elsewhere(target, port, open_browser):
+            return
+        root = target
     if where is not None and (host is not None or port is not None):
         raise InvalidArgument("bind", where, "cannot be given together with --host or --port")
     if token_stdin and token is not None:
@@ -122,6 +130,18 @@ def viewer(
             store.close()
     finally:
         let_go(place)
+
+
+def _elsewhere(target: str, port: int | None, browser: bool | None) -> bool:
+    """Let a plugin show an address; False where it is a folder, or an address that no plugin shows."""
+    from runicorn.hooks import opener_for, scheme_of
+
+    scheme = scheme_of(target)
+    show = None if scheme is None else opener_for(scheme)
+    if show is None:
+        return False
+    show(target, port=port, browser=browser is not False)
+    return True
 
 
 def _token(option: str | None, configured: str | None, address: str) -> str | None:

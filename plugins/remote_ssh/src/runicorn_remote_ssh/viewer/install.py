@@ -19,6 +19,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attrs import frozen
 from runicorn import __version__
 from runicorn.errors import Problem
 
@@ -34,8 +35,23 @@ NEEDED_BYTES = 700 * 1024 * 1024
 _INSTALL_S = 900.0
 
 
-async def install_there(line: Line, around: Surroundings, progress: Progress) -> str:
+@frozen
+class Payload:
+    """What is installed: distributions of ours, and a module whose import proves that all is there."""
+
+    names: tuple[str, ...]
+    proof: str
+
+
+def viewer_payload() -> Payload:
+    """What a viewer needs over there, as far as it is installed here."""
+    return Payload(first_party(), "runicorn_viewer_http.server")
+
+
+async def install_there(line: Line, around: Surroundings, progress: Progress, what: Payload | None = None) -> str:
     """Make an environment that can run the viewer; returns the path of its Python.
+
+    :param what: something else than the viewer.
 
     :raises Problem: there is no Python to make it with (409), the disk over there is full (507), or it failed (502);
         nothing is left over there then.
@@ -49,7 +65,7 @@ async def install_there(line: Line, around: Surroundings, progress: Progress) ->
     folder = posixpath.join(around.data, "runicorn", "remote", f"{__version__}-{secrets.token_hex(4)}")
     progress.note(f"making an environment with {base.python} in {folder}")
     try:
-        return await _install(line, base, around, folder, progress)
+        return await _install(line, base, around, folder, progress, what or viewer_payload())
     except BaseException:
         if line.is_up:
             await asyncio.shield(_remove(line, folder))
@@ -69,44 +85,44 @@ def _is_like_ours(one: Environment) -> bool:
     return ours == (one.implementation, one.platform, one.version.rpartition(".")[0])
 
 
-async def _install(line: Line, base: Environment, around: Surroundings, folder: str, progress: Progress) -> str:
+async def _install(
+    line: Line, base: Environment, around: Surroundings, folder: str, progress: Progress, what: Payload
+) -> str:
     with tempfile.TemporaryDirectory(prefix="runicorn-wheels-") as temporary:
         here = Path(temporary)
-        own = await asyncio.to_thread(lambda: [pack(name, here) for name in first_party()])
+        own = await asyncio.to_thread(lambda: [pack(name, here) for name in what.names])
         await _copy(line, own, posixpath.join(folder, "wheels"), progress)
         progress.note("installing from the package index that the other machine knows")
-        said = await _make(line, base, folder, "index", own)
+        said = await _make(line, base, folder, "index", what.proof, own)
         if said.get("error") in ("no-index", "no-pip"):
             progress.note("it reaches none: sending everything from here")
-            others = await asyncio.to_thread(_others, base, around, own, here)
+            others = await asyncio.to_thread(_others, base, around, what, own, here)
             await _copy(
                 line,
                 others if said["error"] == "no-index" else [*own, *others],
                 posixpath.join(folder, "wheels"),
                 progress,
             )
-            said = await _make(line, base, folder, "wheels", own)
+            said = await _make(line, base, folder, "wheels", what.proof, own)
     if "python" in said:
         progress.note(f"installed: {said['python']}")
         return str(said["python"])
     if said["error"] == "full":
         raise _full(line, "the installation did not fit")
-    detail = (
-        f"installing on {line.host} failed: {str(said.get('detail', '')).strip().splitlines()[-1:] or said['error']}"
-    )
+    lines = str(said.get("detail", "")).strip().splitlines()
+    detail = f"installing on {line.host} failed: {lines[-1] if lines else said['error']}"
     raise Problem(502, "install-failed", detail, host=line.host, said=str(said.get("detail", ""))[-600:])
 
 
-def _others(base: Environment, around: Surroundings, own: list[Path], folder: Path) -> list[Path]:
+def _others(base: Environment, around: Surroundings, what: Payload, own: list[Path], folder: Path) -> list[Path]:
     """Wheels of everything that is not ours, and of pip.
 
     :raises Problem: they cannot be had here either.
     """
     before = set(folder.iterdir())
     if _is_like_ours(base):
-        ours = set(first_party())
-        for name in (*everything_needed(first_party()), "pip"):
-            if name not in ours:
+        for name in (*everything_needed(what.names), "pip"):
+            if name not in what.names:
                 pack(name, folder)
     else:
         _download(base, around, own, folder)
@@ -165,10 +181,10 @@ async def _is_full(line: Line, folder: str, size: int) -> bool:
         return False
 
 
-async def _make(line: Line, base: Environment, folder: str, source: str, own: list[Path]) -> dict[str, Any]:
+async def _make(line: Line, base: Environment, folder: str, source: str, proof: str, own: list[Path]) -> dict[str, Any]:
     mark = "rn" + secrets.token_hex(8)
     program = there.source("make_environment").encode()
-    argv = [base.python, "-", mark, folder, source, *(file.name for file in own)]
+    argv = [base.python, "-", mark, folder, source, proof, *(file.name for file in own)]
     done = await line.run(argv, input=program, timeout_s=_INSTALL_S)
     found = re.search(f"{mark}(.*?){mark}".encode(), done.stdout, re.DOTALL)
     if found is None:

@@ -1,11 +1,13 @@
 # Runs on the other machine, with the Python that the environment is made from: makes it, and fills it from wheels.
-# Arguments: a mark, the folder, "index" or "wheels", then the names of wheels in FOLDER/wheels to install.
+# Arguments: a mark, the folder, "index" or "wheels", a module that can be imported afterwards, then the names of
+# wheels in FOLDER/wheels to install.
 # Prints one line of JSON between marks: {"python": ...} or {"error": kind, "detail": ...}. What fails is removed,
 # unless only the packages of others were out of reach ("no-index"): they may come another way.
 
 import errno
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -49,7 +51,7 @@ def call(argv, kind, **more):
 
 
 def main():
-    folder, source, names = sys.argv[2], sys.argv[3], sys.argv[4:]
+    folder, source, proof, names = sys.argv[2], sys.argv[3], sys.argv[4], sys.argv[5:]
     wheels = os.path.join(folder, "wheels")
     python = os.path.join(folder, "bin", "python")
     clean(os.path.dirname(folder), folder)
@@ -64,10 +66,11 @@ def main():
         pip = [python, "-m", "pip"]
     packages = [os.path.join(wheels, name) for name in names]
     if source == "wheels":
-        call(pip + ["install"] + packages, "no-wheels", PIP_NO_INDEX="1", PIP_FIND_LINKS=wheels)
+        address = pathlib.Path(wheels).as_uri()  # pip takes several of them, with spaces in between
+        call(pip + ["install"] + packages, "no-wheels", PIP_NO_INDEX="1", PIP_FIND_LINKS=address)
     else:
         call(pip + ["install", "--only-binary", ":all:", "--retries", "1", "--timeout", "10"] + packages, "no-index")
-    call([python, "-c", "import runicorn_viewer_http.server, runicorn.cli"], "broken")
+    call([python, "-c", "import " + proof], "broken")
     shutil.rmtree(wheels, ignore_errors=True)
     with open(os.path.join(folder, "complete.json.new"), "w") as file:
         json.dump({"made": time.time(), "packages": names}, file)
