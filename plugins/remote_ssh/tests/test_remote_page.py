@@ -25,6 +25,18 @@ STATIC = Path(__file__).parents[1] / "src/runicorn_remote_ssh/static"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
+TRAINING = """
+import sys, time
+import runicorn as rn
+with rn.init("p", run_id="live", storage=sys.argv[1], capture_env=False) as run:
+    for step in range(100_000):
+        run.log({"loss": 1 / (step + 1)}, step=step)
+        if step == 20:
+            print("ready", flush=True)
+        time.sleep(0.05 if step > 20 else 0)
+"""
+
+
 class TestPanels(PanelContract):
     name = "remote-ssh"
 
@@ -194,6 +206,40 @@ async def _listening(key: asyncssh.SSHKey) -> asyncssh.SSHAcceptor:
 async def _ended(server: asyncssh.SSHAcceptor) -> None:
     server.close()
     await server.wait_closed()
+
+
+def test_runs_over_there_are_seen_live_through_the_tunnel(page: Page, tmp_path: Path) -> None:
+    root = tmp_path / "there 远" / "runs"
+    with subprocess.Popen([sys.executable, "-c", TRAINING, str(root)], stdout=subprocess.PIPE, text=True) as training:
+        try:
+            assert training.stdout is not None
+            assert training.stdout.readline() == "ready\n"
+            (root.parent / ".venv").symlink_to(sys.prefix)  # what trained them stands beside them
+            connect(page)
+            accept_key(page)
+            page.get_by_role("textbox", name="Folder with runs").fill(str(root))
+            page.get_by_role("button", name="Open its runs").click()
+            opened = page.get_by_role("link", name="Open", exact=True)
+            expect(opened).to_be_visible(timeout=90_000)
+            expect(page.locator(".remote-steps")).to_contain_text("start")
+            assert complaints(page) == []
+            there = page.context.new_page()
+            address = str(opened.get_attribute("href"))
+            there.goto(f"{address}/table?project=p&cols=run,status,metrics.loss.last")
+            value = there.locator(".grid-row [data-col='3']")
+            expect(value).to_have_text(re.compile(r"\d"))
+            expect(value).not_to_have_text(value.inner_text())
+            there.goto(f"{address}/runs/live?tab=charts")
+            expect(there.locator(".plot canvas").first).to_be_visible()
+            curve = there.locator(".plot canvas").first.evaluate("one => one.toDataURL()")
+            there.wait_for_function(
+                "before => document.querySelector('.plot canvas').toDataURL() !== before", arg=curve
+            )
+            there.close()
+            page.get_by_role("button", name="Stop").click()
+            expect(opened).to_have_count(0)
+        finally:
+            training.kill()
 
 
 def test_a_host_that_cannot_be_reached_is_said(page: Page) -> None:

@@ -9,6 +9,8 @@ import { Status } from './status.js';
 
 /** @typedef {import('./api.js').ViewerSession} ViewerSession */
 
+const OTHER = '?';
+
 /** @param {{ctx: import('runicorn').Context, connection: import('./api.js').Connection, note: (of: string, text: string, bad?: boolean) => void, onDisconnect: () => void, onSignIn: () => void}} props */
 export function Host({ ctx, connection, note, onDisconnect, onSignIn }) {
   const { t } = ctx;
@@ -62,16 +64,19 @@ function Open({ ctx, id, name, note, onOpened }) {
   const { t } = ctx;
   const [root, setRoot] = useState('');
   const [python, setPython] = useState('');
+  const [other, setOther] = useState(/** @type {string | null} */ (null)); // a Python that was not found by itself
+  const [settled, setSettled] = useState(''); // the folder when it was last left: environments beside it count too
   const [picking, setPicking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [offer, setOffer] = useState(/** @type {any} */ (null));
-  const { data } = usePolled(ctx, '/environments', 120000, { connection_id: id });
+  const { data } = usePolled(ctx, '/environments', 120000, { connection_id: id, root: settled });
   const environments = data?.environments ?? [];
   const start = async (/** @type {boolean} */ install) => {
     setBusy(true);
     setOffer(null);
     note(name, t(install ? 'remote.log.installing' : 'remote.log.starting', { root: root || t('remote.configuredRoot') }));
-    const asked = { connection_id: id, root, ...(python && { python }), ...(install && { install: true }) };
+    const chosen = other === null ? python : other.trim();
+    const asked = { connection_id: id, root, ...(chosen && { python: chosen }), ...(install && { install: true }) };
     try {
       const session = await send(ctx, '/viewer/start', asked);
       note(name, t('remote.log.started', { url: session.url }));
@@ -85,11 +90,12 @@ function Open({ ctx, id, name, note, onOpened }) {
   };
   const submit = (/** @type {Event} */ event) => { event.preventDefault(); start(false); };
   return html`<form class="card remote-form" aria-label=${t('remote.openRuns')} onSubmit=${submit}>
-    <label class="remote-field wide"><span>${t('remote.root')}</span><span class="remote-with"><input class="input mono" name="root" value=${root} placeholder=${t('remote.configuredRoot')} onInput=${(/** @type {any} */ event) => setRoot(event.target.value)} autocomplete="off" spellcheck=${false} />
+    <label class="remote-field wide"><span>${t('remote.root')}</span><span class="remote-with"><input class="input mono" name="root" value=${root} placeholder=${t('remote.configuredRoot')} onInput=${(/** @type {any} */ event) => setRoot(event.target.value)} onBlur=${() => setSettled(root)} autocomplete="off" spellcheck=${false} />
       <button type="button" class="button" aria-expanded=${picking} onClick=${() => setPicking(!picking)}>${t('remote.browse')}</button></span></label>
-    ${picking && html`<${Folder} ctx=${ctx} id=${id} start=${root || '~'} onPick=${(/** @type {string} */ path) => { setRoot(path); setPicking(false); }} />`}
-    <label class="remote-field wide"><span>Python</span><select class="input" value=${python} onChange=${(/** @type {any} */ event) => setPython(event.target.value)}>
-      <option value="">${t('remote.bestPython')}</option>${environments.map((/** @type {any} */ one) => html`<option key=${one.python} value=${one.python} disabled=${!one.ready}>${described(one, t)}</option>`)}</select></label>
+    ${picking && html`<${Folder} ctx=${ctx} id=${id} start=${root || '~'} onPick=${(/** @type {string} */ path) => { setRoot(path); setSettled(path); setPicking(false); }} />`}
+    <label class="remote-field wide"><span>Python</span><select class="input" value=${other === null ? python : OTHER} onChange=${(/** @type {any} */ event) => { const { value } = event.target; setOther(value === OTHER ? '' : null); setPython(value === OTHER ? '' : value); }}>
+      <option value="">${t('remote.bestPython')}</option>${environments.map((/** @type {any} */ one) => html`<option key=${one.python} value=${one.python} disabled=${!one.ready}>${described(one, t)}</option>`)}<option value=${OTHER}>${t('remote.otherPython')}</option></select></label>
+    ${other !== null && html`<label class="remote-field wide"><span>${t('remote.pythonPath')}</span><input class="input mono" value=${other} placeholder="/opt/venv/bin/python" onInput=${(/** @type {any} */ event) => setOther(event.target.value)} autocomplete="off" spellcheck=${false} /></label>`}
     ${offer && html`<div class="notice wide" role="alert"><strong>${t('remote.missing')}</strong><p class="soft">${problem(ctx, offer)}</p>
       ${offer.body.can_install !== false && html`<div class="row"><button type="button" class="button primary" onClick=${() => start(true)}>${t('remote.install')}</button><span class="muted">${t('remote.installHow')}</span></div>`}</div>`}
     <div class="remote-buttons"><span class="sp"></span><button class="button primary" disabled=${busy}>${busy ? t('remote.starting') : t('remote.openRuns')}</button></div>
