@@ -28,12 +28,16 @@ async def connected(config: SSHConfig) -> AsyncIterator[SSHConnection]:
 
     pool = SSHConnectionPool()
     try:
-        yield await _connect(pool, config)
+        yield await connect(pool, config)
     finally:
         await pool.close_all()
 
 
-async def _connect(pool: SSHConnectionPool, config: SSHConfig) -> SSHConnection:
+async def connect(pool: SSHConnectionPool, config: SSHConfig) -> SSHConnection:
+    """A connection of a pool; a key that was never seen is shown, and asked about.
+
+    :raises RemoteError: there is none to be had, or the user did not want it.
+    """
     from .prompts import TerminalPrompts
 
     for _ in range(8):  # hosts on the way have keys of their own

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -129,3 +130,24 @@ def test_a_mirror_that_is_killed_shows_nothing_half_and_goes_on(
     done = runicorn(environ, "remote", "mirror", f"Box:{there}", str(here))
     assert done.returncode == 0, done.stderr
     assert files_below(here) == whole | {".mirror.lock": b""}
+
+
+def test_a_key_that_was_never_seen_is_asked_about_in_a_terminal_and_refused_without_one(
+    environ: dict[str, str], there: Path
+) -> None:
+    Path(environ["HOME"], ".ssh/known_hosts").unlink()
+    listing = ["runs", "list", "--root", address(there)]
+    refused = runicorn(environ, *listing)
+    assert refused.returncode == 2
+    assert "compare it with what the host's administrator says" in refused.stderr
+    ours, terminal = pty.openpty()
+    command = [sys.executable, "-m", "runicorn", *listing]
+    with subprocess.Popen(
+        command, env=environ, stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as asked:
+        os.write(ours, b"y\n")
+        out, said = asked.communicate(timeout=100)
+    os.close(ours)
+    os.close(terminal)
+    assert b"SHA256:" in said
+    assert out.count(b"run-") == 3, said

@@ -68,7 +68,12 @@ class SshTransport:
 
     def open(self, uri: str) -> FileTree:
         address = Address.parse(uri)
-        tree = SftpTree(address.uri, address.path, lambda: self._session(address))
+        asks = True  # somebody waits for the first session, and for no later one
+
+        async def session() -> AbstractAsyncContextManager[asyncssh.SFTPClient]:
+            return await self._session(address, asks)
+
+        tree = SftpTree(address.uri, address.path, session)
         try:
             TRANSFERS.call(tree.opened(), _CONNECT_S, address.uri)
         except (HostUnreachable, NotConnected) as error:
@@ -77,6 +82,7 @@ class SshTransport:
             raise
         except RunicornError as error:
             raise StorageError("opening", address.uri, str(error)) from error
+        asks = False
         return tree
 
     def open_root(self, uri: str, open_folder: Callable[[Path], AnyStore]) -> AnyStore:
@@ -120,13 +126,17 @@ class SshTransport:
 
     # --- On the transfers' loop
 
-    async def _session(self, address: Address) -> AbstractAsyncContextManager[asyncssh.SFTPClient]:
+    async def _session(self, address: Address, asks: bool) -> AbstractAsyncContextManager[asyncssh.SFTPClient]:
         from ..pool import SSHConnectionPool
-        from ..prompts import TerminalPrompts
+        from ..prompts import NoPrompts
+        from ..terminal import connect
 
         if self._pool is None:
             self._pool = SSHConnectionPool()
-        connection = await self._pool.connect(address.config, prompts=TerminalPrompts())
+        if asks:
+            connection = await connect(self._pool, address.config)
+        else:
+            connection = await self._pool.connect(address.config, prompts=NoPrompts())
         return connection.sftp()
 
 
