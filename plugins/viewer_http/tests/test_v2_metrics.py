@@ -178,6 +178,20 @@ def test_runs_that_are_gone_and_metrics_that_nobody_has_take_nothing_away(viewer
     assert (nothing.table.num_rows, nothing.head["series"]) == (0, [])
 
 
+def test_a_damaged_run_takes_no_other_curve_away(viewer: Any, make_run: Any) -> None:
+    whole, damaged = make_run("whole"), make_run("damaged")
+    for run in (whole, damaged):
+        run.log(1, v=1.0)
+    (viewer.viewer.store.open_run(damaged.ref).folder / "segments.json").write_text("{")
+    for more in ({}, {"group_by": "status"}):
+        found = ask(viewer, ["damaged", "whole"], ["v"], **more)
+        assert list(found.head["unreadable"]) == ["damaged"]
+        assert "damaged; put it back from a copy" in found.head["unreadable"]["damaged"]
+        assert found.table.num_rows == 1
+    alone = viewer.post("/api/v2/metrics", json={"runs": ["damaged"], "keys": ["v"]})
+    assert (alone.status_code, alone.json()["code"]) == (503, "storage-error")
+
+
 @pytest.mark.parametrize(
     ("body", "where"),
     [

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from runicorn.contracts import Store
+from runicorn.errors import StorageError
 from runicorn.model.grid import width_for
 from runicorn.model.metric import RecordTable, Series
 from runicorn.model.run import RunRef
@@ -41,17 +42,45 @@ class Asked:
     generation: str
     since: Since | None
     missing: Sequence[str] = field(factory=list)
+    unreadable: Mapping[str, str] = field(factory=dict)  # runs that are left out: why
 
 
 def curves_stream(store: Store, asked: Asked) -> bytes:
-    """The Arrow stream that answers it."""
-    series = [{one.key: one for one in store.open_run(ref).series()} for ref in asked.refs]
+    """The Arrow stream that answers it. A damaged run takes no other run's curves away.
+
+    :raises StorageError: none of the runs can be read.
+    """
+    asked, series = _readable(store, asked)
     if asked.since is not None and asked.groups is None and asked.since.generation == asked.generation:
         tail = _tail(store, asked, series, asked.since)
         if tail is not None:
             return curves_table(asked, tail, asked.since.width, series, complete=False)
     block, width = _whole(store, asked, series)
     return curves_table(asked, block, width, series, complete=True)
+
+
+def _readable(store: Store, asked: Asked) -> tuple[Asked, Sequence[Mapping[str, Series]]]:
+    series: list[Mapping[str, Series]] = []
+    kept: list[int] = []
+    errors: dict[str, StorageError] = {}
+    for place, ref in enumerate(asked.refs):
+        try:
+            series.append({one.key: one for one in store.open_run(ref).series()})
+            kept.append(place)
+        except StorageError as error:
+            errors[asked.names[place]] = error
+    if errors and not kept:
+        raise next(iter(errors.values()))
+    if not errors:
+        return asked, series
+    left = evolve(
+        asked,
+        refs=[asked.refs[place] for place in kept],
+        names=[asked.names[place] for place in kept],
+        groups=None if asked.groups is None else [asked.groups[place] for place in kept],
+        unreadable={name: error.reason for name, error in errors.items()},
+    )
+    return left, series
 
 
 def _whole(store: Store, asked: Asked, series: Sequence[Mapping[str, Series]]) -> tuple[Block, float]:

@@ -56,6 +56,7 @@ def curves_table(
         "series": spans,
         "y": [_y(block, [span for span in spans if span[1] == key]) for key in range(len(asked.keys))],
         "missing": list(asked.missing),
+        "unreadable": dict(asked.unreadable),
     }
     return stream(columns, head)
 
