@@ -134,7 +134,7 @@ _text = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12) | st.samp
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     project=_text, name=_text, run_id=_text, file=_text, content=st.binary(max_size=300), kind=st.sampled_from(KINDS)
 )

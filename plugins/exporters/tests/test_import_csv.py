@@ -139,7 +139,7 @@ def test_what_is_no_table_is_one_sentence(store: Store, tmp_path: Path, content:
 _number = st.floats() | st.integers(-(2**53), 2**53)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.dictionaries(st.sampled_from(["loss", "a,b", 'q"uote', "损失", "x y"]), _number, min_size=1),

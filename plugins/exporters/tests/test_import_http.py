@@ -91,27 +91,25 @@ def test_a_job_that_is_stopped_leaves_whole_runs_only(viewer: ViewerClient, arch
     assert runs(viewer) == ["猫 0", "猫 1"]
 
 
-@pytest.mark.parametrize(
-    ("query", "status", "code"),
-    [
-        ("", 400, "unsafe-path"),
-        ("name=..%2Fx.zip", 400, "unsafe-path"),
-        (f"name={quote('/etc/x.zip', safe='')}", 400, "unsafe-path"),
-        ("name=x.zip&nmae=y", 400, "parameter-unknown"),
-        ("name=x.zip&on_conflict=fight", 400, "invalid-argument"),
-        ("name=x.zip&project=..", 400, "unsafe-path"),
-        ("name=x.zip&wait_s=soon", 400, "invalid-argument"),
-        ("name=x.zip&from=nobody", 400, "invalid-argument"),
-        ("name=x.zip", 422, "import-problem"),
-        ("name=x.zip&from=archive", 422, "import-problem"),
-    ],
-)
-def test_what_cannot_be_imported_is_refused_with_one_sentence(
-    viewer: ViewerClient, query: str, status: int, code: str
-) -> None:
-    got, problem = upload(viewer, b"no archive", query)
-    assert (got, problem["code"]) == (status, code), problem
-    assert "\n" not in problem["detail"]
+REFUSED = [
+    ("", 400, "unsafe-path"),
+    ("name=..%2Fx.zip", 400, "unsafe-path"),
+    (f"name={quote('/etc/x.zip', safe='')}", 400, "unsafe-path"),
+    ("name=x.zip&nmae=y", 400, "parameter-unknown"),
+    ("name=x.zip&on_conflict=fight", 400, "invalid-argument"),
+    ("name=x.zip&project=..", 400, "unsafe-path"),
+    ("name=x.zip&wait_s=soon", 400, "invalid-argument"),
+    ("name=x.zip&from=nobody", 400, "invalid-argument"),
+    ("name=x.zip", 422, "import-problem"),
+    ("name=x.zip&from=archive&wait_s=30", 422, "import-problem"),
+]
+
+
+def test_what_cannot_be_imported_is_refused_with_one_sentence(viewer: ViewerClient) -> None:
+    for query, status, code in REFUSED:
+        got, problem = upload(viewer, b"no archive", query)
+        assert (got, problem["code"]) == (status, code), problem
+        assert "\n" not in problem["detail"]
     assert runs(viewer) == []
 
 
@@ -139,14 +137,14 @@ def test_a_folder_that_is_allowed_is_imported(allowed: Path, viewer: ViewerClien
     assert runs(viewer) == ["again001", "full0001", "killed01"]
 
 
-@pytest.mark.parametrize("path", ["{}/../archive.zip", "{}/link", "/etc", "{}\x00", "~"])
 def test_no_path_leaves_the_folders_that_are_allowed(
-    allowed: Path, viewer: ViewerClient, path: str, tmp_path: Path, archive: Path
+    allowed: Path, viewer: ViewerClient, tmp_path: Path, archive: Path
 ) -> None:
     (allowed / "link").symlink_to(tmp_path / "other")
     shutil.copy(archive, tmp_path / "archive.zip")
-    answer = viewer.send("POST", "/api/import", {"path": path.format(allowed)})
-    assert (answer.status, answer.json()["code"]) == (403, "import-path-not-allowed")
+    for path in ("{}/../archive.zip", "{}/link", "/etc", "{}\x00", "~"):
+        answer = viewer.send("POST", "/api/import", {"path": path.format(allowed)})
+        assert (answer.status, answer.json()["code"]) == (403, "import-path-not-allowed"), path
 
 
 def test_what_can_be_imported_is_listed(viewer: ViewerClient) -> None:

@@ -16,6 +16,7 @@ from runicorn.managing import Conflict, Imported, ImportProgress, ImportRequest,
 from runicorn.serialize import dumps
 
 from ..options import listed, parsed
+from .unpacked import unpacked
 
 if TYPE_CHECKING:
     from typing import Any
@@ -59,11 +60,11 @@ def import_(
         return
     if path is None:
         raise click.UsageError("what is to be imported? Give a file or folder (see --list)")
-    request = ImportRequest(path, name, parsed(options), conflict, project, dry_run)
     store = open_store(root)
     outcomes: list[Imported] = []
     try:
-        with _progress() as told:
+        with unpacked(path) as folder, _progress() as told:
+            request = ImportRequest(folder, name, parsed(options), conflict, project, dry_run)
             for outcome in import_runs(store, request, told):
                 outcomes.append(outcome)
                 if not as_json:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypedDict
 
-from attrs import asdict
+from attrs import asdict, evolve
 from runicorn.contracts.http import Reply
 from runicorn.managing import ImportProgress, ImportRequest, import_runs
 from runicorn.serialize import dumps
 from runicorn.types import JSON
+
+from .unpacked import unpacked
 
 if TYPE_CHECKING:
     from runicorn.contracts import Viewer
@@ -56,7 +58,8 @@ def import_reply(
             job.tell(at.done, at.total or None, "bytes", f"run {at.runs + 1}: {at.run}")
 
         try:
-            outcomes = list(import_runs(viewer.store, request, told))
+            with unpacked(request.path) as path:
+                outcomes = list(import_runs(viewer.store, evolve(request, path=path), told))
         finally:
             done()
         brought = sum(outcome.brought and not outcome.part for outcome in outcomes)

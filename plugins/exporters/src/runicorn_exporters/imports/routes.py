@@ -18,6 +18,7 @@ from runicorn.types import JSON
 from ..jobs.jobs import jobs_of
 from ..settings import ExportersSection
 from .job import ImportAnswer, import_reply
+from .unpacked import is_packed
 
 if TYPE_CHECKING:
     from runicorn.contracts import Viewer
@@ -68,7 +69,8 @@ def routes(viewer: Viewer) -> Iterable[Any]:
         path = _allowed(body.path)
         if body.project is not None:
             check_project(body.project)
-        importer_for(path, body.from_)  # whatever is wrong with it is the answer, not a job's
+        if not is_packed(path):  # what is wrong with it is the answer, not a job's
+            importer_for(path, body.from_)
         request = ImportRequest(path, body.from_, body.options, body.on_conflict, body.project, body.preview)
         return import_reply(jobs, viewer, request, body.wait_s)
 

@@ -14,6 +14,7 @@ from runicorn.security import check_project, check_segment
 from runicorn.serialize import dumps
 
 from .job import import_reply
+from .unpacked import is_packed
 
 if TYPE_CHECKING:
     from runicorn.contracts import Viewer
@@ -41,7 +42,8 @@ def upload_route(viewer: Viewer, jobs: Jobs) -> Any:
                     await viewer.in_thread(lambda piece=piece: file.write(piece))  # type: ignore[misc]
 
             def work() -> Reply:
-                importer_for(wanted.path, wanted.importer)  # what is wrong with the file is the answer, not a job's
+                if not is_packed(wanted.path):  # what is wrong with the file is the answer, not a job's
+                    importer_for(wanted.path, wanted.importer)
                 return import_reply(
                     jobs, viewer, wanted, wait_s, done=lambda: shutil.rmtree(folder, ignore_errors=True)
                 )

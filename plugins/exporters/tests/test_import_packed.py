@@ -1,0 +1,118 @@
+"""Folders of other tools as one file, as people send them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from runicorn.config import cache_dir
+from runicorn.contracts import Store
+from runicorn.errors import ImportProblem
+from runicorn.hooks import open_store
+from runicorn.managing import ImportRequest, import_runs
+from runicorn.testing import ViewerClient
+from runicorn_exporters.imports import unpacked as module
+from runicorn_exporters.imports.unpacked import is_packed, unpacked
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+def packed(folder: Path, path: Path, prefix: str = "") -> Path:
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as zipped:
+            for file in sorted(folder.rglob("*")):
+                zipped.write(file, prefix + file.relative_to(folder).as_posix())
+    else:
+        with tarfile.open(path, "w:gz") as tar:
+            tar.add(folder, prefix.rstrip("/") or ".")
+    return path
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    store = open_store()
+    yield store
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix", "what", "runs"),
+    [
+        ("logs.zip", "", "wandb", 3),
+        ("logs.zip", "logs/", "tensorboard", 2),
+        ("logs.tar.gz", "logs/", "runicorn-0.7", 2),
+        ("logs.tar.gz", "", "runicorn-0.7", 2),
+    ],
+)
+def test_a_packed_folder_is_what_is_in_it(
+    store: Store, tmp_path: Path, name: str, prefix: str, what: str, runs: int
+) -> None:
+    path = packed(FIXTURES / what, tmp_path / name, prefix)
+    assert is_packed(path)
+    for became in ("added", "there"):
+        with unpacked(path) as folder:
+            outcomes = list(import_runs(store, ImportRequest(folder)))
+        assert [outcome.became for outcome in outcomes] == [became] * runs
+    assert not list(cache_dir().glob("unpacked-*"))
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/../../evil", "/tmp/evil", "..\\evil"])
+def test_no_file_of_it_lies_elsewhere(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "evil.zip"
+    with zipfile.ZipFile(path, "w") as zipped:
+        zipped.writestr("a", "x")
+        zipped.writestr(name, "evil")
+    with pytest.raises(ImportProblem, match="would lie elsewhere"), unpacked(path):
+        pass
+    assert not list(tmp_path.rglob("evil"))
+    assert not list(cache_dir().glob("unpacked-*"))
+
+
+def test_links_in_it_are_not_made(tmp_path: Path) -> None:
+    path = tmp_path / "links.tar.gz"
+    with tarfile.open(path, "w:gz") as tar:
+        tar.add(FIXTURES / "wandb", "w")
+        link = tarfile.TarInfo("w/link")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc"
+        tar.addfile(link)
+    with unpacked(path) as folder:
+        assert not [file for file in folder.rglob("*") if file.is_symlink()]
+
+
+def test_a_bomb_stops_where_it_becomes_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FROM_BYTES", 1 << 20)
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("a", bytes(64 << 20))
+    with pytest.raises(ImportProblem, match="unpack it by hand"), unpacked(path):
+        pass
+    monkeypatch.setattr(module, "MOST_FILES", 0)
+    with pytest.raises(ImportProblem, match="more than 0 files"), unpacked(path):
+        pass
+    assert not list(cache_dir().glob("unpacked-*"))
+
+
+def test_one_that_is_cut_off_is_one_sentence(tmp_path: Path) -> None:
+    path = packed(FIXTURES / "runicorn-0.5", tmp_path / "cut.tar.gz")
+    path.write_bytes(path.read_bytes()[:-400])
+    if is_packed(path):
+        with pytest.raises(ImportProblem, match="nothing of it was imported"), unpacked(path):
+            pass
+
+
+def test_the_command_and_the_viewer_take_them(viewer: ViewerClient, tmp_path: Path) -> None:
+    from urllib.request import Request, urlopen
+
+    path = packed(FIXTURES / "wandb", tmp_path / "w.zip")
+    command = [sys.executable, "-m", "runicorn", "import", str(path), "--root", str(tmp_path / "b"), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert [run["became"] for run in json.loads(done.stdout)] == ["added"] * 3
+    request = Request(f"{viewer.url}/api/import/upload?name=w.zip&wait_s=30", path.read_bytes(), method="POST")
+    with urlopen(request, timeout=60) as answer:
+        assert json.load(answer)["runs"] == 3
