@@ -63,14 +63,14 @@ function itemsOf(rows, drawn) {
     if (pinned.length > 0) items.push({ title: t('runs.runs'), runs: [], slot: -1 });
     return [...items, ...others.map((row) => ({ row }))];
   }
-  // a run that is not drawn has not been asked for its params
-  const groupIn = (/** @type {Row} */ row) => { const detail = drawn.has(row.path) ? runDetail(row.id, row.path).value.data : null; return detail && (groupOf(detail, column) ?? ''); };
+  // a run that is not drawn has not been asked for its params (null); of one that is drawn they may be on their way (undefined)
+  const groupIn = (/** @type {Row} */ row) => { if (!drawn.has(row.path)) return null; const detail = runDetail(row.id, row.path).value.data; return detail ? groupOf(detail, column) ?? '' : undefined; };
   // in the order in which the charts take colours
-  const order = [...new Set(rows.map(groupIn))].filter((group) => group !== null);
-  for (const group of [...order, null]) {
+  const order = [...new Set(rows.map(groupIn))].filter((group) => typeof group === 'string');
+  for (const group of [...order, undefined, null]) {
     const runs = others.filter((row) => groupIn(row) === group);
-    const title = group === null ? t('group.notDrawn') : `${column.replace(/^params\./, '')} = ${group || t('group.none')}`;
-    if (runs.length > 0) items.push({ title, runs, slot: group === null ? -1 : order.indexOf(group) }, ...runs.map((row) => ({ row })));
+    const title = group === null ? t('group.notDrawn') : group === undefined ? '…' : `${column.replace(/^params\./, '')} = ${group || t('group.none')}`;
+    if (runs.length > 0) items.push({ title, runs, slot: typeof group === 'string' ? order.indexOf(group) : -1 }, ...runs.map((row) => ({ row })));
   }
   return items;
 }

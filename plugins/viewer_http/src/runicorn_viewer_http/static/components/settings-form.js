@@ -7,7 +7,7 @@ import { attempt, toast } from './feedback.js';
 
 /** @typedef {import('../types').FieldForm} FieldForm */
 
-/** @param {{section: string, form: import('../types').SectionForm, onSaved: () => void}} props */
+/** @param {{section: string, form: import('../types').SectionForm, onSaved: () => unknown}} props `onSaved` reads the form again */
 export function SettingsForm({ section, form, onSaved }) {
   // a signal, not state: Save and the next field read what was typed, not what was last drawn
   const typed = useSignal(/** @type {Record<string, unknown>} */ ({}));
@@ -18,10 +18,11 @@ export function SettingsForm({ section, form, onSaved }) {
   const save = async (values) => {
     const sent = typed.peek();
     if (!(await attempt(() => send('config', { [section]: values }, 'PUT')))) return;
-    // what was typed while it was on its way is still to be saved
-    typed.value = Object.fromEntries(Object.entries(typed.peek()).filter(([key, value]) => !(key in values) || value !== sent[key]));
     toast(t('plugins.saved'));
-    onSaved();
+    // the boxes keep what was typed until the form has it
+    await onSaved();
+    // what was typed meanwhile is still to be saved
+    typed.value = Object.fromEntries(Object.entries(typed.peek()).filter(([key, value]) => !(key in values) || value !== sent[key]));
   };
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();

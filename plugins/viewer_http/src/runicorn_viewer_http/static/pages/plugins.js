@@ -41,7 +41,7 @@ export function Plugins() {
   </div></${Page}>`;
 }
 
-/** @param {{info: PluginInfo, open: boolean, onOpen: () => void, form: import('../types').SectionForm | null, onSaved: () => void, onSwitched: () => void}} props */
+/** @param {{info: PluginInfo, open: boolean, onOpen: () => void, form: import('../types').SectionForm | null, onSaved: () => unknown, onSwitched: () => void}} props */
 function Row({ info, open, onOpen, form, onSaved, onSwitched }) {
   const here = failures.value.get(info.name) ?? [];
   const on = info.runs_at_next_start;

@@ -10,8 +10,8 @@ import { SettingsForm } from '../../components/settings-form.js';
 export function Section({ name }) {
   const [forms, setForms] = useState(/** @type {Record<string, import('../../types').SectionForm> | null} */ (null));
   const [error, setError] = useState(/** @type {any} */ (null));
-  const load = () => { get('config/schema').then((found) => { setForms(found); setError(null); }, setError); };
-  useEffect(load, []);
+  const load = () => get('config/schema').then((found) => { setForms(found); setError(null); }, setError);
+  useEffect(() => { void load(); }, []);
   if (error) return html`<${ErrorCard} error=${error} what=${t('error.settings')} retry=${load} />`;
   const form = forms?.[name];
   if (!form) return null;
