@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .contracts.panels import Static
     from .contracts.viewer import Middleware
     from .model.alert import Alert
+    from .model.artifact import ArtifactLink
     from .types import JSON
 
 #: The version of this file. A plugin states the one it was written for as ``RUNICORN_API``.
@@ -254,6 +255,19 @@ def alert_raised(run: RunView, alert: Alert) -> None:
 
     :param run: read-only view of the run.
     :param alert: what a monitor or ``run.alert()`` said.
+    If it raises: the error is logged with the plugin's name and counted in the run's status.
+    """
+
+
+@hookspec
+def artifact_committed(run: RunView, artifact: ArtifactLink) -> None:
+    """Observe that a run has committed a version of an artifact, after it is stored.
+
+    Called on the plugin's own thread of the run, in the order of commits, once for each ``run.log_artifact`` that gave
+    a version (content equal to the latest gives that one again), in the process that committed it.
+
+    :param run: read-only view of the run.
+    :param artifact: type, name and number of the version, its size and how many files it has.
     If it raises: the error is logged with the plugin's name and counted in the run's status.
     """
 

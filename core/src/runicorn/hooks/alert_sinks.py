@@ -16,6 +16,7 @@ from .calling import Report, each, named
 if TYPE_CHECKING:
     from ..contracts import AlertSink, Batch, RunView
     from ..model.alert import Alert
+    from ..model.artifact import ArtifactLink
 
 MOST = 100  # alerts that wait for one sink
 END_S = 5.0  # for all of them, at the end of a run
@@ -44,6 +45,9 @@ class AlertSinks:
             self._outlets = self._ask()
         for outlet in self._outlets:
             outlet.put(alert)
+
+    def committed(self, artifact: ArtifactLink) -> None:
+        """Nobody here is told of artifacts."""
 
     def ending(self) -> None:
         """Nothing: monitors may still raise alerts."""

@@ -27,6 +27,7 @@ _UNNAMED = {
     "collect_environment": "environment",
     "health_checks": "health checks",
     "alert_raised": "observer",
+    "artifact_committed": "observer",
     "register_alert_sinks": "alert sinks",
     "register_captures": "captures",
     "register_monitors": "monitors",

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
     from ..contracts import Batch, Monitor, RunView
     from ..model.alert import Alert
+    from ..model.artifact import ArtifactLink
 
 STRIKES = 3
 
 #: Hooks for whose sake the values of a run are handed out.
 _WATCHING = ("values_logged", "register_monitors", "alert_raised")
-_HOOKS = ("run_started", "run_finished", *_WATCHING)
+_HOOKS = ("run_started", "run_finished", "artifact_committed", *_WATCHING)
 _SINKS = "register_alert_sinks"
 _Watcher: TypeAlias = "Callable[[Batch], object]"
 
@@ -45,6 +46,9 @@ class Observer(Protocol):
 
     def alert(self, alert: Alert) -> None:
         """An alert is on disk."""
+
+    def committed(self, artifact: ArtifactLink) -> None:
+        """A version of an artifact is stored."""
 
     def ending(self) -> None:
         """No sample follows; alerts may."""
@@ -115,6 +119,9 @@ class RunObserver:
 
     def alert(self, alert: Alert) -> None:
         self._tell("alert_raised", run=self._run, alert=alert)
+
+    def committed(self, artifact: ArtifactLink) -> None:
+        self._tell("artifact_committed", run=self._run, artifact=artifact)
 
     def ending(self) -> None:
         """No sample follows: let the monitors say what they still have to, before :meth:`finished`."""

@@ -20,6 +20,7 @@ from .writing import spool_hint
 if TYPE_CHECKING:
     from ..config import Config
     from ..contracts.storage import RunSession, Store
+    from ..model.artifact import ArtifactLink
     from ..model.run import RunMeta
     from ..types import JSON
     from .observing import Observing
@@ -120,6 +121,11 @@ class Life:
         if not self._keeper.started and self._child:
             self._begin_in_child()
         self._keeper.wake()
+
+    def committed(self, artifact: ArtifactLink) -> None:
+        """A version of an artifact is stored."""
+        if self._observing is not None:
+            self._observing.committed(artifact)
 
     def _beat(self, ended_at: float | None) -> None:
         dropped = 0 if self._observing is None else self._observing.dropped

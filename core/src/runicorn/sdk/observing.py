@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..contracts.batch import Batch
     from ..hooks import Observer
     from ..model.alert import Alert
+    from ..model.artifact import ArtifactLink
     from .echo import Echo
     from .trouble import Troubles
 
@@ -44,6 +45,7 @@ class Observing:
         self._moved = threading.Event()  # an observer has got on
         self._lanes: list[_Lane] = []
         self._watching: list[_Lane] = []
+        self._commits: deque[_Call] = deque()  # since the last round
         self._status = "finished"
         self._thread = threading.Thread(target=self._run, name="runicorn-observers", daemon=True)
         self._thread.start()
@@ -52,6 +54,10 @@ class Observing:
     def dropped(self) -> int:
         """Calls of ``log()`` that the slowest observer has not seen."""
         return self._echo.dropped + max((lane.dropped for lane in self._watching), default=0)
+
+    def committed(self, artifact: ArtifactLink) -> None:
+        """A version of an artifact is stored: the observers are told in the next round. Any thread."""
+        self._commits.append(_Call("artifact_committed", lambda observer: observer.committed(artifact)))
 
     def stop(self, status: str, deadline: float) -> bool:
         """Hand out what is left and tell the observers of the end; False when that did not end in time.
@@ -72,11 +78,13 @@ class Observing:
         while not self._stop.wait(BATCH_S):
             self._try(self._begin)
             self._try(self._hand_out)
+            self._try(self._tell_commits)
             self._try(self._look)
         self._try(self._begin)
         for lane in self._lanes:
             lane.hurry.set()
         self._hand_out_all()
+        self._try(self._tell_commits)
         self._at_all("the end of its monitors", lambda observer: observer.ending())
         self._hand_out_all()  # alerts of monitors, raised at the end
         self._at_all("run_finished", lambda observer: observer.finished(self._status))
@@ -142,6 +150,12 @@ class Observing:
                 lane.put(_Call("alert_raised", partial(_alert, alert_of(record))))
         self._put(Batch(b"".join(before)))
         return True
+
+    def _tell_commits(self) -> None:
+        while self._commits:
+            call = self._commits.popleft()
+            for lane in self._lanes:
+                lane.put(call)
 
     def _put(self, batch: Batch) -> None:
         if batch.calls:

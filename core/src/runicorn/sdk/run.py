@@ -238,6 +238,8 @@ class Run(Recorder):
         try:
             self._noted_artifacts().note(role, artifact)
             self._documents.touch("artifacts")
+            if role == "created":
+                self._life.committed(artifact)
         except Exception as error:  # noqa: BLE001 (no error of ours reaches the training)
             self._troubles.report("runicorn", "record_artifact()", error)
 
