@@ -25,6 +25,7 @@ PROGRAMS = (
     "monitors",
     "environment",
     "imports",
+    "exports",
 )
 
 

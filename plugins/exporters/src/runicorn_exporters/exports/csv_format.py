@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from attrs import frozen
+
+from .csv_lines import END, escaped, long_lines, wide_lines
 
 if TYPE_CHECKING:
     from runicorn.contracts import ExportReader
@@ -33,13 +33,15 @@ class CsvExporter:
 
     def export(self, reader: ExportReader, out: BinaryIO, options: CsvOptions) -> None:
         tables = reader.metrics(options.keys or None)
-        rows = wide_rows(tables, numeric_keys(reader, options.keys)) if options.layout == "wide" else long_rows(tables)
-        text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=False)
-        try:
-            csv.writer(text).writerows(rows)
-            text.flush()
-        finally:
-            text.detach()  # the file is the caller's to close
+        if options.layout == "wide":
+            keys = numeric_keys(reader, options.keys)
+            heads, blocks = ["run", "step", "ts", "stage", *keys], (wide_lines(table, keys) for table in tables)
+        else:
+            heads, blocks = ["run", "key", "step", "ts", "stage", "value"], (long_lines(table) for table in tables)
+        out.write(b",".join(map(escaped, heads)) + END)
+        for lines in blocks:
+            for piece in lines:
+                out.write(piece)
 
 
 def numeric_keys(reader: ExportReader, wanted: Sequence[str]) -> list[str]:
