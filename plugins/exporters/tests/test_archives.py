@@ -411,6 +411,20 @@ def test_a_killed_import_leaves_whole_runs_and_goes_on(tmp_path: Path, target: S
     assert not left.exists()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of files are a thing of POSIX")
+def test_a_run_that_the_disk_does_not_take_leaves_nothing(archive: Archive, target: Store) -> None:
+    path = archive("tar.gz")
+    command = f"ulimit -f 8; exec {sys.executable} -m runicorn import '{path}' --root '{target.root}'"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "File too large" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert {record.ref.name for record in target.list_runs()} == {"default", "empty"}  # the small ones
+    assert not (target.root / ".importing").exists()
+    assert [outcome.became for outcome in bring(target, path)] == ["added", "there", "there"]
+    assert files_of(target.root) == files_of(open_store().root)
+
+
 def test_a_run_that_was_being_replaced_when_its_import_was_killed_comes_back(archive: Archive, target: Store) -> None:
     path = archive()
     bring(target, path)
