@@ -109,12 +109,15 @@ class Sshd:
         }
         return SSHConfig(**{**given, **more})  # type: ignore[arg-type]
 
-    def trust(self, known: KnownHosts) -> None:
-        """Put the host's key on file, as a user would have it from the administrator."""
+    def trust(self, known: KnownHosts, port: int | None = None) -> None:
+        """Put the host's key on file, as a user would have it from the administrator.
+
+        :param port: where it is reached, if that is another one.
+        """
         key = asyncssh.read_public_key(self._public())
         known.own.parent.mkdir(parents=True, exist_ok=True)
         with known.own.open("ab") as file:
-            file.write(f"[{self.host}]:{self.port} ".encode() + key.export_public_key())
+            file.write(f"[{self.host}]:{port or self.port} ".encode() + key.export_public_key())
 
     def _public(self) -> str:
         public = self.folder / "host_key.pub"

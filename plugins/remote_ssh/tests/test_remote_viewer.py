@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 from runicorn.errors import Problem
+from runicorn_remote_ssh import reaching
 from runicorn_remote_ssh.known_hosts import KnownHosts
 from runicorn_remote_ssh.pool import SSHConnectionPool
 from runicorn_remote_ssh.prompts import NoPrompts
@@ -196,6 +197,87 @@ def test_after_a_server_that_was_killed_and_came_back_the_same_viewer_is_at_the_
         assert not lives(pid)
 
     with_far(use, Options(grace_s=60))
+
+
+class Network:
+    """A way to a port that can be cut without a word: what is under way stays there, and nobody is told."""
+
+    def __init__(self, port: int) -> None:
+        self._target, self._era, self._cut = port, 0, False
+        self._ways: list[asyncio.StreamWriter] = []
+
+    async def listen(self) -> int:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        self._server.close()
+        for way in self._ways:
+            way.transport.abort()
+        await asyncio.sleep(0)
+
+    def cut(self) -> None:
+        self._cut, self._era = True, self._era + 1
+
+    def mend(self) -> None:
+        """For whoever comes now; what was open before stays where it is."""
+        self._cut = False
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        era = self._era
+        self._ways.append(writer)
+        while self._cut:
+            await asyncio.sleep(0.02)
+        if era != self._era:
+            return
+        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        self._ways.append(there_writer)
+        await asyncio.gather(self._carry(reader, there_writer, era), self._carry(there_reader, writer, era))
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, era: int) -> None:
+        try:
+            while data := await reader.read(65536):
+                if era != self._era:
+                    await asyncio.Event().wait()
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            pass
+        if era == self._era:
+            writer.close()
+
+
+def test_a_network_that_was_cut_without_a_word_leads_back_to_the_same_viewer(
+    sshd: Sshd, known_hosts: KnownHosts, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reaching, "KEEPALIVE_S", 0.5)
+
+    async def main() -> None:
+        network = Network(sshd.port)
+        port = await network.listen()
+        sshd.trust(known_hosts, port)
+        pool = SSHConnectionPool(known_hosts, files=[])
+        manager = RemoteViewerManager()
+        try:
+            line = SSHLine(await pool.connect(sshd.config(port=port), prompts=NoPrompts()))
+            session = await manager.start(line, str(root), python=sys.executable)
+            url, pid = session.tunnel.url, pid_of(session)
+            network.cut()
+            await until(lambda: session.state == "reconnecting")
+            assert lives(pid)
+            network.mend()
+            await until(lambda: session.state == "up")
+            async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+                assert (await client.get("/api/health")).status_code == 200
+            assert (session.tunnel.url, pid_of(session)) == (url, pid)
+            await manager.stop(session.id)
+            assert not lives(pid)
+        finally:
+            await manager.close()
+            await pool.close_all()
+            await network.close()
+
+    asyncio.run(asyncio.wait_for(main(), 110))
 
 
 def test_a_viewer_that_died_while_the_line_was_down_is_replaced(with_far: Callable[..., None]) -> None:
