@@ -115,6 +115,7 @@ def test_every_hook_of_a_plugin_shows_in_what_it_adds(plugins: Manager) -> None:
         "register_exporters",
         "register_importers",
         "register_media_types",
+        "register_openers",
         "register_remote_transports",
         "register_storage_backends",
     }
