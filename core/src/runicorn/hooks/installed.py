@@ -9,10 +9,12 @@ from ..errors import PluginNotFound
 from ..loader import current_rules, manager
 from ..loader import switch_plugins as _switch
 from .api import api_targets
+from .archives import archive_parts
 from .artifacts import artifact_stores
 from .commands import commands
 from .configuration import config_schemas
 from .exporters import exporters
+from .importers import importers
 from .media import media_types
 from .storage import storage_backends
 
@@ -53,7 +55,8 @@ def survey() -> Sequence[PluginInfo]:
 
     Each has ``plugins.hook_timeout`` seconds for each hook.
     """
-    for ask in (config_schemas, storage_backends, api_targets, media_types, commands, exporters, artifact_stores):
+    named = (config_schemas, storage_backends, api_targets, media_types, commands, artifact_stores)
+    for ask in (*named, exporters, importers, archive_parts):
         ask()
     current = manager()
     for hook, adds in _UNNAMED.items():
