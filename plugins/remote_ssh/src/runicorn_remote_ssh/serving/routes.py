@@ -24,6 +24,13 @@ ConnectionId = Annotated[str, About("As POST /api/remote/connect answered.", max
 
 
 SECRETS = ("password", "passphrase")
+#: What everything that goes over a connection may answer, too.
+REMOTE = {
+    404: "`no-such-connection`",
+    502: "the host cannot be reached, or refuses",
+    503: "the viewer is starting or stopping",
+    504: "the host does not answer in time",
+}
 
 
 @frozen
@@ -197,19 +204,22 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
 
     ok = dict[str, bool]
     refused = {
+        **REMOTE,
         403: "the host let nobody in",
-        409: "`host-key-unknown`, `host-key-changed`, or `answers-needed`",
-        502: "the host cannot be reached",
+        404: "`no-such-attempt`: it is over",
+        409: "`host-key-unknown`, `host-key-changed`, `answers-needed`, or `vault-locked`",
+        429: "too many attempts wait for answers",
     }
     yield Endpoint("POST", "/api/remote/connect", connect, ConnectionAnswer, body=ConnectBody, statuses=refused)
     yield Endpoint("POST", "/api/remote/answers", answer, ConnectionAnswer, body=AnswerBody, statuses=refused)
-    yield Endpoint("POST", "/api/remote/disconnect", disconnect, ok, body=ConnectionBody)
-    yield Endpoint("GET", "/api/remote/sessions", sessions, list[ConnectionAnswer])
-    accepting = {409: "`host-key-changed`: another key of the host is on file"}
+    yield Endpoint("POST", "/api/remote/disconnect", disconnect, ok, body=ConnectionBody, statuses=REMOTE)
+    yield Endpoint("GET", "/api/remote/sessions", sessions, list[ConnectionAnswer], statuses=REMOTE)
+    accepting = {**REMOTE, 409: "`host-key-changed`: another key of the host is on file"}
     yield Endpoint("POST", "/api/remote/known-hosts/accept", accept, ok, body=AcceptBody, statuses=accepting)
-    yield Endpoint("POST", "/api/remote/known-hosts/remove", remove, dict[str, Any], body=HostBody)
+    yield Endpoint("POST", "/api/remote/known-hosts/remove", remove, dict[str, Any], body=HostBody, statuses=REMOTE)
     yield Endpoint("GET", "/api/remote/hosts", hosts, HostsAnswer)
-    yield Endpoint("POST", "/api/remote/secrets/unlock", unlock, HostsAnswer, body=UnlockBody)
+    locked = {403: "`wrong-passphrase`", 409: "`vault-damaged`"}
+    yield Endpoint("POST", "/api/remote/secrets/unlock", unlock, HostsAnswer, body=UnlockBody, statuses=locked)
     yield Endpoint("POST", "/api/remote/secrets/forget", forget, ok, body=ConnectBody)
 
 

@@ -13,7 +13,7 @@ from ..config import Auth, SSHConfig
 from ..looking.folders import Folder, exists, list_folder
 from ..looking.machine import MachineStatus, look
 from . import saved
-from .routes import SECRETS, ConnectionId, Host, secret_name
+from .routes import REMOTE, SECRETS, ConnectionId, Host, secret_name
 from .service import service_of
 
 if TYPE_CHECKING:
@@ -112,9 +112,12 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
         return {"ok": True}
 
     ok = dict[str, bool]
-    yield Endpoint("GET", "/api/remote/fs/list", listing, Folder, query=PathQuery)
-    yield Endpoint("GET", "/api/remote/fs/exists", there, dict[str, Any], query=PathQuery)
-    yield Endpoint("GET", "/api/remote/status", status, MachineStatus, query=ConnectionQuery)
+    folders = {**REMOTE, 403: "it may not be read", 404: "`no-such-connection`, or no such folder"}
+    yield Endpoint("GET", "/api/remote/fs/list", listing, Folder, query=PathQuery, statuses=folders)
+    yield Endpoint("GET", "/api/remote/fs/exists", there, dict[str, Any], query=PathQuery, statuses=folders)
+    yield Endpoint("GET", "/api/remote/status", status, MachineStatus, query=ConnectionQuery, statuses=REMOTE)
     yield Endpoint("GET", "/api/remote/connections", listed, list[SavedAnswer])
     yield Endpoint("POST", "/api/remote/connections", save, ok, body=SaveBody)
-    yield Endpoint("DELETE", "/api/remote/connections", unsave, ok, query=NameQuery)
+    yield Endpoint(
+        "DELETE", "/api/remote/connections", unsave, ok, query=NameQuery, statuses={404: "none of this name is saved"}
+    )
