@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
+from runicorn_viewer_http.pages import as_served
 from ui_peers import measure_peers
 from viewer import served
 
@@ -200,7 +201,7 @@ def javascript(url: str) -> tuple[float, float]:
     """Gzipped kB of the modules that a page loads at once, and of all that there are."""
     static = Path(str(files("runicorn_viewer_http"))) / "static"
     packed = {
-        path.relative_to(static).as_posix(): len(gzip.compress(path.read_bytes(), 9)) for path in static.rglob("*.js")
+        path.relative_to(static).as_posix(): len(gzip.compress(as_served(path), 9)) for path in static.rglob("*.js")
     }
     with urllib.request.urlopen(f"{url}/workspace?project=page") as answer:
         page = answer.read().decode()

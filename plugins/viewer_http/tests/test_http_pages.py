@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from runicorn.contracts import Store
 from runicorn_viewer_http.app import RunningViewer
-from runicorn_viewer_http.pages import Pages
+from runicorn_viewer_http.pages import STATIC, Pages, as_served
 
 
 @pytest.mark.parametrize("path", ["/", "/projects/p", "/runs/日本語", "/a/b/c?x=1", "/index.html", "/static"])
@@ -89,3 +89,16 @@ def test_all_modules_that_the_page_will_import_are_announced(pages: Pages) -> No
     index = pages.render()
     announced = re.findall(rf'modulepreload" href="/static/{index.version}/([^"]+)"', index.page.decode())
     assert announced == ["app.js", "lib/x.js", "lib/y.js", "lib/z.js"]
+
+
+def test_modules_are_served_without_their_explanations_on_the_same_lines() -> None:
+    for path in sorted(STATIC.rglob("*.js")):
+        whole, sent = path.read_text("utf-8"), as_served(path).decode()
+        if "vendor" in path.parts:
+            assert sent == whole
+            continue
+        assert sent.count("\n") == whole.count("\n"), path
+        for before, after in zip(whole.split("\n"), sent.split("\n"), strict=True):
+            assert after in (before, ""), path
+        for comment in re.finditer(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*$", whole, re.MULTILINE | re.DOTALL):
+            assert all(line.lstrip().startswith(("/**", "*")) for line in comment[0].split("\n")), (path, comment[0])

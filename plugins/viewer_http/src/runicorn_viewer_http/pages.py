@@ -47,6 +47,8 @@ RESERVED = frozenset(
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _MODULE_SCRIPT = re.compile(r"""<script[^>]*type="module"[^>]*src="{{base}}/([^"]+)\"""")
+#: Types and explanations of a module, which browsers do without: a fifth of what a page loads.
+_JSDOC = re.compile(rb"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*$", re.MULTILINE | re.DOTALL)
 _STATIC_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;'"(]*?["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
 #: Types that the system's table lacks or gets wrong on some machines.
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
@@ -90,7 +92,7 @@ class Pages:
         name = scope["path_params"]["path"]
         try:
             path = join(self._folder, name)
-            content = path.read_bytes()
+            content = as_served(path)
         except (UnsafePath, OSError) as error:
             raise Problem(404, "no-such-file", f"the web interface has no file {name!r}") from error
         return _file_reply(path, content, scope["path_params"]["version"] == self.render().version)
@@ -102,7 +104,7 @@ class Pages:
             raise Problem(404, "no-such-file", f"no plugin has a file {wanted['path']!r} at this address")
         path, current = found
         try:
-            return _file_reply(path, path.read_bytes(), current)
+            return _file_reply(path, as_served(path), current)
         except OSError as error:
             raise Problem(404, "no-such-file", f"the file {wanted['path']!r} cannot be read") from error
 
@@ -151,6 +153,17 @@ class Pages:
                 if self._folder in wanted.parents:
                     waiting.append(wanted.relative_to(self._folder).as_posix())
         return seen
+
+
+def as_served(path: Path) -> bytes:
+    """A file as browsers get it: modules without their JSDoc, on the same lines as before.
+
+    :raises OSError: it cannot be read.
+    """
+    content = path.read_bytes()
+    if path.suffix != ".js" or "vendor" in path.parts:
+        return content
+    return _JSDOC.sub(lambda comment: b"\n" * comment[0].count(b"\n"), content)
 
 
 def _file_reply(path: Path, content: bytes, current: bool) -> Reply:
