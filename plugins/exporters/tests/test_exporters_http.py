@@ -68,22 +68,18 @@ def test_folders_come_as_a_zip(runs: list[str], viewer: ViewerClient) -> None:
         assert len(archive.namelist()) == 3
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "code"),
-    [
+def test_what_cannot_be_exported_is_refused(runs: list[str], viewer: ViewerClient) -> None:
+    refused: list[tuple[dict[str, Any], int, str]] = [
         ({"format": "docx", "run_ids": ["x"]}, 400, "invalid-argument"),
         ({"format": "csv"}, 400, "which-runs"),
         ({"format": "csv", "run_ids": ["nowhere"]}, 404, "run-not-found"),
         ({"format": "csv", "filter": "project = nothing"}, 404, "run-not-found"),
         ({"format": "csv", "filter": "params.lr <"}, 400, "filter-invalid"),
         ({"format": "csv", "run_ids": ["x"], "options": {"layuot": "long"}}, 400, "invalid-argument"),
-    ],
-)
-def test_what_cannot_be_exported_is_refused(
-    runs: list[str], viewer: ViewerClient, body: dict[str, Any], status: int, code: str
-) -> None:
-    answer = viewer.send("POST", "/api/export", body)
-    assert (answer.status, answer.json()["code"]) == (status, code)
+    ]
+    for body, status, code in refused:
+        answer = viewer.send("POST", "/api/export", body)
+        assert (answer.status, answer.json()["code"]) == (status, code), body
 
 
 def test_formats_name_their_plugin_and_options(viewer: ViewerClient) -> None:
