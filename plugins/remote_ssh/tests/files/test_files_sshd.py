@@ -11,11 +11,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import asyncssh
 import pytest
+from runicorn.contracts import Transport
+from runicorn.testing import TransportContract
+from runicorn_remote_ssh.files.transport import SshTransport
 
 from ..conftest import Sshd
 from .test_mirror import files_below, make_run
@@ -43,6 +46,22 @@ def environ(sshd: Sshd, tmp_path: Path) -> dict[str, str]:
     (home / ".ssh/known_hosts").write_text(f"[127.0.0.1]:{sshd.port} {key}")
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("RUNICORN_", "SSH_"))}
     return ours | {"HOME": str(home), "RUNICORN_HOME": str(tmp_path / "home"), "PYTHONUNBUFFERED": "1"}
+
+
+class TestSshTransport(TransportContract):
+    """Every promise of a transport, kept through a real server."""
+
+    @pytest.fixture
+    def transport(self, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Transport]:
+        monkeypatch.setenv("HOME", environ["HOME"])
+        transport = SshTransport()
+        yield transport
+        transport.close()
+
+    @pytest.fixture
+    def uri(self, tmp_path: Path) -> str:
+        (tmp_path / "a place 处").mkdir()
+        return address(tmp_path / "a place 处")
 
 
 def runicorn(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -103,6 +103,12 @@ class SshTransport:
         with self._lock:
             return [kept for kept, _ in self._kept.values()]
 
+    def close(self) -> None:
+        """End the connections that trees have opened."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            TRANSFERS.call(pool.close_all(), 10.0, "connections")
+
     def _keep(self, address: Address) -> KeptRoot:
         from .keeping import KeptRoot
 
