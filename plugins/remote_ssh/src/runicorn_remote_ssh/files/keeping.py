@@ -22,7 +22,7 @@ _log = logging.getLogger("runicorn.remote")
 
 LIVE_S = 0.5  # between two looks at runs in which something happens
 FIND_S = 3.0  # between two looks for other runs
-_BACKLOG = 8  # runs that are read whole at the same time, beside what is live
+_BACKLOG = 32  # runs that are read whole at the same time, beside what is live
 _AGAIN_MOST_S = 15.0
 
 
@@ -120,7 +120,9 @@ class KeptRoot:
             except StorageUnreachable as error:
                 self._lost(error)
                 found_at, wait = 1e-9, min(_AGAIN_MOST_S, wait * 2)
-            except (RunicornError, OSError, RuntimeError) as error:
+            except RuntimeError:  # the mirror, or this process, has ended meanwhile
+                return
+            except (RunicornError, OSError) as error:
                 if self._stop.is_set():
                     return
                 self._lost(error)

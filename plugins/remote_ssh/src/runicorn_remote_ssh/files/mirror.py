@@ -151,8 +151,9 @@ class Mirror:
             changed |= self._brought(entry, folder / _name(entry))
         changed |= self._remove_others(entries, folder)
         now = time.monotonic()
+        known = run.path in self._looked_at
         self._looked_at[run.path] = now
-        if changed or self._young(entries):
+        if (changed and known) or self._young(entries):  # what comes for the first time may be long over
             self._changed_at[run.path] = now
         if not any(path.startswith(f"{run.path}/") for path in self._failed):
             self._whole[run.path] = run
