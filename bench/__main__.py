@@ -24,6 +24,7 @@ PROGRAMS = (
     "artifacts",
     "monitors",
     "environment",
+    "remote",
     "imports",
     "exports",
 )

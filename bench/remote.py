@@ -3,13 +3,15 @@
 .venv/bin/python bench/remote.py     needs Debian's chromium and openssh-server; makes its data once below --work
 
 ``first`` is from the click to the picture in a browser that was never there; ``again`` the same with its cache;
-``update`` from the logged value to the page that shows it. ``direct`` is the same through SSH without delay: the floor.
+``update`` from the logged value to its arrival in a live socket. ``direct`` is the same through SSH without delay: the
+floor.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import shutil
 import statistics
@@ -19,19 +21,20 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import ui
 from playwright.sync_api import Browser, sync_playwright
 from slow_line import SlowLine
+from websockets.sync.client import connect
 
 DELAY_S, BITS_PER_S = 0.05, 10e6
 MANY = 1000
 LIVE = """
 import sys, time, runicorn as rn
-run = rn.init("live", storage=sys.argv[1], run_id="live", capture_env=False)
+run = rn.init("live", storage=sys.argv[1], run_id=sys.argv[2], capture_env=False)
 for line in sys.stdin:
     run.log({"loss": float(line)})
     print(time.time(), flush=True)
@@ -45,9 +48,7 @@ def make_many(root: Path) -> None:
     if root.exists():
         return
     for index in range(MANY):
-        run = rn.init(
-            f"p{index % 5}", "sweep", storage=root, capture_env=False, params={"lr": index / 1e4, "batch": 64}
-        )
+        run = rn.init("many", "sweep", storage=root, capture_env=False, params={"lr": index / 1e4, "batch": 64})
         for step in range(5):
             run.log({"loss": 1 / (step + 1), "accuracy": step * 0.1, "val/loss": 2 / (step + 1)})
         run.summary({"note": index})
@@ -97,7 +98,8 @@ class Opened:
 
     def __init__(self, folder: Path, port: int, root: Path, compression: str) -> None:
         self.loop = asyncio.new_event_loop()
-        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
         began = time.perf_counter()
         self.session, self.manager, self.pool = self.do(self._open(folder, port, root, compression))
         self.took = time.perf_counter() - began
@@ -129,6 +131,7 @@ class Opened:
         self.do(self.manager.close())
         self.do(self.pool.close_all())
         self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(5)
 
 
 def listed(page: Any, url: str) -> float:
@@ -149,43 +152,40 @@ def panels(page: Any, url: str) -> float:
     return time.perf_counter() - began
 
 
-def updates(page: Any, url: str, root: Path, times: int = 8) -> list[float]:
-    """Seconds from a value being logged to its figure standing in the page."""
-    training = subprocess.Popen(
-        [sys.executable, "-c", LIVE, str(root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+def updates(url: str, root: Path, times: int = 10) -> list[float]:
+    """Seconds from a value being logged over there to its arrival in a live socket here."""
+    run, pipe = f"live-{time.time():.0f}", subprocess.PIPE
+    training = subprocess.Popen([sys.executable, "-c", LIVE, str(root), run], stdin=pipe, stdout=pipe, text=True)
     assert training.stdin is not None
     assert training.stdout is not None
-
-    def log(value: float) -> float:
-        training.stdin.write(f"{value}\n")  # type: ignore[union-attr]
-        training.stdin.flush()  # type: ignore[union-attr]
-        return float(training.stdout.readline())  # type: ignore[union-attr]
-
-    log(0.5)
-    page.goto(f"{url}/runs/live")
-    page.get_by_text("0.5", exact=True).first.wait_for(timeout=60_000)
-    time.sleep(3)
     found = []
-    for number in range(times):
-        value = 0.1 + number / 100
-        logged = log(value)
-        page.get_by_text(f"{value:g}", exact=True).first.wait_for(timeout=30_000)
-        found.append(time.time() - logged)
-        time.sleep(1.3)
+    with ExitStack() as opening:
+        for number in range(times + 1):
+            training.stdin.write(f"{number}\n")
+            training.stdin.flush()
+            logged = float(training.stdout.readline())
+            if number == 0:
+                live = opening.enter_context(connect(f"{url.replace('http', 'ws')}/api/metrics/{run}/ws"))
+                live.recv(timeout=30)
+                time.sleep(2)
+                continue
+            while json.loads(live.recv(timeout=30)).get("values", {}).get("loss") != number:
+                pass
+            found.append(time.time() - logged)
+            time.sleep(1.3)
     training.communicate()
     return found
 
 
 def measured(browser: Browser, url: str, root: Path, what: str) -> dict[str, float]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = browser.new_context(viewport={"width": 1400, "height": 3000})
     page = context.new_page()
     first = (listed if what == "list" else panels)(page, url)
     page.wait_for_timeout(500)
     again = (listed if what == "list" else panels)(page, url)
     figures = {"first": first, "again": again}
     if what == "panels":
-        figures["update"] = statistics.median(updates(page, url, root))
+        figures["update"] = statistics.median(updates(url, root))
     context.close()
     return figures
 
@@ -216,7 +216,7 @@ def main() -> None:
                     finally:
                         opened.close()
         browser.close()
-    print(f"{DELAY_S * 1000:.0f} ms each way, {BITS_PER_S / 1e6:.0f} Mbit/s, compression {chosen.compression}")
+    print(f"load average {os.getloadavg()[0]:.1f}, compression {chosen.compression}")
     for (what, way), figures in rows.items():
         print(f"{what:8}{way:11}" + "  ".join(f"{name} {value:.2f}" for name, value in figures.items()))
 

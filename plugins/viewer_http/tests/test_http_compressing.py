@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,22 @@ def test_pages_lists_and_curves_are_the_same_compressed_or_not(compressing: Any,
     small = compressing.post("/api/v2/metrics", json=asked, headers=GZIP)
     assert encoding(small) == "gzip"
     assert small.content == compressing.post("/api/v2/metrics", json=asked, headers=PLAIN).content
+
+
+def test_many_points_are_packed_by_what_sees_that_columns_repeat(compressing: Any, make_run: Any) -> None:
+    run = make_run("a")
+    for step in range(3000):
+        run.log(step, loss=math.sin(step * 1.7))
+    asked = {"runs": ["a"], "keys": ["loss"], "buckets": 2000}
+    plain = compressing.post("/api/v2/metrics", json=asked, headers=PLAIN)
+    both = {"Accept-Encoding": "gzip, zstd"}
+    with compressing.stream("POST", "/api/v2/metrics", json=asked, headers=both) as packed:
+        assert encoding(packed) == "zstd"
+        small = b"".join(packed.iter_raw())
+    assert pa.input_stream(pa.BufferReader(small), compression="zstd").read() == plain.content
+    assert len(small) < len(plain.content) / 4
+    text = compressing.get("/api/metrics/a", headers=both)
+    assert encoding(text) == "gzip"
 
 
 def test_a_compressed_answer_is_known_again(compressing: Any, make_run: Any) -> None:
