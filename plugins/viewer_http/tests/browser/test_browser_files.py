@@ -37,6 +37,6 @@ def test_a_module_is_small_and_imports_what_exists(module: Path) -> None:
     text = module.read_text("utf-8")
     names = json.loads((STATIC / "importmap.json").read_bytes())["imports"]
     assert text.count("\n") < 300
-    for target in re.findall(r"(?:from|import)\s*\(?'([^']+)'", text):
+    for target in re.findall(r"(?:\bfrom\s*|(?:^|[^.\w])import\s*\(?)'([\w./@-]+)'", text):
         file = module.parent / f"{target}.d.ts" if target.endswith("/types") else module.parent / target
         assert target in names or file.resolve().is_file(), target
