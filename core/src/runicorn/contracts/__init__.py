@@ -3,21 +3,25 @@
 The tests that a plugin author subclasses stand in ``runicorn.testing``.
 """
 
-from .archive import ArchivePart, PartFile, PlacedPart
-from .artifacts import ArtifactStore, BlobEntry, BlobStore
-from .batch import Batch
-from .capture import Capture, CapturedRun
-from .exporter import Exporter, ExportReader, FolderExporter, FolderFile
-from .importer import Importer, RunHead, RunSink, RunSource
-from .increments import Increment, IncrementalReader
-from .media import MediaSink, MediaType
-from .monitor import Monitor
-from .run import Check, HealthCheck, RunView
-from .sampler import Sampler
-from .sink import AlertSink
-from .storage import QueryStore, RunReader, RunSession, RunTail, RunWriter, StorageBackend, Store
-from .transport import FileEntry, FileTree, RootTransport, Transport
-from .viewer import Viewer
+from __future__ import annotations
+
+TYPE_CHECKING = False  # type checkers take it for true
+if TYPE_CHECKING:
+    from .archive import ArchivePart, PartFile, PlacedPart
+    from .artifacts import ArtifactStore, BlobEntry, BlobStore
+    from .batch import Batch
+    from .capture import Capture, CapturedRun
+    from .exporter import Exporter, ExportReader, FolderExporter, FolderFile
+    from .importer import Importer, RunHead, RunSink, RunSource
+    from .increments import Increment, IncrementalReader
+    from .media import MediaSink, MediaType
+    from .monitor import Monitor
+    from .run import Check, HealthCheck, RunView
+    from .sampler import Sampler
+    from .sink import AlertSink
+    from .storage import QueryStore, RunReader, RunSession, RunTail, RunWriter, StorageBackend, Store
+    from .transport import FileEntry, FileTree, RootTransport, Transport
+    from .viewer import Viewer
 
 __all__ = [
     "AlertSink",
@@ -60,3 +64,56 @@ __all__ = [
     "Transport",
     "Viewer",
 ]
+
+_HOMES = {
+    "AlertSink": "sink",
+    "ArchivePart": "archive",
+    "ArtifactStore": "artifacts",
+    "Batch": "batch",
+    "BlobEntry": "artifacts",
+    "BlobStore": "artifacts",
+    "Capture": "capture",
+    "CapturedRun": "capture",
+    "Check": "run",
+    "ExportReader": "exporter",
+    "Exporter": "exporter",
+    "FileEntry": "transport",
+    "FileTree": "transport",
+    "FolderExporter": "exporter",
+    "FolderFile": "exporter",
+    "HealthCheck": "run",
+    "Importer": "importer",
+    "Increment": "increments",
+    "IncrementalReader": "increments",
+    "MediaSink": "media",
+    "MediaType": "media",
+    "Monitor": "monitor",
+    "PartFile": "archive",
+    "PlacedPart": "archive",
+    "QueryStore": "storage",
+    "RootTransport": "transport",
+    "RunHead": "importer",
+    "RunReader": "storage",
+    "RunSession": "storage",
+    "RunSink": "importer",
+    "RunSource": "importer",
+    "RunTail": "storage",
+    "RunView": "run",
+    "RunWriter": "storage",
+    "Sampler": "sampler",
+    "StorageBackend": "storage",
+    "Store": "storage",
+    "Transport": "transport",
+    "Viewer": "viewer",
+}
+
+
+def __getattr__(name: str) -> object:
+    """A contract at its first use: a training needs few of them."""
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

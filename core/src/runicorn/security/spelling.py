@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from hashlib import sha256
 
 from ..errors import UnsafePath
 from .paths import check_path, check_project, check_run_id
@@ -25,7 +24,7 @@ def spell_apart(run_id: str, mark: str) -> str:
     :param mark: what tells it from the other one; the same mark gives the same id.
     """
     kept = run_id.encode()[:90].decode("utf-8", "ignore")
-    return f"{kept}-{sha256(mark.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"
+    return f"{kept}-{_mark(mark)}"
 
 
 def _spelled(value: str, check: Callable[[str], object]) -> str:
@@ -33,6 +32,12 @@ def _spelled(value: str, check: Callable[[str], object]) -> str:
         check(value)
     except UnsafePath:
         kept = _BAD.sub("_", value).strip(" .") or "unnamed"
-        mark = sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+        mark = _mark(value)
         return f"{kept.encode('utf-8', 'replace')[:80].decode('utf-8', 'ignore').rstrip(' .')}-{mark}"
     return value
+
+
+def _mark(text: str) -> str:
+    from hashlib import sha256  # 3 ms that a training need not pay
+
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:6]
