@@ -121,6 +121,45 @@ def test_a_number_that_another_version_has_is_told(archive: Path, target: Store)
     assert len(there.versions(Name("dataset", "digits"))) == 3
 
 
+def test_a_version_that_gets_another_number_keeps_its_aliases_and_uses(archive: Path, target: Store) -> None:
+    mine = rn.Artifact("digits", type="dataset")
+    with mine.new_file("mine.txt") as file:
+        file.write(b"mine")
+    rn.log_artifact(mine, storage=target.root)
+    bring(target, archive)
+    there = open_repository(target.root)
+    found = there.find("digits:best")
+    assert (found.number, found.record.metadata, found.state.stage) == (3, {"number": 1}, "staging")
+    assert [len(there.users(there.find(f"digits:v{number}"))) for number in (1, 2, 3)] == [0, 0, 1]
+    assert there.find("digits:v1").state.stage is None
+
+
+def test_what_happened_to_versions_that_stayed_behind_happens_to_no_other(archive: Path, target: Store) -> None:
+    here = open_repository()
+    here.set_alias(here.find("digits:v2"), "newest")
+    here.delete(here.find("digits:v2"), force=True)
+    store = open_store()
+    selection = Selection(store, [record.ref for record in store.list_runs() if record.ref.id == "user"])
+    export_to_file("archive", selection, archive.with_name("one.zip"), {})  # it used v1
+    store.close()
+    bring(target, archive.with_name("one.zip"))
+    mine = rn.Artifact("digits", type="dataset")
+    with mine.new_file("mine.txt") as file:
+        file.write(b"mine")
+    version = rn.log_artifact(mine, storage=target.root)
+    assert (version.version, version.aliases) == ("v2", ("latest",))
+    assert open_repository(target.root).find("digits").number == 2
+
+
+def test_a_number_whose_version_was_removed_for_good_is_not_given_again(archive: Path, target: Store) -> None:
+    bring(target, archive)
+    there = open_repository(target.root)
+    there.purge(there.find("digits:v2"))
+    part, _ = bring(target, archive)
+    assert part.told == ("dataset/digits:v2 was removed for good here; the archive's is dataset/digits:v3",)
+    assert open_repository(target.root).find("digits").record.metadata == {"number": 2}
+
+
 def rewritten(path: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
     """An archive whose files somebody has changed, and whose hashes fit all the same."""
     with zipfile.ZipFile(path) as zipped:

@@ -157,6 +157,43 @@ def test_a_broken_hash_cache_only_costs_time(folder: Path, runicorn_home: Path) 
     assert rn.log_artifact(rn.Artifact("net").add_dir(folder)).version == "v1"
 
 
+def test_a_hash_cache_that_cannot_be_opened_only_costs_time(folder: Path, runicorn_home: Path) -> None:
+    (runicorn_home / "cache" / "artifacts" / "hashes.sqlite3").mkdir(parents=True)
+    with rn.init(project="p", capture_env=False) as run:
+        assert run.log_artifact(rn.Artifact("net").add_dir(folder)).verify() == []
+
+
+def test_removing_for_good_that_was_killed_is_finished_by_gc(logged: Log, repository: ArtifactRepository) -> None:
+    logged("one")
+    kept = logged("two")
+    file = repository.root / "artifacts" / "versions" / "model" / "net" / "v1.json"
+    content = file.read_bytes()
+    repository.purge(repository.find("net:v1"))
+    file.write_bytes(content)  # as if it had been killed before its last step
+    assert collect(repository, grace_s=0, dry_run=True).versions == 1
+    assert len(collect(repository, grace_s=0).removed) == 2
+    assert not file.exists()
+    assert kept.verify() == []
+    assert logged("three").version == "v3"
+
+
+def test_what_a_killed_use_left_disturbs_nobody(logged: Log, repository: ArtifactRepository) -> None:
+    logged("data", "data", "dataset")
+    with rn.init(project="p", capture_env=False) as run:
+        run.use_artifact("data")
+        artifact = rn.Artifact("model")
+        with artifact.new_file("w") as file:
+            file.write(b"w")
+        run.log_artifact(artifact)
+    for place in ("uses", "used-by"):
+        (use,) = (repository.root / "artifacts" / place).rglob("*.json")
+        (use.parent / ".tmp-1234abcd").write_bytes(use.read_bytes())
+    with rn.init(project="p", capture_env=False) as run:
+        assert run.use_artifact("model").version == "v1"
+    assert len(repository.users(repository.find("data"))) == 1
+    assert len(rn.LineageTracker(repository).of_version(repository.find("data")).nodes) == 4
+
+
 def test_a_full_disk_leaves_no_version_and_does_not_stop_the_training(folder: Path) -> None:
     with rn.init(project="p", capture_env=False) as run:
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

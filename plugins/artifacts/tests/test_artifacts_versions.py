@@ -229,6 +229,30 @@ def test_a_draft_of_a_version_adds_to_it_without_copying(folder: Path, repositor
     assert second.verify() == []
 
 
+def test_a_draft_is_only_logged_where_its_files_are(folder: Path, tmp_path: Path) -> None:
+    version = rn.log_artifact(rn.Artifact("net").add_dir(folder))
+    with pytest.raises(InvalidArtifact, match="content is not in this store; download it"):
+        rn.log_artifact(version.draft(), storage=tmp_path / "elsewhere")
+    with pytest.raises(InvalidArtifact, match="cannot hold both"):
+        version.draft().add_file(folder / "small.txt", "sub")
+    assert not list((tmp_path / "elsewhere").rglob("v1.json"))
+
+
+def test_files_that_are_written_side_by_side_are_not_mixed() -> None:
+    artifact = rn.Artifact("net")
+    with artifact.new_file("a") as first, artifact.new_file("b") as second:
+        first.write(b"first")
+        second.write(b"2")
+    version = rn.log_artifact(artifact)
+    assert [version.path(name).read_bytes() for name in ("a", "b")] == [b"first", b"2"]
+
+
+def test_a_folder_that_was_downloaded_is_the_same_artifact(folder: Path, tmp_path: Path) -> None:
+    version = rn.log_artifact(rn.Artifact("net").add_dir(folder))
+    again = rn.log_artifact(rn.Artifact("net").add_dir(version.download(tmp_path / "out")))
+    assert (again.version, again.digest) == (version.version, version.digest)
+
+
 def test_a_committed_version_cannot_be_changed(folder: Path) -> None:
     version = rn.log_artifact(rn.Artifact("net").add_dir(folder))
     with pytest.raises(InvalidArtifact, match="is committed as v1 and cannot change"):

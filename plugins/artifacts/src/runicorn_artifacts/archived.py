@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from runicorn.contracts import PartFile, PlacedPart
 from runicorn.contracts.artifacts import BlobStore
 from runicorn.model.run import ExperimentRecord
-from runicorn.serialize import number
+from runicorn.serialize import dumps, loads, number
 
 from .blobs import OBJECTS, blob_digest, blob_key, read_verified
 from .errors import ArtifactDamaged, ArtifactNotFound
@@ -19,7 +19,7 @@ from .manifest import Manifest, RunLink, VersionRecord
 from .names import Name, check_name, check_type
 from .opening import open_repository
 from .repository import EVENTS, VERSIONS, ArtifactRepository
-from .uses import USED_BY, USES
+from .uses import USED_BY, USES, renumbered
 from .version import Version
 
 
@@ -44,18 +44,26 @@ class ArchivedArtifacts:
             if key.startswith(OBJECTS):
                 _place_blob(repository.store, key, path)
         records = [_record(key, path) for key, path in files.items() if key.startswith(VERSIONS)]
-        placed = [record for record in records if _place_version(repository, record)]
-        moved = [record for record in records if not _there(repository, record)]  # their number is another one's
-        told = [f"{r.link} is another version here; the archive's is {_commit(repository, r)}" for r in moved]
-        fresh = {Name(record.type, record.name) for record in records}
-        for name in sorted(fresh):
+        for record in records:
+            _check_whole(repository, record)
+        numbers = {record.link: number for record in records if (number := _number(repository, record)) is not None}
+        fresh = [record for record in records if record.link not in numbers]
+        numbers |= {record.link: record.version for record in fresh if _create(repository, record)}
+        told = []
+        for record in fresh:
+            if record.link not in numbers:  # its number is another one's
+                version = repository.commit(record, _manifest(repository, record))[0]
+                numbers[record.link] = version.number
+                what = "was removed for good" if repository.is_purged(record.link) else "is another version"
+                told.append(f"{record.link} {what} here; the archive's is {version}")
+        for name in sorted({record.link.of for record in records}):
             prefix = f"{EVENTS}{name.type}/{name.name}/"
-            events = [(key, path.read_bytes()) for key, path in files.items() if key.startswith(prefix)]
-            _place_events(repository, name, events)
+            events = [path.read_bytes() for key, path in files.items() if key.startswith(prefix)]
+            _place_events(repository, name, events, {link.version: n for link, n in numbers.items() if link.of == name})
         for key, path in files.items():
             if key.startswith((USES, USED_BY)):
-                repository.store.create(key, path.read_bytes())
-        return PlacedPart(len(placed) + len(moved), told)
+                repository.store.create(renumbered(key, numbers), path.read_bytes())
+        return PlacedPart(len(fresh), told)
 
 
 def _versions(repository: ArtifactRepository, runs: Sequence[ExperimentRecord]) -> Iterator[Version]:
@@ -115,30 +123,28 @@ def _record(key: str, path: Path) -> VersionRecord:
     return record
 
 
-def _place_version(repository: ArtifactRepository, record: VersionRecord) -> bool:
-    """Whether the version is new here, under the number that it had."""
+def _check_whole(repository: ArtifactRepository, record: VersionRecord) -> None:
     manifest = _manifest(repository, record)
     missing = [e for e in manifest.files for blob in e.blobs if repository.store.stat(blob_key(blob)) is None]
     if missing:
         raise ArtifactDamaged(str(record.link), missing[0].path, "is not in the archive")
-    if _there(repository, record):
-        return False
+
+
+def _create(repository: ArtifactRepository, record: VersionRecord) -> bool:
+    """Whether the version could have the number here that it had."""
     key = f"{VERSIONS}{record.type}/{record.name}/v{record.version}.json"
-    return repository.store.create(key, record.encode())
+    return not repository.is_purged(record.link) and repository.store.create(key, record.encode())
 
 
-def _there(repository: ArtifactRepository, record: VersionRecord) -> bool:
-    """Whether the version is here, under whatever number."""
+def _number(repository: ArtifactRepository, record: VersionRecord) -> int | None:
+    """Of the version, where it is here already, under whatever number."""
     try:
-        known = repository.versions(Name(record.type, record.name), deleted=True)
+        known = repository.versions(record.link.of, deleted=True)
     except ArtifactNotFound:
-        return False
+        return None
     mark = (record.manifest, record.created_at)
-    return any((version.record.manifest, version.record.created_at) == mark for version in known)
-
-
-def _commit(repository: ArtifactRepository, record: VersionRecord) -> Version:
-    return repository.commit(record, _manifest(repository, record))[0]
+    same = (each.number for each in known if (each.record.manifest, each.record.created_at) == mark)
+    return next(same, None)
 
 
 def _manifest(repository: ArtifactRepository, record: VersionRecord) -> Manifest:
@@ -149,13 +155,27 @@ def _manifest(repository: ArtifactRepository, record: VersionRecord) -> Manifest
         raise ArtifactDamaged(str(record.link), "the list of files", "cannot be read") from error
 
 
-def _place_events(repository: ArtifactRepository, name: Name, events: Sequence[tuple[str, bytes]]) -> None:
-    """The whole history where there is none; else only aliases that nobody has given here."""
+def _place_events(
+    repository: ArtifactRepository, name: Name, events: Sequence[bytes], numbers: Mapping[int, int]
+) -> None:
+    """The history of the versions that came, where there is none yet; else only aliases that nobody has given here.
+
+    :param numbers: the number that a version had -> the one that it has here. What happened to versions that stayed
+        behind stays there, too: their numbers are, or will be, those of others here.
+    :raises ValueError: one is no event.
+    """
+    aliases = joined(events).aliases
     if not repository.history(name):
-        for key, data in events:
-            repository.store.create(key, data)
+        n = 0
+        for data in events:
+            event = loads(data)
+            number = numbers.get(int(event["version"]))
+            if number is not None:
+                n += 1
+                key = f"{EVENTS}{name.type}/{name.name}/{n:08d}.json"
+                repository.store.create(key, dumps({**event, "version": number}))
         return
     given = repository.aliases(name)
-    for alias, version in joined(data for _, data in events).aliases.items():
-        if alias not in given and any(there.number == version for there in repository.versions(name)):
-            repository.set_alias(repository.version(name, version), alias)
+    for alias, version in aliases.items():
+        if alias not in given and version in numbers:
+            repository.set_alias(repository.version(name, numbers[version]), alias)

@@ -7,6 +7,7 @@ import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -56,6 +57,7 @@ class Artifact:
         self._stored: dict[str, FileEntry] = {}
         self._references: dict[str, Reference] = {}
         self._written: Path | None = None
+        self._numbers = count()  # of the files that are written in place: several may be open at once
         self.plain_metadata()
 
     def add_file(self, file: PathLike, name: str | None = None) -> Artifact:
@@ -114,7 +116,7 @@ class Artifact:
         if self._written is None:
             self._written = Path(tempfile.mkdtemp(prefix="runicorn-artifact-"))
             weakref.finalize(self, shutil.rmtree, self._written, True)
-        path = self._written / str(len(self._sources))
+        path = self._written / str(next(self._numbers))
         with path.open("wb") as file:
             yield file
         self._add(name, path)
@@ -147,7 +149,7 @@ class Artifact:
         known = self._sources.get(place)
         if known is not None and known != file:
             raise InvalidArtifact(self.name, f"holds {place!r} already; give the other file a name")
-        for other in self._sources:
+        for other in (*self._sources, *self._stored):
             if other.startswith(f"{place}/") or place.startswith(f"{other}/"):
                 raise InvalidArtifact(self.name, f"cannot hold both {place!r} and {other!r}")
         self._sources[place] = file

@@ -47,6 +47,10 @@ def collect(repository: ArtifactRepository, *, grace_s: float, dry_run: bool = F
             continue  # purged just now
         except ValueError as error:
             raise ArtifactDamaged(entry.key, entry.key, "cannot be read, so nothing is removed") from error
+        if repository.is_purged(record.link):  # a process was killed meanwhile, or a copy has brought it again
+            if not dry_run:
+                store.delete(entry.key)
+            continue
         version = repository.version(record.link.of, record.version)
         versions += 1
         needed.add(record.manifest)

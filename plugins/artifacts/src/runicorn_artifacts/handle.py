@@ -10,7 +10,7 @@ from runicorn.config import cache_dir
 from runicorn.types import JSON, JSONObject, PathLike
 
 from .artifact import Artifact
-from .download import download
+from .download import MARK, download
 from .errors import ArtifactNotFound, InvalidArtifact
 from .ingest import Told
 from .manifest import FileEntry, Manifest, Reference
@@ -123,7 +123,10 @@ class ArtifactVersion(Artifact):
     def draft(self) -> Artifact:
         """A new artifact of the same name that holds the same files, to add to and to log as the next version."""
         draft = Artifact(self.name, self.type, self.description, dict(self.metadata), tags=self.tags)
-        draft._stored = {entry.path: entry for entry in self.files()} if self._is.older is None else {}
+        if self._is.older is None:
+            draft._stored = {entry.path: entry for entry in self.files()}
+        elif self.files():  # an older Runicorn's folder is no part of the store
+            draft.add_dir(self.download(), ignore=[MARK])
         draft._references = {reference.uri: reference for reference in self.references}
         return draft
 

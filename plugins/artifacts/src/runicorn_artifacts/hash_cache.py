@@ -11,6 +11,7 @@ import os
 import sqlite3
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from attrs import frozen
@@ -41,11 +42,12 @@ class HashCache:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             self._database = _opened(file)
+        except (OSError, sqlite3.OperationalError):
+            return  # no cache here, or none that can be written: everything is read
         except sqlite3.DatabaseError:
-            file.unlink(missing_ok=True)
-            self._database = _opened(file)
-        except OSError:
-            return  # no cache here: everything is read
+            with suppress(OSError, sqlite3.Error):
+                file.unlink(missing_ok=True)
+                self._database = _opened(file)
 
     def get(self, path: Path, stat: os.stat_result) -> Content | None:
         if self._database is None:

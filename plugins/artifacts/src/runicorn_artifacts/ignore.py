@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 #: Never part of an artifact unless asked for.
-DEFAULT_IGNORE = ("__pycache__/", "*.pyc", ".git/", ".DS_Store", ".ipynb_checkpoints/")
+DEFAULT_IGNORE = ("__pycache__/", "*.pyc", ".git/", ".DS_Store", ".ipynb_checkpoints/", ".runicorn-artifact.json")
 
 
 def files_below(folder: Path, ignore: Sequence[str]) -> Iterator[tuple[str, Path]]:

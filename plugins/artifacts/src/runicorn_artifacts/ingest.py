@@ -71,6 +71,16 @@ class Ingest:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
+    def keep(self, entries: Iterable[FileEntry]) -> None:
+        """Files of another version, which are stored already.
+
+        :raises InvalidArtifact: one is not in this store.
+        """
+        for entry in entries:
+            if not self._stands(entry):
+                why = f"holds {entry.path!r} of a version whose content is not in this store; download it and add that"
+                raise InvalidArtifact(self._artifact, why)
+
     def _stat(self, source: Source) -> os.stat_result:
         try:
             return source.file.stat()
@@ -137,14 +147,19 @@ class Ingest:
         if content is None:
             return None
         entry = _entry(source, stat, content)
-        left = entry.size
-        for blob in entry.blobs:
-            size = min(left, CHUNK) if content.chunks else left
-            if not self._blobs.has(blob, size):
-                return None
-            left -= size
+        if not self._stands(entry):
+            return None
         self._tell(entry.size, 1)
         return entry
+
+    def _stands(self, entry: FileEntry) -> bool:
+        left = entry.size
+        for blob in entry.blobs:
+            size = min(left, CHUNK) if entry.chunks else left
+            if not self._blobs.has(blob, size):
+                return False
+            left -= size
+        return True
 
     def _stored(self, source: Source, stat: os.stat_result, content: Content, *, counted: bool = False) -> FileEntry:
         self._cache.put(source.file.absolute(), stat, content)

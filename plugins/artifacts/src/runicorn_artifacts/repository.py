@@ -18,7 +18,7 @@ from .errors import AmbiguousArtifact, ArtifactDamaged, ArtifactInUse, ArtifactN
 from .history import Event, History, Kind, State
 from .ingest import CHUNK
 from .joined import Joined
-from .manifest import FileEntry, Manifest, VersionRecord
+from .manifest import FileEntry, Link, Manifest, VersionRecord
 from .names import LATEST, STAGES, Asked, Name, check_alias, check_name, check_type, parse_asked, version_number
 from .older import OlderArtifacts
 from .uses import Use, Uses
@@ -250,6 +250,10 @@ class ArtifactRepository:
         key = _version_key(version.of, version.number)
         self.store.delete(key)
         self._records.pop(key, None)
+
+    def is_purged(self, link: Link) -> bool:
+        """Whether a version was removed for good; its file may still lie there, when that process was killed."""
+        return self._state(link.of).of(link.version).purged
 
     def users(self, version: Version) -> list[Use]:
         """The runs that used a version, oldest first."""

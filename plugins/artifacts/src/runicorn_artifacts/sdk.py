@@ -124,7 +124,9 @@ def commit(
     cache = HashCache(cache_dir() / "artifacts" / "hashes.sqlite3")
     blobs = Blobs(repository.store)
     try:
-        files = Ingest(artifact.name, blobs, cache, progress).store(artifact.sources)
+        ingest = Ingest(artifact.name, blobs, cache, progress)
+        ingest.keep(artifact.stored)
+        files = ingest.store(artifact.sources)
     finally:
         cache.close()
     manifest = Manifest.of([*files, *artifact.stored], artifact.references)

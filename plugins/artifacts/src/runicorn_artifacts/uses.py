@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from hashlib import sha256
 
 from attrs import frozen
 from runicorn.contracts.artifacts import BlobStore
 from runicorn.serialize import dumps, loads
 
+from .local_store import is_temporary
 from .manifest import Link, RunLink
 
 USES = "uses/"  # by version
@@ -37,7 +39,8 @@ class Uses:
 
     def of(self, version: Link) -> list[Use]:
         """The runs that used a version, oldest first."""
-        found = [self._read(entry.key) for entry in self._store.list(_prefix(version))]
+        keys = [entry.key for entry in self._store.list(_prefix(version)) if not is_temporary(entry.key)]
+        found = [self._read(key) for key in keys]
         return sorted((use for use in found if use is not None), key=lambda use: (use.at, str(use.run)))
 
     def by(self, run: RunLink) -> list[Link]:
@@ -45,6 +48,8 @@ class Uses:
         prefix = _by_run(run)
         found = []
         for entry in self._store.list(prefix):
+            if is_temporary(entry.key):
+                continue  # a process was killed while it wrote
             kind, name, version = entry.key.removeprefix(prefix).removesuffix(".json").split("/")
             found.append(Link(kind, name, int(version[1:])))
         return found
@@ -57,6 +62,8 @@ class Uses:
         """Every use in the store."""
         found = []
         for entry in self._store.list(USES):
+            if is_temporary(entry.key):
+                continue
             kind, name, version, _ = entry.key.removeprefix(USES).split("/")
             use = self._read(entry.key)
             if use is not None:
@@ -72,6 +79,17 @@ class Uses:
             except (KeyError, ValueError, TypeError):
                 return None  # being written by a store without atomic creation, or damaged
         return self._known[key]
+
+
+def renumbered(key: str, numbers: Mapping[Link, int]) -> str:
+    """The key of a use where a version has another number than it had."""
+    parts = key.split("/")
+    at = 3 if key.startswith(USES) else 4
+    before, dot, rest = parts[at].partition(".")
+    number = numbers.get(Link(parts[at - 2], parts[at - 1], int(before[1:])))
+    if number is not None:
+        parts[at] = f"v{number}{dot}{rest}"
+    return "/".join(parts)
 
 
 def _keys(version: Link, run: RunLink) -> tuple[str, str]:
