@@ -11,7 +11,7 @@ from attrs import define, field
 from runicorn.contracts import FileEntry, FileTree
 from runicorn.errors import RunicornError, StorageError, StorageGone, StorageUnreachable
 
-from .deciding import Decision, decide, is_growing, stamp
+from .deciding import Decision, artifact_of, decide, is_change, is_growing, stamp
 from .looking import MOST_CALLS, files_of, sealed_files, staged
 
 _BLOCK = 4 << 20
@@ -88,6 +88,8 @@ class Sync:
         there = dict(theirs.get(staged(group), {}) if new else theirs.get(group, {}))
         sealed = sealed_files(self.target, group, there) if not new else {}
 
+        apart: set[str] = set()  # artifacts of which both roots have a version or a change of their own
+
         def place(path: str) -> str:
             return staged(group) + path[len(group) :] if new else path
 
@@ -95,6 +97,8 @@ class Sync:
             path = place(entry.path)
             if sealed.get(path, -1) >= entry.size and path not in there:
                 return entry, Decision("same"), 0
+            if path not in there and is_change(path) and artifact_of(path) & apart:
+                return entry, Decision("conflict", "both roots have changed this artifact, each in its own way"), 0
             try:
                 decision = decide(self.source, self.target, entry, there.get(path), overwrite=self.overwrite)
                 return entry, decision, self._do(decision, entry, path, there.get(path))
@@ -106,8 +110,13 @@ class Sync:
                 return entry, error, 0
 
         for stage in _in_order(files.values()):
-            for entry, decision, count in pool.map(one, stage):
-                self._note(entry, decision, count)
+            # What both have comes first: it may keep back what only one of them has.
+            both = [entry for entry in stage if place(entry.path) in there]
+            for part in (both, [entry for entry in stage if place(entry.path) not in there]):
+                for entry, decision, count in pool.map(one, part):
+                    if isinstance(decision, Decision) and decision.action == "conflict":
+                        apart.update(artifact_of(entry.path))
+                    self._note(entry, decision, count)
         if new:
             self.outcome.runs += 1
             if not self.dry_run:

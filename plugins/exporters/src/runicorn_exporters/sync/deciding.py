@@ -16,6 +16,7 @@ Action: TypeAlias = Literal["copy", "extend", "same", "kept", "conflict"]
 _PROOF = 64 << 10  # bytes before the end that are compared before a file is extended
 _SETTLED_S = 2.0
 _OBJECTS = re.compile(r"artifacts/objects/")
+_NUMBERED = re.compile(r"artifacts/(versions|events)/")
 _ONCE = re.compile(r"artifacts/(versions|events|uses|used-by)/")  # made once, never changed
 
 
@@ -26,6 +27,16 @@ class Decision:
 
 
 _SAME, _COPY, _EXTEND = Decision("same"), Decision("copy"), Decision("extend")
+
+
+def is_change(path: str) -> bool:
+    """Whether it is one of the numbered changes of an artifact, which mean its versions by their numbers."""
+    return path.startswith("artifacts/events/")
+
+
+def artifact_of(path: str) -> frozenset[str]:
+    """``type/name`` of the artifact that a version or a change is one of."""
+    return frozenset(["/".join(path.split("/")[2:4])] if _NUMBERED.match(path) else [])
 
 
 def is_growing(path: str) -> bool:
