@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tarfile
 import time
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -306,6 +307,21 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, target: Store) 
     with pytest.raises(InvalidArgument, match="max_byte"):
         bring(target, path, options={"max_byte": 0})
     assert not target.root.exists() or not list(target.root.rglob("events.jsonl"))
+
+
+@pytest.mark.parametrize(("size", "said"), [(1 << 27, "larger than any"), (0, "names more than 1,000,000 files")])
+def test_a_manifest_that_is_a_bomb_is_not_even_read(tmp_path: Path, target: Store, size: int, said: str) -> None:
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("runicorn-archive.json", b'{"runs":[' + b"0," * ((size or 22_000_000) // 2) + b"0]}")
+        zipped.writestr("fill", os.urandom(1 << 20), zipfile.ZIP_STORED)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ImportProblem, match=said):
+            bring(target, path)
+        assert tracemalloc.get_traced_memory()[1] < 100 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_member_that_is_longer_than_it_says_stops_where_it_should_end(archive: Archive, target: Store) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -103,6 +105,20 @@ def test_what_has_not_changed_is_not_read_again(root: Path, manifest: Command, t
     compared = manifest("diff", "b.json.gz", "a.json")
     assert compared.returncode == 1
     assert compared.stdout.startswith(f"changed\t{event.relative_to(root).as_posix()}\t")
+
+
+def test_a_cache_that_cannot_be_used_only_costs_time(root: Path, runicorn_home: Path) -> None:
+    made = rn.ManifestGenerator(root).generate(io.BytesIO())
+    (cache,) = (runicorn_home / "cache" / "manifests").glob("*.sqlite")
+    with sqlite3.connect(cache, isolation_level=None) as other:
+        other.execute("drop table hashes")
+        other.execute("create view hashes as select 1 as path")  # one that an other version has made
+    other.close()
+    assert rn.ManifestGenerator(root).generate(io.BytesIO()).hashed_files == made.total_files
+    for file in cache.parent.iterdir():
+        file.unlink()
+    cache.mkdir()  # no file can be opened there
+    assert rn.ManifestGenerator(root).generate(io.BytesIO()).hashed_files == made.total_files
 
 
 def test_verify_names_what_is_missing_changed_or_damaged(root: Path, manifest: Command) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from runicorn.config import cache_dir
 from runicorn.contracts import Store
-from runicorn.errors import ImportProblem
+from runicorn.errors import Cancelled, ImportProblem
 from runicorn.hooks import open_store
 from runicorn.managing import ImportRequest, import_runs
 from runicorn.testing import ViewerClient
@@ -59,7 +59,7 @@ def test_a_packed_folder_is_what_is_in_it(
         with unpacked(path) as folder:
             outcomes = list(import_runs(store, ImportRequest(folder)))
         assert [outcome.became for outcome in outcomes] == [became] * runs
-    assert not list(cache_dir().glob("unpacked-*"))
+    assert not list((cache_dir() / "jobs").glob("*"))
 
 
 @pytest.mark.parametrize("name", ["../evil", "a/../../evil", "/tmp/evil", "..\\evil"])
@@ -71,7 +71,7 @@ def test_no_file_of_it_lies_elsewhere(tmp_path: Path, name: str) -> None:
     with pytest.raises(ImportProblem, match="would lie elsewhere"), unpacked(path):
         pass
     assert not list(tmp_path.rglob("evil"))
-    assert not list(cache_dir().glob("unpacked-*"))
+    assert not list((cache_dir() / "jobs").glob("*"))
 
 
 def test_links_in_it_are_not_made(tmp_path: Path) -> None:
@@ -95,7 +95,30 @@ def test_a_bomb_stops_where_it_becomes_too_much(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(module, "MOST_FILES", 0)
     with pytest.raises(ImportProblem, match="more than 0 files"), unpacked(path):
         pass
-    assert not list(cache_dir().glob("unpacked-*"))
+    assert not list((cache_dir() / "jobs").glob("*"))
+
+
+def test_unpacking_can_be_stopped_and_what_a_killed_process_unpacked_is_removed(tmp_path: Path) -> None:
+    path = packed(FIXTURES / "wandb", tmp_path / "w.zip")
+    program = (
+        "import sys; from pathlib import Path; from runicorn_exporters.imports.unpacked import unpacked\n"
+        "with unpacked(Path(sys.argv[1])) as folder: print(folder, flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", program, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        left = Path(process.stdout.readline().strip())
+        assert list(left.iterdir())
+        process.kill()
+
+    def stop(size: int) -> None:
+        assert size > 0
+        raise Cancelled("this")
+
+    with pytest.raises(Cancelled), unpacked(path, stop):
+        pass
+    assert not left.exists()
+    assert not [file for file in cache_dir().rglob("*") if file.is_file()]
 
 
 def test_one_that_is_cut_off_is_one_sentence(tmp_path: Path) -> None:

@@ -13,6 +13,9 @@ NAME = "runicorn-archive.json"
 VERSION = 1
 #: A longer one is none of ours: a million files need a quarter of it.
 MOST_BYTES = 1 << 30
+#: Nor one that is so much larger than the whole archive: its few hundred bytes for each file become some ten packed.
+FREE_BYTES, MOST_RATIO = 16 << 20, 64
+MOST_VALUES = 10  # for each file, and for a few runs without any
 
 
 @frozen

@@ -55,7 +55,7 @@ class ArchiveImporter:
             raise ImportProblem(str(path), "is no .zip, .tar.gz or .tar.zst file")
         try:
             with members(path, kind) as found:
-                manifest = _manifest(found, path)
+                manifest = _manifest(found, path, options)
                 _check(manifest, path, options)
                 content = _Content(found, path)
                 for part in manifest.parts:
@@ -141,13 +141,17 @@ def _first(found: Iterator[Member]) -> Member | None:
     return member if member is not None and member.name == manifests.NAME else None
 
 
-def _manifest(found: Iterator[Member], path: Path) -> ArchiveManifest:
+def _manifest(found: Iterator[Member], path: Path, limits: ArchiveLimits) -> ArchiveManifest:
     member = _first(found)
     if member is None:
         raise ImportProblem(str(path), f"is no archive of runs: its first file is not {manifests.NAME}")
-    data = member.content.read(manifests.MOST_BYTES + 1)
-    if len(data) > manifests.MOST_BYTES:
+    if member.size > min(manifests.MOST_BYTES, manifests.FREE_BYTES + manifests.MOST_RATIO * path.stat().st_size):
         raise ImportProblem(str(path), "its manifest is larger than any that Runicorn writes")
+    data = member.content.read(member.size)
+    if data.count(b",") > manifests.MOST_VALUES * (limits.max_files + 100):
+        raise ImportProblem(
+            str(path), f"names more than {limits.max_files:,} files; allow them with --option max_files=NUMBER"
+        )
     return manifests.decode(data, str(path))
 
 

@@ -58,7 +58,7 @@ def import_reply(
             job.tell(at.done, at.total or None, "bytes", f"run {at.runs + 1}: {at.run}")
 
         try:
-            with unpacked(request.path) as path:
+            with unpacked(request.path, lambda size: job.tell(size, None, "bytes", "unpacking")) as path:
                 outcomes = list(import_runs(viewer.store, evolve(request, path=path), told))
         finally:
             done()

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from runicorn.config import cache_dir
 from runicorn.errors import ImportProblem, UnsafePath
 from runicorn.security import join
 
 from ..archives import manifest
 from ..archives.containers import DAMAGED, Member, kind_of, members
+from ..jobs.jobs import own_folder, sweep
 
 #: Against files that are small and become huge.
 MOST_BYTES = 1 << 38
@@ -36,21 +35,23 @@ def is_packed(path: Path) -> bool:
 
 
 @contextmanager
-def unpacked(path: Path) -> Iterator[Path]:
+def unpacked(path: Path, told: Callable[[int], object] = lambda _: None) -> Iterator[Path]:
     """The folder to read: the path itself, or what was packed there, which is gone afterwards.
 
+    :param told: called often with how many bytes it has become; what it raises ends it.
     :raises ImportProblem: it is damaged, a file in it would lie elsewhere, or it becomes more than is allowed.
     """
     if not is_packed(path):
         yield path
         return
-    cache_dir().mkdir(parents=True, exist_ok=True)
-    base = Path(tempfile.mkdtemp(prefix="unpacked-", dir=cache_dir()))
+    sweep()
+    base = own_folder()
+    base.mkdir(parents=True, mode=0o700)
     try:
         folder = base / (path.name.partition(".")[0] or "unpacked")
         folder.mkdir()
         try:
-            _unpack(path, folder)
+            _unpack(path, folder, told)
         except DAMAGED as error:
             raise ImportProblem(path.name, f"is damaged or cut off; nothing of it was imported ({error})") from error
         inner = folder / folder.name  # as ``zip -r logs.zip logs`` packs it
@@ -59,7 +60,7 @@ def unpacked(path: Path) -> Iterator[Path]:
         shutil.rmtree(base, ignore_errors=True)
 
 
-def _unpack(path: Path, folder: Path) -> None:
+def _unpack(path: Path, folder: Path, told: Callable[[int], object]) -> None:
     kind = kind_of(path)
     assert kind is not None
     packed, size = max(1, path.stat().st_size), 0
@@ -69,6 +70,7 @@ def _unpack(path: Path, folder: Path) -> None:
                 raise ImportProblem(path.name, f"holds more than {MOST_FILES:,} files; unpack it by hand")
             for piece in _pieces(member, folder):
                 size += piece
+                told(size)
                 if size > MOST_BYTES or (size > FROM_BYTES and size / packed > MOST_RATIO):
                     raise ImportProblem(path.name, f"becomes more than {size:,} bytes; unpack it by hand")
 

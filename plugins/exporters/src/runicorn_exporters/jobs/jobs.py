@@ -106,7 +106,7 @@ def jobs_of(viewer: Viewer) -> Jobs:
     """The jobs of a viewer, the same for everybody who asks."""
     found = _OF.get(id(viewer))
     if found is None:
-        found = _OF[id(viewer)] = Jobs(_folder())
+        found = _OF[id(viewer)] = Jobs(own_folder())
     return found
 
 
@@ -116,7 +116,7 @@ async def while_it_serves(viewer: Viewer) -> AsyncIterator[None]:
     import asyncio
 
     jobs_of(viewer)
-    await asyncio.to_thread(_sweep)
+    await asyncio.to_thread(sweep)
     try:
         yield
     finally:
@@ -125,12 +125,14 @@ async def while_it_serves(viewer: Viewer) -> AsyncIterator[None]:
             jobs.close()
 
 
-def _folder() -> Path:
+def own_folder() -> Path:
+    """A folder that is not made yet, for files that are to be gone with this process."""
     pid = os.getpid()
     return cache_dir() / "jobs" / f"{pid}-{process_started(pid) or 0:.0f}-{secrets.token_hex(3)}"
 
 
-def _sweep() -> None:
+def sweep() -> None:
+    """Remove the files of processes that were killed."""
     try:
         left = list((cache_dir() / "jobs").iterdir())
     except OSError:

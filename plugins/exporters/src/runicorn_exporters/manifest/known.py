@@ -10,6 +10,7 @@ import hashlib
 import os
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from runicorn.config import cache_dir
@@ -32,18 +33,22 @@ class KnownHashes:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             self._database = _opened(file)
+        except (OSError, sqlite3.OperationalError):
+            return  # no cache here, or none that can be written: everything is read
         except sqlite3.DatabaseError:
-            file.unlink(missing_ok=True)
-            self._database = _opened(file)
-        except OSError:
-            return  # no cache here: everything is read
+            with suppress(OSError, sqlite3.Error):
+                file.unlink(missing_ok=True)
+                self._database = _opened(file)
 
     def get(self, path: str, stat: os.stat_result) -> str | None:
         if self._database is None:
             return None
-        row = self._database.execute(
-            "select size, mtime_ns, ctime_ns, inode, digest from hashes where path = ?", (path,)
-        ).fetchone()
+        try:
+            row = self._database.execute(
+                "select size, mtime_ns, ctime_ns, inode, digest from hashes where path = ?", (path,)
+            ).fetchone()
+        except sqlite3.Error:
+            return None
         return row[4] if row is not None and tuple(row[:4]) == _identity(stat) else None
 
     def put(self, path: str, stat: os.stat_result, digest: str) -> None:
@@ -52,14 +57,13 @@ class KnownHashes:
         """
         if self._database is None or time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) < _RACY_NS:
             return
-        self._database.execute(
-            "insert or replace into hashes values (?, ?, ?, ?, ?, ?)", (path, *_identity(stat), digest)
-        )
+        with suppress(sqlite3.Error):
+            self._database.execute(
+                "insert or replace into hashes values (?, ?, ?, ?, ?, ?)", (path, *_identity(stat), digest)
+            )
 
     def close(self) -> None:
-        """Keep what was learnt."""
         if self._database is not None:
-            self._database.commit()
             self._database.close()
             self._database = None
 
@@ -69,7 +73,8 @@ def _identity(stat: os.stat_result) -> tuple[int, int, int, int]:
 
 
 def _opened(file: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(file, timeout=30)
+    # Each entry is a transaction of its own: a long manifest of one process keeps no other from writing.
+    database = sqlite3.connect(file, timeout=5, isolation_level=None)
     database.execute("pragma journal_mode=wal")
     database.execute("pragma synchronous=off")
     database.execute(_SCHEMA)
