@@ -296,3 +296,26 @@ def test_aliases_are_read_through_includes(tmp_path: Path, home: Path) -> None:
         [("ada", "gate", 2200), (None, "second", None)],
     )
     assert resolve(SSHConfig("box")).username == "小明"
+
+
+def test_a_host_on_the_way_may_have_a_host_on_its_way(home: Path) -> None:
+    from runicorn_remote_ssh.config import resolve
+
+    (home / ".ssh").mkdir()
+    (home / ".ssh" / "config").write_text(
+        "Host gate\n  HostName gate.example\nHost middle\n  ProxyJump gate\nHost inner\n  ProxyJump ada@middle:2200\n"
+        "Host last\n  ProxyJump inner,other\nHost one\n  ProxyJump two\nHost two\n  ProxyJump one\n"
+        "Host *.lab door\n  ProxyJump door\n"
+    )
+
+    def way(host: str) -> list[tuple[str | None, str, int | None]]:
+        return [(hop.username, hop.host, hop.port) for hop in resolve(SSHConfig(host)).jump]
+
+    gate, middle = (None, "gate", None), ("ada", "middle", 2200)
+    assert way("inner") == [gate, middle]
+    assert way("last") == [gate, middle, (None, "inner", None), (None, "other", None)]
+    assert way("one") == [(None, "two", None)]  # nothing is reached through itself
+    assert way("gpu.lab") == [(None, "door", None)]
+    assert way("door") == []
+    assert [hop.host for hop in resolve(SSHConfig("inner", jump=["middle"])).jump] == ["gate", "middle"]
+    assert resolve(SSHConfig("inner", jump=())).jump == ()

@@ -82,6 +82,12 @@ class Resolved:
     port: int
     username: str
     jump: tuple[SSHConfig, ...] = ()
+    alias: str | None = None  # HostKeyAlias: the name under which its key is on file
+
+    @property
+    def on_file(self) -> tuple[str, int]:
+        """Name and port under which its key is on file."""
+        return (self.host, self.port) if self.alias is None else (self.alias, PORT)
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -103,6 +109,21 @@ def resolve(config: SSHConfig, files: Sequence[str] | None = None) -> Resolved:
 
     :raises InvalidArgument: that configuration cannot be read.
     """
+    found, local = _found(config, files)
+    host, port = _place(config, found)
+    alias = found.get("HostKeyAlias")
+    return Resolved(
+        asked=config,
+        host=host,
+        port=port,
+        username=config.username or str(found.get("User") or local),
+        jump=_way(_hops(config, found), files, ((config.host.lower(), port),)),
+        alias=str(alias) if alias else None,
+    )
+
+
+def _found(config: SSHConfig, files: Sequence[str] | None) -> tuple[Any, str]:
+    """What the configuration says of a host, and who runs this."""
     from asyncssh import ConfigParseError
     from asyncssh.config import SSHClientConfig
 
@@ -110,20 +131,34 @@ def resolve(config: SSHConfig, files: Sequence[str] | None = None) -> Resolved:
     paths: Sequence[str] = config_files() if files is None else files
     user, port = config.username or (), config.port or ()
     try:
-        found: Any = SSHClientConfig.load(None, list(paths), True, False, False, local, user, config.host, port)
+        return SSHClientConfig.load(None, list(paths), True, False, False, local, user, config.host, port), local
     except (ConfigParseError, OSError, UnicodeError) as error:
         raise InvalidArgument("~/.ssh/config", "", f"cannot be read: {error}") from error
+
+
+def _place(config: SSHConfig, found: Any) -> tuple[str, int]:
+    return str(found.get("Hostname") or config.host), config.port or int(found.get("Port") or PORT)
+
+
+def _hops(config: SSHConfig, found: Any) -> tuple[SSHConfig, ...]:
     jump = config.jump
     if jump is None:
         proxy = found.get("ProxyJump")
         jump = str(proxy).split(",") if proxy and str(proxy).lower() != "none" else ()
-    return Resolved(
-        asked=config,
-        host=str(found.get("Hostname") or config.host),
-        port=config.port or int(found.get("Port") or PORT),
-        username=config.username or str(found.get("User") or local),
-        jump=tuple(hop(one.strip()) for one in jump),
-    )
+    return tuple(hop(one.strip()) for one in jump)
+
+
+def _way(
+    hops: tuple[SSHConfig, ...], files: Sequence[str] | None, behind: tuple[tuple[str, int], ...]
+) -> tuple[SSHConfig, ...]:
+    """All hops: the first one may have a ``ProxyJump`` of its own, and so on. Nothing is reached through itself."""
+    if not hops:
+        return ()
+    found, _ = _found(hops[0], files)
+    name = hops[0].host.lower(), _place(hops[0], found)[1]
+    if name in behind:
+        return ()
+    return (*_way(_hops(hops[0], found), files, (*behind, name)), *hops)
 
 
 def hop(text: str) -> SSHConfig:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runicorn.config import config_dir
 from runicorn.errors import InvalidArgument
@@ -44,19 +44,13 @@ class KnownHosts:
         system = () if self._others is not None else (Path("/etc/ssh/ssh_known_hosts"),)
         return [self.own, *others, *system]
 
-    def matcher(self) -> Callable[[str, str, int | None], Sequence[Sequence[object]]]:
-        """For ``known_hosts`` of ``asyncssh.connect``."""
+    def matcher(self, host: str, port: int) -> Callable[[str, str, int | None], Sequence[Sequence[object]]]:
+        """For ``known_hosts`` of ``asyncssh.connect``: what is on file under this name, whatever its address is."""
 
-        def match(host: str, addr: str, port: int | None) -> Sequence[Sequence[object]]:
-            import asyncssh
-
+        def match(_host: str, _addr: str, _port: int | None) -> Sequence[Sequence[object]]:
             found: list[list[object]] = [[], [], [], [], [], [], []]
             for file in self.files:
-                try:
-                    entries = asyncssh.match_known_hosts(str(file), host, addr, port)
-                except (OSError, ValueError):
-                    continue
-                for kept, more in zip(found, entries, strict=False):
+                for kept, more in zip(found, _entries(file, host, port), strict=True):
                     kept.extend(more)
             return found
 
@@ -145,9 +139,34 @@ def _pattern(host: str, port: int) -> str:
 
 
 def _keys(file: Path, host: str, port: int) -> Sequence[asyncssh.SSHKey]:
+    return _entries(file, host, port)[0]
+
+
+def _entries(file: Path, host: str, port: int) -> Sequence[Sequence[Any]]:
+    """Keys, keys of authorities, revoked keys, and four kinds of X.509. A line that cannot be read hides no other.
+
+    Another port is another host, as for OpenSSH, but for authorities, which speak of names.
+    """
     import asyncssh
 
     try:
-        return asyncssh.match_known_hosts(str(file), host, "", None if port == PORT else port)[0]
-    except (OSError, ValueError):
-        return []
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ((), (), (), (), (), (), ())
+    known = asyncssh.import_known_hosts("")
+    for line in lines:
+        try:
+            known.load(line if line.isascii() else _without_comment(line))
+        except ValueError:
+            continue
+    found = [list(kind) for kind in known.match(_pattern(host, port), "", None)]
+    if port != PORT:
+        _, authorities, revoked, *_ = known.match(host, "", None)
+        found[1] += authorities
+        found[2] += revoked
+    return found
+
+
+def _without_comment(line: str) -> str:
+    """Comments may be in any language, which asyncssh does not read."""
+    return " ".join(line.split()[: 4 if line.lstrip().startswith("@") else 3])

@@ -80,7 +80,7 @@ async def _reach(
                 where.port,
                 config=list(files) if files is not None else (),
                 tunnel=through,
-                known_hosts=known_hosts.matcher(),
+                known_hosts=known_hosts.matcher(*where.on_file),
                 client_factory=lambda: client,
                 encryption_algs=CIPHERS,
                 keepalive_interval=KEEPALIVE_S,
@@ -103,7 +103,7 @@ async def _other_key(
     through: asyncssh.SSHClientConnection | None,
 ) -> asyncssh.SSHKey | None:
     """The key that a host shows, if none like it is on file but another is."""
-    if not known_hosts.knows(where.host, where.port):
+    if not known_hosts.knows(*where.on_file):
         return None
     try:
         async with asyncio.timeout(CONNECT_S):
@@ -111,7 +111,7 @@ async def _other_key(
             key = await asyncssh.get_server_host_key(where.asked.host, where.port, tunnel=through, config=config)
     except (asyncssh.Error, OSError):
         return None
-    known = key is None or known_hosts.knows(where.host, where.port, key)
+    known = key is None or known_hosts.knows(*where.on_file, key)
     return None if known else key
 
 
@@ -120,7 +120,7 @@ def _why(
 ) -> RemoteError:
     host, port = where.host, where.port
     if shown is not None:
-        return known_hosts.refused(host, port, shown)
+        return known_hosts.refused(*where.on_file, shown)
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
         return HostUnreachable(host, port, f"its key cannot be verified: {error.reason}")
     if "authentication failures" in str(getattr(error, "reason", "")):  # sshd hangs up after some tries

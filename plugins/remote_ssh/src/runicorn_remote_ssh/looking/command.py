@@ -94,12 +94,11 @@ def forget(host: str) -> None:
     from ..known_hosts import KnownHosts
 
     where, known = resolve(parse_host(host)), KnownHosts()
-    removed = known.remove(where.host, where.port)
-    click.echo(
-        f"{removed} {'key' if removed == 1 else 'keys'} of {where.host} port {where.port} removed from {known.own}"
-    )
-    for file in known.elsewhere(where.host, where.port):
-        click.echo(f"{file} knows it too, and is yours: ssh-keygen -R '{_pattern(where.host, where.port)}'", err=True)
+    name, port = where.on_file
+    removed = known.remove(name, port)
+    click.echo(f"{removed} {'key' if removed == 1 else 'keys'} of {name} port {port} removed from {known.own}")
+    for file in known.elsewhere(name, port):
+        click.echo(f"{file} knows it too, and is yours: ssh-keygen -R '{_pattern(name, port)}'", err=True)
 
 
 def parse_host(text: str) -> SSHConfig:
