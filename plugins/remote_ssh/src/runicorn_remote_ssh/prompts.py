@@ -49,32 +49,23 @@ class TerminalPrompts:
     """Asks at the terminal, without echo where the host says so."""
 
     async def ask(self, asking: Asking) -> Sequence[str] | None:
-        import asyncio
-
-        return await asyncio.to_thread(self._ask, asking)
-
-    def _ask(self, asking: Asking) -> Sequence[str] | None:
         import sys
 
         import click
+
+        from .typing_in import typed
 
         if not sys.stdin.isatty():
             return None
         if asking.title:
             click.echo(f"{asking.username}@{asking.host}: {asking.title}", err=True)
-        try:
-            return [
-                click.prompt(
-                    question.text.rstrip(": ") or "answer",
-                    hide_input=question.secret,
-                    default="",
-                    show_default=False,
-                    err=True,
-                )
-                for question in asking.questions
-            ]
-        except click.Abort:
-            return None
+        answers: list[str] = []
+        for question in asking.questions:
+            answer = await typed(question.text.rstrip(": ") or "answer", secret=question.secret)
+            if answer is None:
+                return None
+            answers.append(answer)
+        return answers
 
 
 def clean(text: str) -> str:

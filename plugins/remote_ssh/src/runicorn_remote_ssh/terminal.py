@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -39,6 +38,7 @@ async def connect(pool: SSHConnectionPool, config: SSHConfig) -> SSHConnection:
     :raises RemoteError: there is none to be had, or the user did not want it.
     """
     from .prompts import TerminalPrompts
+    from .typing_in import confirmed
 
     for _ in range(8):  # hosts on the way have keys of their own
         try:
@@ -49,7 +49,7 @@ async def connect(pool: SSHConnectionPool, config: SSHConfig) -> SSHConnection:
             click.echo(f"{unknown.host} port {unknown.port} shows a key that was never seen before:", err=True)
             click.echo(f"  {unknown.key_type} {unknown.fingerprint}", err=True)
             click.echo("Compare it with what the administrator of that machine says.", err=True)
-            if not await asyncio.to_thread(click.confirm, "Is this the right one?", err=True):
+            if not await confirmed("Is this the right one?"):
                 raise
             pool.known_hosts.accept(unknown.host, unknown.port, unknown.fingerprint)
     return await pool.connect(config, prompts=TerminalPrompts())

@@ -158,9 +158,11 @@ async def _start(
             raise
         if not sys.stdin.isatty():
             raise Problem(problem.status, problem.code, f"{problem.detail}; say so with --install") from None
+        from ..typing_in import confirmed
+
         click.echo(problem.detail, err=True)
         question = f"Install Runicorn on {line.host}, in an environment of its own below ~/.local/share/runicorn?"
-        if not await asyncio.to_thread(click.confirm, question, err=True):
+        if not await confirmed(question):
             raise
     return await manager.start(line, root, python=python, local_port=port, install=True)
 
@@ -170,6 +172,7 @@ async def _connect(config: SSHConfig, root: str, install: bool | None, as_json: 
     from runicorn.serialize import dumps
 
     from ..terminal import connected
+    from ..typing_in import confirmed
     from .environments import look_around
     from .install import install_there
     from .line import SSHLine
@@ -190,7 +193,7 @@ async def _connect(config: SSHConfig, root: str, install: bool | None, as_json: 
             return
         question = f"No Python on {line.host} can run the viewer. Install Runicorn there, in an environment of its own?"
         if install is None and sys.stdin.isatty():
-            install = await asyncio.to_thread(click.confirm, question, err=True)
+            install = await confirmed(question)
         if not install:
             raise Problem(
                 409, "runicorn-missing", f"no Python on {line.host} can run the viewer; allow it with --install"
