@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 from runicorn.errors import Problem
+from runicorn_remote_ssh.errors import NotConnected
 from runicorn_remote_ssh.known_hosts import KnownHosts
 from runicorn_remote_ssh.pool import SSHConnectionPool
 from runicorn_remote_ssh.prompts import NoPrompts
@@ -122,9 +123,34 @@ def test_an_installation_that_is_given_up_leaves_nothing(over_there: Callable[[U
         working.cancel()
         with pytest.raises(asyncio.CancelledError):
             await working
+        await nothing_runs_below(data)
         assert list((data / "runicorn" / "remote").iterdir()) == []
 
     over_there(use)
+
+
+def test_a_client_that_is_gone_leaves_no_installation_running(
+    over_there: Callable[[Use], None], data: Path, sshd: Sshd
+) -> None:
+    async def use(line: SSHLine, around: Surroundings) -> None:
+        progress = Progress()
+        working = asyncio.ensure_future(install_there(line, around, progress, CORE))
+        while not list(data.glob("runicorn/remote/*/bin/python")):
+            await asyncio.sleep(0.02)
+        sshd.stop()  # and what serves this connection: as the other machine sees it, its client is no more
+        await nothing_runs_below(data)
+        assert list((data / "runicorn" / "remote").iterdir()) == []
+        with pytest.raises(NotConnected):
+            await working
+
+    over_there(use)
+
+
+async def nothing_runs_below(folder: Path) -> None:
+    """Within five seconds."""
+    async with asyncio.timeout(5):
+        while subprocess.run(["pgrep", "-f", str(folder)], capture_output=True).returncode == 0:
+            await asyncio.sleep(0.1)
 
 
 def test_where_no_python_can_be_used_nothing_is_begun(over_there: Callable[[Use], None], data: Path) -> None:

@@ -14,11 +14,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from .config import Resolved, SSHConfig, resolve
-from .errors import (
-    NotConnected,
-    RemoteCommandFailed,
-    RemoteError,
-)
+from .errors import NotConnected, RemoteCommandFailed, RemoteError
 from .reaching import KEEPALIVE_S, end, reach
 from .shell import command_line
 from .signing_in import SigningIn
@@ -162,6 +158,9 @@ class SSHConnection:
             process.terminate()
             process.close()
             raise RemoteCommandFailed(self.resolved.host, argv[0], f"did not end within {timeout_s:g} s") from None
+        except asyncio.CancelledError:  # whoever asked has gone
+            process.close()
+            raise
         except (OSError, self._ssh_error) as error:
             raise NotConnected(self.resolved.host, str(error) or self.state) from error
         if process.exit_status is None:  # not even a signal ended it
@@ -186,9 +185,11 @@ class SSHConnection:
                 while (line := await process.stdout.readline()).rstrip(b"\r\n") != mark.encode():
                     seen += len(line)
                     if not line or seen > _NOISE_MOST:
-                        raise RemoteCommandFailed(self.resolved.host, argv[0], "was not run by the login shell")
-        except TimeoutError:
+                        raise RemoteCommandFailed(self.resolved.host, argv[0], "was not run by the login shell")  # noqa: TRY301
+        except BaseException as error:  # nobody will close it later
             process.close()
+            if not isinstance(error, TimeoutError):
+                raise
             raise RemoteCommandFailed(self.resolved.host, argv[0], "was not run by the login shell in time") from None
         return process
 
@@ -279,7 +280,7 @@ class SSHConnection:
                 if self._signing_in is not None:
                     self._signing_in.alone()
                 await self._connect()
-            except RemoteError as error:
+            except Exception as error:  # noqa: BLE001 (a broken configuration, say: somebody has to look)
                 self._become(state_after(error), error)
                 if self.state == ConnectionState.NEEDS_AUTHENTICATION:
                     return False

@@ -8,9 +8,12 @@ import errno
 import json
 import os
 import pathlib
+import select
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 OLD_S = 3600.0
@@ -34,15 +37,42 @@ def clean(above, keep):
             shutil.rmtree(path, ignore_errors=True)
 
 
+def nobody_waits():
+    """Whether the other end of standard output has gone: the line is down, or whoever asked was killed."""
+    poll = select.poll()
+    poll.register(1, 0)
+    return bool(poll.poll(0))
+
+
+def given_up(*_):
+    raise Failed("gone", "whoever asked has gone")
+
+
 def call(argv, kind, **more):
     environment = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_INPUT="1", PYTHONNOUSERSITE="1")
     environment.update(more)
     environment.pop("PYTHONHOME", None)
     environment.pop("PYTHONPATH", None)
-    process = subprocess.Popen(
-        argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
-    )
-    said = process.communicate()[0].decode("utf-8", "replace")
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,
+        )
+        try:
+            while process.poll() is None:
+                if nobody_waits():
+                    given_up()
+                time.sleep(0.1)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        output.seek(0)
+        said = output.read().decode("utf-8", "replace")
     if process.returncode == 0:
         return
     if "No space left on device" in said or "Disk quota exceeded" in said:
@@ -51,6 +81,7 @@ def call(argv, kind, **more):
 
 
 def main():
+    signal.signal(signal.SIGTERM, given_up)
     folder, source, proof, names = sys.argv[2], sys.argv[3], sys.argv[4], sys.argv[5:]
     wheels = os.path.join(folder, "wheels")
     python = os.path.join(folder, "bin", "python")
