@@ -71,7 +71,8 @@ class Keeper:
                 return
             soonest = min((at for at, _ in ends), default=None)
             try:
-                await asyncio.wait_for(self._changed.wait(), None if soonest is None else soonest - now)
+                async with asyncio.timeout(None if soonest is None else soonest - now):
+                    await self._changed.wait()
             except TimeoutError:
                 continue
 

@@ -39,6 +39,7 @@ class Attempts:
 
         :raises RemoteError: it failed.
         """
+        self._all = {known.id: known for known in self._all.values() if not known.is_over}
         if len(self._all) >= _MOST:
             raise Problem(429, "too-many-attempts", "too many attempts to connect wait for answers; finish some first")
         attempt = _Attempt(self._pool, config)
@@ -90,6 +91,11 @@ class _Attempt:
         self._changed = asyncio.Event()
         self._task = asyncio.create_task(pool.connect(config, prompts=self))
         self._task.add_done_callback(lambda _: self._changed.set())
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more comes of it: nobody answered in time, say, and nobody asked again."""
+        return self._task.done()
 
     async def ask(self, asking: Asking) -> Sequence[str] | None:
         self._answers = asyncio.get_running_loop().create_future()

@@ -70,7 +70,8 @@ async def launch(line: Line, wanted: Wanted) -> RemoteViewer:
     try:
         with suppress(OSError):  # it has ended already: its own words say more
             process.stdin.write(wanted.token.encode("ascii") + b"\n")
-        said = await asyncio.wait_for(_first_line(process), READY_S)
+        async with asyncio.timeout(READY_S):
+            said = await _first_line(process)
     except TimeoutError as error:
         await _leave(process)
         detail = f"the viewer on {line.host} said nothing for {READY_S:g} s"
@@ -100,8 +101,10 @@ async def _first_line(process: Any) -> dict[str, Any] | None:
 
 
 async def _failure(line: Line, process: Any, wanted: Wanted) -> Problem:
+    said = b""
     with suppress(TimeoutError):
-        said = await asyncio.wait_for(process.stderr.read(), 5)
+        async with asyncio.timeout(5):
+            said = await process.stderr.read()
     await _leave(process)
     text = bytes(said or b"").decode("utf-8", "replace").strip()
     more: dict[str, str] = {"host": line.host, "python": wanted.python}
@@ -150,7 +153,8 @@ async def end(line: Line, viewer: RemoteViewer) -> bool:
         with suppress(OSError):
             process.stdin.write_eof()
         with suppress(TimeoutError):
-            await asyncio.wait_for(process.wait_closed(), STOP_S)
+            async with asyncio.timeout(STOP_S):
+                await process.wait_closed()
             return True
     if not line.is_up:
         return False

@@ -230,7 +230,8 @@ class ViewerSession:
         viewer = self.viewer
         assert viewer is not None
         began = time.monotonic()
-        _, writer = await asyncio.wait_for(viewer.open_stream(self.line), HEALTH_S)
+        async with asyncio.timeout(HEALTH_S):
+            _, writer = await viewer.open_stream(self.line)
         self._way_s = min(self._way_s, time.monotonic() - began)
         writer.close()
         status, _ = await ask(self.line, viewer, "GET", "/api/health")
@@ -250,7 +251,8 @@ class ViewerSession:
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
 
     def _set(self, state: State, error: str = "") -> None:
         if (state, error) != (self.state, self.error):
@@ -264,7 +266,8 @@ class ViewerSession:
 
 async def _try(work: Callable[[], Awaitable[object]], seconds: float = 20) -> object:
     try:
-        return await asyncio.wait_for(work(), seconds)
+        async with asyncio.timeout(seconds):
+            return await work()
     except Exception as error:  # noqa: BLE001 (an end must come to its end)
         log.info("while ending: %s", error)
         return None

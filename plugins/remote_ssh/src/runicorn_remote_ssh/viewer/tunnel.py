@@ -99,7 +99,8 @@ class SSHTunnel:
         """
         if self._open is None:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._joined.wait(), self._patience_s)
+                async with asyncio.timeout(self._patience_s):
+                    await self._joined.wait()
         kept = None if new else self.pool.take()
         if kept is not None:
             return kept
