@@ -258,6 +258,22 @@ def test_killed_at_any_moment_it_goes_on_and_nothing_half_is_seen(root: Path, th
     assert done["unchanged"] > 0
 
 
+def test_what_a_killed_copy_left_is_no_difference_and_goes(root: Path, there: Path, sync: Command) -> None:
+    logged()
+    sync()
+    left = there / "artifacts" / "objects" / ".~1234abcd"
+    left.write_bytes(b"half")
+    command = [sys.executable, "-m", "runicorn", "manifest", "diff", str(root), str(there)]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    sync()
+    assert left.exists(), "somebody may be writing it"
+    os.utime(left, (time.time() - 7200,) * 2)
+    sync("--dry-run")
+    assert left.exists()
+    sync()
+    assert not left.exists()
+
+
 def test_places_elsewhere_are_reached_by_their_address(
     root: Path, there: Path, plugin_manager: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -187,4 +187,4 @@ def paths_below(root: Path, folder: str, without: frozenset[str] = frozenset()) 
 
 def is_passing(name: str) -> bool:
     """Whether a file is only there while something is being written."""
-    return name.endswith((".tmp", ".lock")) or name.startswith((".tmp-", ".incoming-"))
+    return name.endswith((".tmp", ".lock")) or name.startswith((".tmp-", ".incoming-", ".~"))

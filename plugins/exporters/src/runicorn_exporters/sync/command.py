@@ -39,6 +39,8 @@ def sync(source: str, target: str, *, dry_run: bool, overwrite: bool, as_json: b
                 show(looked, total, f"{looked} of {total} files, {megabytes:.1f} MB")
 
             outcome = Sync(ours, theirs, dry_run, overwrite, told).run()
+            if isinstance(theirs, LocalTree) and not dry_run:
+                theirs.remove_leftovers()
     if as_json:
         click.echo(dumps({"dry_run": dry_run, **attrs.asdict(outcome)}, indent=True), nl=False)
     else:

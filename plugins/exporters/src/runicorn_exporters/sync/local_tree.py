@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import shutil
+import time
 from builtins import list as List  # noqa: N812 (a method has this name)
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from runicorn.errors import StorageError, StorageFull, StorageGone, StorageReadO
 from runicorn.security import join
 
 _PARTS = ".~"  # how the names of files begin that are being written
+_ABANDONED_S = 3600.0  # since something was written to a file that never became whole
 _FULL = frozenset([errno.ENOSPC, errno.EDQUOT])
 _READ_ONLY = frozenset([errno.EROFS, errno.EACCES, errno.EPERM])
 
@@ -28,6 +30,7 @@ class LocalTree:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.expanduser().absolute()
+        self._left: List[str] = []
 
     @property
     def uri(self) -> str:
@@ -35,11 +38,13 @@ class LocalTree:
 
     def list(self, path: str = "") -> List[FileEntry]:
         with _mapped("listing a folder", self.folder), os.scandir(self._path(path)) as entries:
-            found = [
-                _entry(f"{path}/{entry.name}" if path else entry.name, Path(entry.path))
-                for entry in entries
-                if not entry.name.startswith(_PARTS) and "\\" not in entry.name and _is_text(entry.name)
-            ]
+            found = []
+            for entry in entries:
+                name = f"{path}/{entry.name}" if path else entry.name
+                if entry.name.startswith(_PARTS):
+                    self._left.append(name)
+                elif "\\" not in entry.name and _is_text(entry.name):
+                    found.append(_entry(name, Path(entry.path)))
         return sorted((entry for entry in found if entry is not None), key=lambda entry: entry.path)
 
     def stat(self, path: str) -> FileEntry | None:
@@ -91,6 +96,14 @@ class LocalTree:
                 target.rmdir()
             else:
                 target.unlink(missing_ok=True)
+
+    def remove_leftovers(self) -> None:
+        """Remove what killed writers have left in the folders that were listed, and nobody has touched for long."""
+        with _mapped("removing", self.folder):
+            for name in self._left:
+                found = self.stat(name)
+                if found is not None and found.kind == "file" and time.time() - found.modified_at > _ABANDONED_S:
+                    self._path(name).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Nothing is held."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _STATUSES = {"FINISHED": "finished", "FAILED": "failed", "KILLED": "interrupted"}
 #: What ``log_image(key=..., step=...)`` makes; slashes of the key are ``~``, before 3.0 ``#``.
 _IMAGE = re.compile(r"(?P<key>.+?)[+%]step[+%](?P<step>-?\d+)[+%]timestamp[+%](?P<ms>\d+)[+%][^+%]+$")
+_TOLD_EVERY = 10_000  # points
 _LISTED = 200  # names of files that the run's environment holds
 
 
@@ -126,7 +127,9 @@ class MlflowSource:
         """
         values: dict[str, JSON] = {}
         at = (0, 0)
-        for ms, step, key, value in self._content.points():
+        for n, (ms, step, key, value) in enumerate(self._content.points()):
+            if n % _TOLD_EVERY == 0:
+                sink.advance(0)  # whoever stops the import is heard
             if values and ((ms, step) != at or key in values):
                 sink.metrics(values, step=at[1], ts=at[0] / 1000)
                 values = {}
