@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import asyncssh
 import pytest
+from runicorn.errors import InvalidArgument
 from runicorn_remote_ssh import reaching
 from runicorn_remote_ssh.config import SSHConfig
 from runicorn_remote_ssh.errors import AuthenticationFailed, HostUnreachable
@@ -319,3 +320,25 @@ def test_a_host_on_the_way_may_have_a_host_on_its_way(home: Path) -> None:
     assert way("door") == []
     assert [hop.host for hop in resolve(SSHConfig("inner", jump=["middle"])).jump] == ["gate", "middle"]
     assert resolve(SSHConfig("inner", jump=())).jump == ()
+
+
+def test_two_aliases_of_one_host_with_keys_of_their_own_are_two_identities(home: Path) -> None:
+    from runicorn_remote_ssh.config import resolve
+
+    (home / ".ssh").mkdir()
+    (home / ".ssh" / "config").write_text(
+        "Host work private\n  HostName box.example\n  User ada\nHost work\n  IdentityFile ~/.ssh/work\n"
+        "Host private\n  IdentityFile ~/.ssh/private\nHost same\n  HostName box.example\n  User ada\n"
+        "  IdentityFile ~/.ssh/work\n"
+    )
+    identities = [resolve(SSHConfig(host)).identity for host in ("work", "private", "same")]
+    assert identities[0] != identities[1]
+    assert identities[0] == identities[2]
+
+
+def test_a_password_in_a_hop_is_refused_and_not_repeated() -> None:
+    from runicorn_remote_ssh.config import hop
+
+    with pytest.raises(InvalidArgument) as caught:
+        hop("ada:hunter2@gate")
+    assert "hunter2" not in str(caught.value)

@@ -83,6 +83,7 @@ class Resolved:
     username: str
     jump: tuple[SSHConfig, ...] = ()
     alias: str | None = None  # HostKeyAlias: the name under which its key is on file
+    keys: tuple[str, ...] = ()  # IdentityFile
 
     @property
     def on_file(self) -> tuple[str, int]:
@@ -95,7 +96,7 @@ class Resolved:
         asked = self.asked
         secret = hmac.new(_MARK, repr((asked.password, asked.passphrase)).encode(), hashlib.sha256).hexdigest()
         hops = tuple((hop.host, hop.port, hop.username) for hop in self.jump)
-        return (self.host, self.port, self.username, asked.auth, asked.key_path, secret, hops)
+        return (self.on_file, self.host, self.port, self.username, asked.auth, asked.key_path, self.keys, secret, hops)
 
 
 def config_files() -> list[str]:
@@ -119,6 +120,7 @@ def resolve(config: SSHConfig, files: Sequence[str] | None = None) -> Resolved:
         username=config.username or str(found.get("User") or local),
         jump=_way(_hops(config, found), files, ((config.host.lower(), port),)),
         alias=str(alias) if alias else None,
+        keys=tuple(map(str, found.get("IdentityFile") or ())),
     )
 
 
@@ -170,6 +172,8 @@ def hop(text: str) -> SSHConfig:
         return SSHConfig.from_uri(text)[0]
     username, _, place = text.rpartition("@")
     host, _, port = place.rpartition(":") if place.count(":") == 1 else (place, "", "")
+    if ":" in username:
+        raise InvalidArgument("jump", f"{username.partition(':')[0]}:***@{place}", "must not hold a password")
     if port and not port.isdigit():
         raise InvalidArgument("jump", text, "must look like [user@]host[:port]")
     host = host.strip("[]")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -13,6 +15,7 @@ import runicorn as rn
 from runicorn.contracts import FileTree
 from runicorn.errors import StorageError, StorageGone, StorageReadOnly
 from runicorn.hooks import find_run, open_store, run_health_checks
+from runicorn_remote_ssh.files.keeping import cached_root
 from runicorn_remote_ssh.files.transport import TRANSPORT
 
 from .conftest import SftpPlace
@@ -170,3 +173,25 @@ def test_the_copy_lies_in_the_cache(place: SftpPlace) -> None:
     store = open_store(URI)
     assert store.root.is_relative_to(cache_dir())
     store.close()
+
+
+def test_a_run_that_has_been_running_for_long_is_running_in_the_first_list_and_in_each_later_one(
+    place: SftpPlace,
+) -> None:
+    """What a list shows is decided by signs of life, not by what has come of the curves."""
+    with rn.init("p", run_id="live", storage=place.folder, capture_env=False, capture_system=False) as run:
+        folder = place.folder / "p/default/runs/live"
+        (signs,) = (folder / "writers").iterdir()
+        for document in (folder / "meta.json", folder / "status.json", signs):
+            text = json.loads(document.read_text())
+            long_ago = {key: value - 600 for key, value in text.items() if key in ("created_at", "started_at")}
+            document.write_text(json.dumps(text | long_ago))
+        for _ in range(2):
+            store = open_store(URI)
+            assert [record.status for record in store.list_runs()] == ["running"]
+            store.close()
+            for sign in cached_root(URI).rglob("writers/*.json"):  # as if it were looked at again much later
+                old = json.loads(sign.read_text()) | {"heartbeat_at": time.time() - 600}
+                sign.write_text(json.dumps(old))
+                os.utime(sign, (1, 1))
+        run.log({"loss": 1.0})

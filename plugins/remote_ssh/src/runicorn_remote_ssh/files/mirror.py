@@ -15,6 +15,7 @@ from attrs import frozen
 from runicorn.contracts import FileEntry, FileTree
 from runicorn.errors import RunicornError, StorageGone, StorageUnreachable
 from runicorn.security import join
+from runicorn.serialize import read_object
 
 from .bringing import PARTS, bring, grows, in_step
 from .finding import Found, find_runs, in_parallel
@@ -24,6 +25,8 @@ from .settling import Settling
 _LISTED = ("params.json", "user.json", "summary.json", "status.json", ".deleted", "meta.json")
 #: What decides over other files comes after them.
 _LAST = ("segments.json",)
+#: The signs of life of a run: without them a list takes a running one for crashed.
+_SIGNS = "writers"
 #: A run in which nothing has happened for so long is looked at more rarely, or when its folder changes.
 _QUIET_S = 60.0
 _REST_S = 30.0
@@ -139,6 +142,7 @@ class Mirror:
         self._settling.saw(entries)
         if listed_only:
             self._bring_first(entries, folder)
+            self._bring_signs(entries, folder)
             return
         changed = self._bring_first(entries, folder)
         files = [e for e in entries if e.kind == "file" and _name(e) not in (*_LISTED, *_LAST)]
@@ -173,8 +177,17 @@ class Mirror:
         making.mkdir(parents=True)
         for entry in documents:
             self._brought(entry, making / _name(entry))
+        self._bring_signs(entries, making)
         making.replace(folder)
         return True
+
+    def _bring_signs(self, entries: Iterable[FileEntry], folder: Path) -> None:
+        """The signs of life of a run that is said to be running."""
+        if read_object(folder / "status.json").get("status") != "running":
+            return
+        for entry in entries:
+            if entry.kind == "folder" and _name(entry) == _SIGNS:
+                self._bring_folder(entry, folder / _SIGNS, may_skip=False)
 
     def _bring_folder(self, folder: FileEntry, here: Path, *, may_skip: bool = True) -> bool:
         """What lies in a folder of a run.
