@@ -89,6 +89,15 @@ def test_a_reference_is_where_data_come_from(repository: ArtifactRepository) -> 
     assert version.record.size == 0, "what a reference states is not stored"
 
 
+def test_damage_of_one_version_leaves_the_graph_of_others(repository: ArtifactRepository, logged: Log) -> None:
+    with rn.init(project="p", capture_env=False) as run:
+        broken = run.log_artifact(rn.Artifact("broken").add_reference("s3://bucket/x"))
+        (repository.root / "artifacts" / "objects" / broken.digest[:2] / broken.digest).unlink()
+        whole = logged("whole", "whole")
+    graph = rn.LineageTracker(repository).of_version(whole.record)
+    assert {node.label for node in graph.nodes} >= {"model/whole:v1", run.id}
+
+
 def test_a_version_that_was_removed_stays_in_the_graph(logged: Log, repository: ArtifactRepository) -> None:
     logged("data", name="data", type="dataset")
     run = step("net", "data")

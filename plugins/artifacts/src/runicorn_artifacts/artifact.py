@@ -99,7 +99,7 @@ class Artifact:
 
         It is recorded, not fetched; ``verify(references=True)`` compares it with what is stated here.
 
-        :param checksum: ``sha256:<hex>``, ``md5:<hex>`` or ``etag:<text>``.
+        :param checksum: ``sha256:<hex>``, ``sha1:<hex>``, ``md5:<hex>`` or ``etag:<text>``.
         :param size: bytes.
         """
         if "://" not in uri:

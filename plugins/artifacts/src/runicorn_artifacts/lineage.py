@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 from attrs import field, frozen
 from runicorn.types import JSON
 
+from .errors import ArtifactDamaged
 from .manifest import Link, RunLink
 from .repository import ArtifactRepository
 from .version import Version
@@ -133,7 +134,11 @@ class LineageTracker:
             if record.run is None:  # else the run stands between
                 self._add_artifact(parent)
                 self._add_edge(_artifact_id(parent), target, "parent")
-        for reference in self._repository.manifest(version).references if record.references else ():
+        try:
+            references = self._repository.manifest(version).references if record.references else ()
+        except ArtifactDamaged:
+            return  # fsck names it
+        for reference in references:
             node = Node(f"reference:{reference.uri}", "reference", reference.uri, {"size": reference.size})
             self._nodes.setdefault(node.id, node)
             self._add_edge(node.id, target, "refers")

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from pathlib import Path
-from urllib.error import URLError
-from urllib.parse import unquote, urlsplit
-from urllib.request import Request, urlopen
 
 from attrs import frozen
 
+from .elsewhere import compared
 from .errors import ArtifactDamaged
-from .manifest import FileEntry, Reference
+from .manifest import FileEntry
 from .repository import ArtifactRepository
 from .version import Version
 
 _PIECE = 1 << 20
-_PATIENCE_S = 20.0
 
 
 @frozen
@@ -55,7 +51,7 @@ def verify(
         if told is not None:
             told(entry.size)
     for reference in manifest.references if references else ():
-        problem = _reference(reference)
+        problem = compared(reference)
         if problem:
             found.append(Finding(str(version), reference.uri, problem))
     return found
@@ -76,63 +72,4 @@ def _file(repository: ArtifactRepository, version: Version, entry: FileEntry) ->
         return f"has {size} bytes instead of {entry.size}"
     if entry.digest and digest.hexdigest() != entry.digest:
         return "has other content than was committed"
-    return ""
-
-
-def _reference(reference: Reference) -> str:
-    scheme = urlsplit(reference.uri).scheme
-    try:
-        if scheme == "file":
-            return _local(reference)
-        if scheme in ("http", "https"):
-            return _web(reference)
-        return _elsewhere(reference)
-    except (OSError, URLError, ValueError) as error:
-        return f"cannot be reached: {error}"
-
-
-def _local(reference: Reference) -> str:
-    path = Path(unquote(urlsplit(reference.uri).path))
-    if not path.is_file():
-        return "is missing"
-    size = path.stat().st_size
-    if reference.size is not None and size != reference.size:
-        return f"has {size} bytes instead of {reference.size}"
-    kind, _, stated = (reference.checksum or "").partition(":")
-    if not stated:
-        return ""
-    if kind not in ("sha256", "sha1", "md5"):
-        return f"has a checksum of an unknown kind: {kind}"
-    with path.open("rb") as file:
-        return "" if hashlib.file_digest(file, kind).hexdigest() == stated else "has other content than was stated"
-
-
-def _web(reference: Reference) -> str:
-    request = Request(reference.uri, method="HEAD")  # noqa: S310 (http and https only, see above)
-    with urlopen(request, timeout=_PATIENCE_S) as answer:  # noqa: S310
-        size, etag = answer.headers.get("Content-Length"), answer.headers.get("ETag")
-    if reference.size is not None and size is not None and int(size) != reference.size:
-        return f"has {size} bytes instead of {reference.size}"
-    kind, _, stated = (reference.checksum or "").partition(":")
-    if kind == "etag" and etag is not None and etag.strip('"') != stated.strip('"'):
-        return "has another ETag than was stated"
-    return ""
-
-
-def _elsewhere(reference: Reference) -> str:
-    try:
-        import fsspec
-    except ImportError:
-        return "cannot be checked without fsspec; run: pip install 'runicorn-artifacts[remote]'"
-    try:
-        system, path = fsspec.core.url_to_fs(reference.uri)
-        info = system.info(path)
-    except ImportError as error:
-        return f"cannot be checked: {error}"
-    size, etag = info.get("size"), info.get("ETag")
-    if reference.size is not None and size is not None and size != reference.size:
-        return f"has {size} bytes instead of {reference.size}"
-    kind, _, stated = (reference.checksum or "").partition(":")
-    if kind == "etag" and etag is not None and str(etag).strip('"') != stated.strip('"'):
-        return "has another ETag than was stated"
     return ""
