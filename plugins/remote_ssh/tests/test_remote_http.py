@@ -175,6 +175,36 @@ def test_remembered_secrets_stand_in_an_encrypted_file_where_there_is_no_keyring
     monkeypatch.setattr(damaged, "_keyring", None)
     with pytest.raises(Problem):
         damaged.unlock("correct horse")
+    path.write_bytes(data[:30])
+    with pytest.raises(Problem, match="cut off"):
+        damaged.unlock("correct horse")
+
+
+def test_a_keyring_that_is_locked_hands_out_nothing_and_says_that_it_keeps_nothing(tmp_path: Path) -> None:
+    import keyring
+    from keyring.backend import KeyringBackend
+    from keyring.errors import KeyringLocked
+    from runicorn.errors import Problem
+
+    class Locked(KeyringBackend):
+        priority = 5
+
+        def get_password(self, service: str, username: str) -> str | None:
+            raise KeyringLocked("locked")
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            raise KeyringLocked("locked")
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(Locked())  # type: ignore[no-untyped-call]
+    try:
+        vault = Vault(tmp_path / "secrets")
+        assert (vault.kind, vault.get("password of ada@box")) == ("keyring", None)
+        vault.forget("password of ada@box")
+        with pytest.raises(Problem, match="unlock it first"):
+            vault.put("password of ada@box", "secret")
+    finally:
+        keyring.set_keyring(before)
 
 
 def test_a_machine_without_proc_or_gpu_tells_what_it_can() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -81,7 +82,8 @@ def ls(host: str, path: str, as_json: bool) -> None:
         _print(asdict(folder))
         return
     for entry in folder.entries:
-        click.echo(f"{entry.name}{'/' if entry.kind == 'folder' else ''}")
+        name = _printable(entry.name) if sys.stdout.isatty() else entry.name
+        click.echo(f"{name}{'/' if entry.kind == 'folder' else ''}")
     if folder.more:
         click.echo("... and more", err=True)
 
@@ -108,6 +110,11 @@ def parse_host(text: str) -> SSHConfig:
     from ..config import SSHConfig, hop
 
     return SSHConfig.from_uri(text)[0] if "://" in text else hop(text)
+
+
+def _printable(name: str) -> str:
+    """What may be shown on a terminal: a name of another machine is no command to it."""
+    return "".join(c if c.isprintable() else "?" for c in name)
 
 
 def _pattern(host: str, port: int) -> str:

@@ -46,17 +46,24 @@ class Vault:
         """The secret; None where there is none, or the file is locked."""
         with self._lock:
             if self._keyring is not None:
-                found: str | None = self._keyring.get_password(SERVICE, name)
+                try:
+                    found: str | None = self._keyring.get_password(SERVICE, name)
+                except self._keyring.errors.KeyringError:  # it is locked, say: whoever needs the secret is asked
+                    return None
                 return found
             return self._read().get(name) if self._key is not None else None
 
     def put(self, name: str, secret: str) -> None:
         """
-        :raises Problem: 409, there is no keyring and the file is not open.
+        :raises Problem: 409, the keyring refuses; or there is none and the file is not open.
         """
         with self._lock:
             if self._keyring is not None:
-                self._keyring.set_password(SERVICE, name, secret)
+                try:
+                    self._keyring.set_password(SERVICE, name, secret)
+                except self._keyring.errors.KeyringError as error:
+                    detail = f"the keyring of this machine does not keep it ({type(error).__name__}); unlock it first"
+                    raise Problem(409, "keyring-refused", detail, vault=self.kind) from None
                 return
             if self._key is None:
                 detail = "this machine has no keyring: unlock the encrypted file with a passphrase first"
@@ -67,7 +74,7 @@ class Vault:
         """Where there is none, nothing happens."""
         with self._lock:
             if self._keyring is not None:
-                if self._keyring.get_password(SERVICE, name) is not None:
+                if self.get(name) is not None:
                     self._keyring.delete_password(SERVICE, name)
             elif self._key is not None:
                 self._write({key: value for key, value in self._read().items() if key != name})
@@ -109,6 +116,8 @@ class Vault:
             raise Problem(409, "vault-damaged", f"{self._path} is no file of secrets; move it away to begin a new one")
         try:
             plain = AESGCM(self._key).decrypt(rest[:_NONCE], rest[_NONCE:], head)
+        except ValueError:  # it was cut off
+            raise Problem(409, "vault-damaged", f"{self._path} is cut off; move it away to begin a new one") from None
         except InvalidTag:
             raise Problem(403, "wrong-passphrase", "this is not the passphrase of the file of secrets") from None
         found: dict[str, str] = json.loads(plain)

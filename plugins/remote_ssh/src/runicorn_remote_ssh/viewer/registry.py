@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from runicorn.config import state_dir
 
 #: Answered by the tunnel itself, to whoever has read the file.
 CONTROL_PATH = "/.runicorn/session"
+_END_S = 20.0
 
 
 @frozen
@@ -73,8 +75,13 @@ def known_sessions() -> Iterator[Known]:
 
 
 def stop(known: Known) -> bool:
-    """Ask the process that keeps a session to end it; whether it could be asked."""
-    return _call("DELETE", known) is not None
+    """Ask the process that keeps a session to end it, and wait until it has; whether it could be asked."""
+    if _call("DELETE", known) is None:
+        return False
+    until = time.monotonic() + _END_S
+    while time.monotonic() < until and _call("GET", known) is not None:
+        time.sleep(0.05)
+    return True
 
 
 def _call(method: str, known: Known) -> dict[str, Any] | None:

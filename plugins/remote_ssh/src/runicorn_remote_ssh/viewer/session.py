@@ -201,8 +201,10 @@ class ViewerSession:
         try:
             while self.line.is_up and missing < _PATIENCE:
                 changed = asyncio.ensure_future(self._changed.wait())
-                await asyncio.wait({over, changed}, timeout=HEALTH_S, return_when=asyncio.FIRST_COMPLETED)
-                changed.cancel()
+                try:
+                    await asyncio.wait({over, changed}, timeout=HEALTH_S, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    changed.cancel()
                 self._changed.clear()
                 if over.done():
                     break
@@ -212,7 +214,7 @@ class ViewerSession:
                     await self._check()
                 except Exception as error:  # noqa: BLE001 (see above)
                     missing += 1
-                    self._set("degraded", f"the viewer there does not answer: {error}")
+                    self._set("degraded", f"the viewer there does not answer: {error or 'nothing comes back'}")
                 else:
                     missing = 0
                     self._set("up")
