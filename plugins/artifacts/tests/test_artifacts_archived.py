@@ -14,6 +14,7 @@ import runicorn as rn
 from runicorn.contracts import Store
 from runicorn.hooks import Selection, export_to_file, open_store
 from runicorn.managing import Imported, ImportRequest, import_runs
+from runicorn_artifacts.errors import ArtifactDamaged
 from runicorn_artifacts.names import Name
 from runicorn_artifacts.opening import open_repository
 
@@ -102,6 +103,19 @@ def test_without_parts_only_the_runs_go(runs: None, tmp_path: Path) -> None:
     export_to_file("archive", selection, tmp_path / "bare.zip", {"parts": "false"})
     store.close()
     assert not [name for name in zipfile.ZipFile(tmp_path / "bare.zip").namelist() if name.startswith("artifacts/")]
+
+
+def test_content_that_is_gone_is_said_and_no_archive_is_made(runs: None, tmp_path: Path) -> None:
+    repository = open_repository()
+    manifest = repository.manifest(repository.find("digits:v1"))
+    blob = manifest.files[0].blobs[0]
+    (repository.root / "artifacts" / "objects" / blob[:2] / blob).unlink()
+    store = open_store()
+    selection = Selection(store, [record.ref for record in store.list_runs()])
+    with pytest.raises(ArtifactDamaged, match=f"{blob}' of the artifacts is not in the store; see: runicorn"):
+        export_to_file("archive", selection, tmp_path / "bare.zip", {})
+    store.close()
+    assert not (tmp_path / "bare.zip").exists()
 
 
 def test_a_number_that_another_version_has_is_told(archive: Path, target: Store) -> None:

@@ -110,6 +110,7 @@ def test_what_cannot_be_imported_is_refused_with_one_sentence(viewer: ViewerClie
         got, problem = upload(viewer, b"no archive", query)
         assert (got, problem["code"]) == (status, code), problem
         assert "\n" not in problem["detail"]
+        assert "upload-" not in problem["detail"], "where the viewer keeps files is nobody's business"
     assert runs(viewer) == []
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 from runicorn.contracts import PartFile, PlacedPart
 from runicorn.contracts.artifacts import BlobStore
@@ -34,7 +35,7 @@ class ArchivedArtifacts:
         for version in _versions(repository, runs):
             keys.update(dict.fromkeys(_keys(repository, version)))
         keys.update(dict.fromkeys(_uses(repository, runs)))
-        return [PartFile(key, partial(repository.store.open, key)) for key in keys]
+        return [PartFile(key, partial(_opened, repository.store, key)) for key in keys]
 
     def place(self, root: Path, folder: Path) -> PlacedPart:
         """Content first, then the versions: a version is never seen without its files."""
@@ -64,6 +65,13 @@ class ArchivedArtifacts:
             if key.startswith((USES, USED_BY)):
                 repository.store.create(renumbered(key, numbers), path.read_bytes())
         return PlacedPart(len(fresh), told)
+
+
+def _opened(store: BlobStore, key: str) -> BinaryIO:
+    try:
+        return store.open(key)
+    except KeyError:
+        raise ArtifactDamaged("the artifacts", key, "is not in the store") from None
 
 
 def _versions(repository: ArtifactRepository, runs: Sequence[ExperimentRecord]) -> Iterator[Version]:

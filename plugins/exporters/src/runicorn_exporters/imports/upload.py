@@ -53,7 +53,7 @@ def upload_route(viewer: Viewer, jobs: Jobs) -> Any:
         except RunicornError as error:
             if isinstance(error, Problem) and error.status == 413:
                 raise  # the limit of bodies answers by itself
-            reply = _problem(error)
+            reply = _problem(error, folder)
         finally:
             if not kept:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -93,7 +93,7 @@ def _option(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _problem(error: RunicornError) -> Reply:
+def _problem(error: RunicornError, folder: Path) -> Reply:
     status, code, more = 400, "import-refused", {}
     if isinstance(error, Problem):
         status, code, more = error.status, error.code, error.parameters
@@ -101,5 +101,6 @@ def _problem(error: RunicornError) -> Reply:
         status, code = 422, "import-problem"
     elif isinstance(error, (InvalidArgument, UnsafePath)):
         code = "unsafe-path" if isinstance(error, UnsafePath) else "invalid-argument"
-    document = {"type": "about:blank", "title": "The import was refused", "status": status, "detail": str(error)}
+    detail = str(error).replace(f"{folder}/", "")  # where the file is kept meanwhile is nothing to whoever sent it
+    document = {"type": "about:blank", "title": "The import was refused", "status": status, "detail": detail}
     return Reply(dumps({**document, "code": code, **more}), status, "application/problem+json")
