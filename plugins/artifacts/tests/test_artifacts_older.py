@@ -117,3 +117,15 @@ def test_a_file_that_its_manifest_puts_outside_is_not_read(older: Path, reposito
     assert [finding.problem for finding in version.verify()] == ["is missing"]
     with pytest.raises(UnsafePath):
         version.download()
+
+
+def test_a_draft_of_an_older_version_holds_its_files(older: Path) -> None:
+    before = content(older)
+    draft = rn.use_artifact("net:best").draft()
+    with draft.new_file("more.txt") as file:
+        file.write(b"more")
+    version = rn.log_artifact(draft)
+    assert [entry.path for entry in version.files()] == ["more.txt", "sub/w.bin"]
+    assert version.path("sub/w.bin").read_bytes() == b"one"
+    assert [reference.uri for reference in version.references] == ["s3://b/x"]
+    assert {path: data for path, data in content(older).items() if path in before} == before
