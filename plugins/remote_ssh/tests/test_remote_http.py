@@ -139,6 +139,27 @@ def test_no_secret_is_answered_logged_or_kept(
     assert viewer.send("DELETE", "/api/remote/connections?name=the%20box").status == 404
 
 
+def test_only_a_secret_that_let_somebody_in_is_remembered(viewer: ViewerClient, sshd: Sshd, tmp_path: Path) -> None:
+    connect(viewer, sshd)
+    locked = tmp_path / "locked"
+    asyncssh.read_private_key(str(sshd.key)).write_private_key(str(locked), passphrase="horse")
+    kind = viewer.get("/api/remote/hosts").json()["secrets"]
+    if kind != "keyring":
+        early = viewer.send("POST", "/api/remote/connect", body(sshd, key_path=str(locked), remember=True))
+        assert (early.status, early.json()["code"]) == (409, "vault-locked")
+        unlocked = viewer.send("POST", "/api/remote/secrets/unlock", {"passphrase": "correct horse"})
+        assert unlocked.json()["secrets"] == "file"
+    wrong = viewer.send("POST", "/api/remote/connect", body(sshd, key_path=str(locked), passphrase="no", remember=True))
+    assert wrong.status == 403
+    asked = viewer.send("POST", "/api/remote/connect", body(sshd, key_path=str(locked), remember=True))
+    assert asked.json()["code"] == "answers-needed"  # the wrong one was not kept
+    right = {"attempt": asked.json()["attempt"], "answers": ["horse"], "remember": True}
+    first = viewer.send("POST", "/api/remote/answers", right).json()
+    viewer.send("POST", "/api/remote/disconnect", {"connection_id": first["connection_id"]})
+    again = viewer.send("POST", "/api/remote/connect", body(sshd, key_path=str(locked)))
+    assert (again.status, again.json()["state"]) == (200, "up")
+
+
 def test_remembered_secrets_stand_in_an_encrypted_file_where_there_is_no_keyring(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

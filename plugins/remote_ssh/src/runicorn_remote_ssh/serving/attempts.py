@@ -90,7 +90,12 @@ class _Attempt:
         self._answers: asyncio.Future[Sequence[str] | None] | None = None
         self._changed = asyncio.Event()
         self._task = asyncio.create_task(pool.connect(config, prompts=self))
-        self._task.add_done_callback(lambda _: self._changed.set())
+        self._task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[SSHConnection]) -> None:
+        if not task.cancelled():
+            task.exception()  # nobody may be there to hear of it
+        self._changed.set()
 
     @property
     def is_over(self) -> bool:

@@ -113,7 +113,7 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
         )
         given = remembered(config)
         if body.remember:
-            keep(config)
+            service.vault.check_open()
         return outcome_of(service.call(lambda: service.attempts.begin(given), 90), body.remember)
 
     def remembered(config: SSHConfig) -> SSHConfig:
@@ -141,14 +141,12 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
                 title=asking.title, questions=questions,
             )  # fmt: skip
         if remember:
-            for kind, secret in outcome.typed_secrets.items():
+            proven = outcome.typed_secrets
+            if outcome.config.passphrase:
+                proven = {"passphrase": outcome.config.passphrase, **proven}
+            for kind, secret in proven.items():
                 service.vault.put(secret_name(outcome.config, kind), secret)
         return described(outcome)
-
-    def keep(config: SSHConfig) -> None:
-        for kind, secret in (("password", config.password), ("passphrase", config.passphrase)):
-            if secret:
-                service.vault.put(secret_name(config, kind), secret)
 
     def disconnect(call: Call[NoQuery, ConnectionBody]) -> dict[str, bool]:
         """End a connection, and what goes over it."""

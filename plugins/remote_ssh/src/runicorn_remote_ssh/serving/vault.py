@@ -53,6 +53,14 @@ class Vault:
                 return found
             return self._read().get(name) if self._key is not None else None
 
+    def check_open(self) -> None:
+        """
+        :raises Problem: 409, nothing could be kept now.
+        """
+        if self.kind in ("locked", "none"):
+            detail = "this machine has no keyring: unlock the encrypted file with a passphrase first"
+            raise Problem(409, "vault-locked", detail, vault=self.kind)
+
     def put(self, name: str, secret: str) -> None:
         """
         :raises Problem: 409, the keyring refuses; or there is none and the file is not open.
@@ -65,9 +73,7 @@ class Vault:
                     detail = f"the keyring of this machine does not keep it ({type(error).__name__}); unlock it first"
                     raise Problem(409, "keyring-refused", detail, vault=self.kind) from None
                 return
-            if self._key is None:
-                detail = "this machine has no keyring: unlock the encrypted file with a passphrase first"
-                raise Problem(409, "vault-locked", detail, vault=self.kind)
+            self.check_open()
             self._write({**self._read(), name: secret})
 
     def forget(self, name: str) -> None:
