@@ -94,6 +94,7 @@ def page(chromium: Browser, site: str) -> Iterator[Page]:
 
 
 def complaints(page: Page) -> list[str]:
+    expect(page.get_by_role("heading", level=1).first).to_be_visible()  # the page is there
     found = Axe().run(page).response["violations"]
     return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
 
@@ -109,6 +110,7 @@ def accept_key(page: Page) -> None:
 def test_a_machine_is_connected_after_its_key_was_compared(page: Page, sshd: Sshd, tmp_path: Path) -> None:
     there = tmp_path / "data 数据"
     (there / "runs").mkdir(parents=True)
+    expect(page.get_by_role("button", name="Connect to gpu-box", exact=True)).to_be_visible()
     assert complaints(page) == []
     connect(page)
     asked = page.get_by_role("alertdialog", name="This machine was never seen before")
