@@ -115,19 +115,19 @@ def test_why_a_python_cannot_run_the_viewer_is_said(home: Path) -> None:
 
 
 def test_a_real_environment_with_runicorn_can_run_it_and_the_newest_is_taken(home: Path) -> None:
-    real = home / "work" / ".venv"
+    real = home / "lab" / ".venv"
     real.mkdir(parents=True)
     (real / "pyvenv.cfg").touch()
     (real / "bin").mkdir()
     (real / "bin" / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     (real / "bin" / "python").chmod(0o755)
-    (home / "work" / "runs").mkdir()
-    around = look(ThisMachine(home), "~/work/runs")
-    assert (around.root, around.root_exists) == (str(home / "work" / "runs"), True)
+    (home / "lab" / "runs").mkdir()
+    around = look(ThisMachine(home), "~/lab/runs")
+    assert (around.root, around.root_exists) == (str(home / "lab" / "runs"), True)
     assert [one.python for one in around.usable()] == [str(real / "bin" / "python")]
     python(home / ".virtualenvs" / "newer", (3, 12, 1), {"runicorn-core": "9.10.0", "runicorn-viewer-http": "9.10.0"})
     python(home / ".virtualenvs" / "new", (3, 12, 1), {"runicorn-core": "9.9.0", "runicorn-viewer-http": "9.9.0"})
-    assert [one.name for one in look(ThisMachine(home)).usable()] == ["newer", "new", "work/.venv"]
+    assert [one.name for one in look(ThisMachine(home)).usable()] == ["newer", "new", "lab/.venv"]
 
 
 def test_a_folder_that_is_not_there_and_room_on_the_disk_are_told(home: Path) -> None:

@@ -42,7 +42,7 @@ class Drawn:
 
     data: bytes
     suffix: str
-    library: str
+    made_with: str  # the library: plotly, matplotlib
     caption: str | None = None
     width: int | None = None
     height: int | None = None
@@ -66,7 +66,7 @@ class FigureType:
         figure = usable(snapshot)
         if len(figure.data) > MOST_BYTES:
             raise ValueError(f"the figure has {len(figure.data) >> 20} MiB; at most {MOST_BYTES >> 20} MiB are kept")
-        fields: dict[str, JSON] = {"path": sink.put(figure.data, figure.suffix), "library": figure.library}
+        fields: dict[str, JSON] = {"path": sink.put(figure.data, figure.suffix), "library": figure.made_with}
         if figure.width is not None:
             fields |= {"width": figure.width, "height": figure.height}
         return {**fields, **caption_of(figure)}

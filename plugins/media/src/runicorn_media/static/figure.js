@@ -9,7 +9,8 @@ const MOST = 200; // members of one branch that are shown
 
 /** @param {import('./gallery.js').Props} props */
 export function Chart({ item, ctx }) {
-  if (item.fields.library !== 'plotly') {
+  const { library } = item.fields;
+  if (library !== 'plotly') {
     return html`<a class="mp-figure" href=${item.url} target="_blank" rel="noopener"><img loading="lazy" src=${item.url} alt=${item.caption || item.key} /></a>`;
   }
   return html`<${Plotly} item=${item} ctx=${ctx} />`;
