@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import math
+import sys
 from collections.abc import Callable, Sequence
 
 import pytest
-from runicorn.contracts import Monitor
+import runicorn as rn
+from runicorn.contracts import AlertSink, Monitor
 from runicorn.model.metric import Sample
-from runicorn.testing import MonitorContract, PluginContract
+from runicorn.testing import AlertSinkContract, MonitorContract, PluginContract
 from runicorn_monitors.anomaly_monitor import Anomalies
 from runicorn_monitors.monitor import MetricMonitor
 from runicorn_monitors.non_finite import NonFinite
 from runicorn_monitors.rule import CONDITIONS, AlertRule
+from runicorn_monitors.sinks import LogSink, TerminalSink
 
 
 class TestPlugin(PluginContract):
@@ -50,3 +54,30 @@ class TestAnomalies(MonitorContract):
         values = [2 * math.exp(-step / 50) + 0.01 * (step % 7) for step in range(2000)]
         values[100] = 50.0
         return [Sample("loss", value, step, 0.0) for step, value in enumerate(values)]
+
+
+class TestLogSink(AlertSinkContract):
+    @pytest.fixture
+    def sink(self, runicorn_home: object, caplog: pytest.LogCaptureFixture) -> AlertSink:
+        caplog.set_level("INFO", logger="runicorn.alerts")
+        return LogSink(rn.init("p", capture_env=False, capture_system=False), "info")
+
+    @pytest.fixture
+    def received(self, caplog: pytest.LogCaptureFixture) -> Callable[[], Sequence[str]]:
+        return lambda: caplog.messages
+
+
+class TestTerminalSink(AlertSinkContract):
+    @pytest.fixture
+    def stream(self, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+        stream = io.StringIO()
+        monkeypatch.setattr(sys, "__stderr__", stream)
+        return stream
+
+    @pytest.fixture
+    def sink(self, runicorn_home: object, stream: io.StringIO) -> AlertSink:
+        return TerminalSink(rn.init("p", capture_env=False, capture_system=False), "info")
+
+    @pytest.fixture
+    def received(self, stream: io.StringIO) -> Callable[[], Sequence[str]]:
+        return lambda: stream.getvalue().splitlines()

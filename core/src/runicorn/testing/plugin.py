@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import pytest
 
-from ..hooks import api_targets, commands, config_schemas, lookup_api, survey
+from ..hooks import api_targets, commands, config_schemas, lookup_api, opener_for, openers, survey
 from ..hookspecs import API_VERSION
 from ..loader import Manager, PluginInfo, Rules, use_manager
 
@@ -122,6 +122,10 @@ class PluginContract:
             assert command.get_short_help_str(), f"the command {name} has no help"
             answer = CliRunner().invoke(command, ["--help"])
             assert answer.exit_code == 0, answer.output
+
+    def test_every_opener_that_it_adds_can_be_imported(self, info: PluginInfo) -> None:
+        for scheme in openers():
+            assert callable(opener_for(scheme)), f"what opens {scheme}:// cannot be called"
 
     def test_its_settings_can_all_be_left_out(self, info: PluginInfo) -> None:
         for schema in config_schemas().values():
