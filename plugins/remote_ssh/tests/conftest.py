@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -9,13 +10,16 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import asyncssh
 import pytest
 from runicorn_remote_ssh.config import SSHConfig
+from runicorn_remote_ssh.connection import SSHConnection
 from runicorn_remote_ssh.known_hosts import KnownHosts
+from runicorn_remote_ssh.pool import SSHConnectionPool
+from runicorn_remote_ssh.state import ConnectionState
 
 SSHD = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
 
@@ -128,6 +132,28 @@ class Sshd:
 @pytest.fixture
 def known_hosts(tmp_path: Path) -> KnownHosts:
     return KnownHosts(tmp_path / "known_hosts", others=[tmp_path / "users_known_hosts"])
+
+
+@pytest.fixture
+def pool(known_hosts: KnownHosts) -> SSHConnectionPool:
+    return SSHConnectionPool(known_hosts, files=[])
+
+
+def run(what: Callable[[], Awaitable[None]], seconds: float = 60) -> None:
+    """On a loop of its own, for so long at most."""
+
+    async def bounded() -> None:
+        async with asyncio.timeout(seconds):
+            await what()
+
+    asyncio.run(bounded())
+
+
+async def reach(connection: SSHConnection, wanted: ConnectionState) -> None:
+    """Wait until a connection is in a state."""
+    async with asyncio.timeout(30):
+        while connection.state != wanted:
+            await asyncio.sleep(0.02)
 
 
 @pytest.fixture

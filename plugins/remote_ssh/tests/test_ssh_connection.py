@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ import asyncssh
 import pytest
 from runicorn.errors import InvalidArgument
 from runicorn_remote_ssh import reaching
-from runicorn_remote_ssh.connection import SSHConnection
 from runicorn_remote_ssh.errors import (
     AuthenticationFailed,
     HostKeyChanged,
@@ -29,7 +27,7 @@ from runicorn_remote_ssh.pool import SSHConnectionPool
 from runicorn_remote_ssh.prompts import Asking, NoPrompts
 from runicorn_remote_ssh.state import ConnectionState
 
-from .conftest import Sshd
+from .conftest import Sshd, reach, run
 
 
 class Answers:
@@ -42,21 +40,6 @@ class Answers:
         self.asked.append(asking)
         answer = self.answers.pop(0)
         return None if answer is None else [answer]
-
-
-@pytest.fixture
-def pool(known_hosts: KnownHosts) -> SSHConnectionPool:
-    return SSHConnectionPool(known_hosts, files=[])
-
-
-def run(what: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(what(), 60))
-
-
-async def state(connection: SSHConnection, wanted: ConnectionState, seconds: float = 30) -> None:
-    async with asyncio.timeout(seconds):
-        while connection.state != wanted:
-            await asyncio.sleep(0.02)
 
 
 def test_an_unknown_host_is_refused_until_exactly_its_key_is_accepted(sshd: Sshd, pool: SSHConnectionPool) -> None:
@@ -282,7 +265,7 @@ def test_a_lost_server_is_noticed_and_come_back_to(
         seen: list[str] = []
         connection.watch(lambda one: seen.append(one.state))
         sshd.stop()
-        await state(connection, ConnectionState.RECONNECTING)
+        await reach(connection, ConnectionState.RECONNECTING)
         with pytest.raises(NotConnected):
             await connection.run(["true"])
         sshd.start()
@@ -307,7 +290,7 @@ def test_a_key_that_is_no_longer_taken_waits_for_somebody_instead_of_knocking_fo
         authorized.write_bytes(b"")
         sshd.stop()
         sshd.start()
-        await state(connection, ConnectionState.NEEDS_AUTHENTICATION)
+        await reach(connection, ConnectionState.NEEDS_AUTHENTICATION)
         authorized.write_bytes(kept)
         assert await pool.connect(sshd.config(), prompts=NoPrompts()) is connection
         assert connection.state == "up"

@@ -7,29 +7,22 @@ import ctypes
 import os
 import shutil
 import subprocess
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 
 import asyncssh
 import pytest
 from runicorn_remote_ssh import connection as module
 from runicorn_remote_ssh import reaching, state
 from runicorn_remote_ssh.config import SSHConfig
-from runicorn_remote_ssh.connection import SSHConnection
 from runicorn_remote_ssh.errors import AuthenticationFailed, HostKeyUnknown, NotConnected
-from runicorn_remote_ssh.known_hosts import KnownHosts
 from runicorn_remote_ssh.looking.folders import list_folder
 from runicorn_remote_ssh.pool import SSHConnectionPool
 from runicorn_remote_ssh.prompts import NoPrompts
 from runicorn_remote_ssh.state import ConnectionState
 
-from .conftest import Sshd
+from .conftest import Sshd, reach, run
 
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-@pytest.fixture
-def pool(known_hosts: KnownHosts) -> SSHConnectionPool:
-    return SSHConnectionPool(known_hosts, files=[])
 
 
 @pytest.fixture
@@ -39,20 +32,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "KEEPALIVE_S", 0.5)
     monkeypatch.setattr(module, "LATE_S", 0.4)
     monkeypatch.setattr(reaching, "CONNECT_S", 2.0)
-
-
-def run(what: Callable[[], Awaitable[None]], seconds: float = 60) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(seconds):
-            await what()
-
-    asyncio.run(bounded())
-
-
-async def reach(connection: SSHConnection, wanted: ConnectionState) -> None:
-    async with asyncio.timeout(30):
-        while connection.state != wanted:
-            await asyncio.sleep(0.02)
 
 
 def test_a_program_whose_server_dies_is_no_program_that_ended(sshd: Sshd, pool: SSHConnectionPool) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,6 +18,8 @@ from runicorn_remote_ssh.known_hosts import KnownHosts
 from runicorn_remote_ssh.pool import SSHConnectionPool
 from runicorn_remote_ssh.prompts import Asking, NoPrompts
 from runicorn_remote_ssh.state import ConnectionState
+
+from .conftest import run
 
 PASSWORD, CODE = "öpen sésame", "123456"
 
@@ -89,17 +91,8 @@ async def server(known: KnownHosts, port: int = 0, key: Any = None) -> AsyncIter
             Server.open.pop().abort()
 
 
-def run(what: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(what(), 60))
-
-
 def config(port: int, **more: Any) -> SSHConfig:
     return SSHConfig(**{"host": "127.0.0.1", "port": port, "username": "ada", "jump": (), **more})
-
-
-@pytest.fixture
-def pool(known_hosts: KnownHosts) -> SSHConnectionPool:
-    return SSHConnectionPool(known_hosts, files=[])
 
 
 def test_a_password_is_asked_for_until_it_is_right(pool: SSHConnectionPool) -> None:
@@ -226,12 +219,16 @@ def test_a_frozen_way_is_degraded_then_lost_then_back(pool: SSHConnectionPool, m
                     asyncio.ensure_future(pump(reader, far_writer)),
                     asyncio.ensure_future(pump(far_reader, writer)),
                 ]
+                passing.add(asyncio.current_task())
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 for task in tasks:
                     task.cancel()
-                writer.close()
-                far_writer.close()
+                for end in (writer, far_writer):
+                    end.close()
+                    with suppress(OSError):
+                        await end.wait_closed()
 
+            passing: set[asyncio.Task[Any] | None] = set()
             proxy = await asyncio.start_server(through, "127.0.0.1", 0)
             proxy_port = proxy.sockets[0].getsockname()[1]
             line = pool.known_hosts.own.read_text().replace(f":{port} ", f":{proxy_port} ")
@@ -250,6 +247,7 @@ def test_a_frozen_way_is_degraded_then_lost_then_back(pool: SSHConnectionPool, m
             assert (await connection.run(["x"])).stdout == b"hello\n"
             await pool.close_all()
             proxy.close()
+            await asyncio.gather(*(task for task in passing if task is not None))
 
     run(check)
 
@@ -259,6 +257,8 @@ def test_what_is_no_ssh_server_is_one_sentence(pool: SSHConnectionPool) -> None:
         async def rude(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
             writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
 
         other = await asyncio.start_server(rude, "127.0.0.1", 0)
         port = other.sockets[0].getsockname()[1]
