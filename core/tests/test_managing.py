@@ -72,8 +72,25 @@ def test_tags_are_added_removed_and_replaced_and_every_step_undone(manager: rn.E
     manager.undo()
     manager.undo()
     assert record(one).tags == record(two).tags == ("old",)
-    with pytest.raises(InvalidArgument, match="nothing was changed lately"):
+    with pytest.raises(InvalidArgument, match=r"^there is nothing to undo: no run was changed lately"):
         manager.undo()
+
+
+def test_what_was_so_already_is_no_change_to_undo(manager: rn.ExperimentManager) -> None:
+    one, two = made(2, tags=["old"])
+    manager.note(one, "mine")
+    for again in (
+        manager.tag([one, two], ["old"]),
+        manager.note(one, "mine"),
+        manager.archive([one, two], False),
+        manager.group(two, None),
+        manager.move(one, project=record(one).ref.project),
+    ):
+        assert again.ok
+        assert again.change is None
+    assert [change.what for change in manager.changes()] == ["note 1 run"]
+    assert manager.tag([one, two], replace=["old", "new"]).change is not None
+    assert manager.changes()[0].what == "tag 2 runs"
 
 
 def test_what_people_write_shows_in_lists(manager: rn.ExperimentManager) -> None:

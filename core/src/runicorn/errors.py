@@ -54,6 +54,15 @@ class InvalidArgument(RunicornError, ValueError):
         self.name, self.value, self.reason = name, repr(value), reason
 
 
+class NothingToUndo(InvalidArgument):
+    """No change, or none of that id, can be undone."""
+
+    def __init__(self, change: str | None) -> None:
+        super().__init__("change", change, "names no change that can be undone")
+        if change is None:
+            self.args = ("there is nothing to undo: no run was changed lately, or all of it is undone",)
+
+
 class FilterError(RunicornError, ValueError):
     """A filter, field or order that cannot be understood. ``position`` counts characters from 0."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -123,13 +125,38 @@ def test_a_webhook_that_is_down_costs_the_run_nothing(monkeypatch: pytest.Monkey
 
 
 def test_a_webhook_that_hangs_does_not_keep_the_run(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runicorn.hooks.alert_sinks.END_S", 0.2)
+    monkeypatch.setenv("RUNICORN_RUN__ALERT_TIMEOUT", "0.2")
     server.hang.clear()
     with rn.init(project="p") as run:
         run.alert("Look")
         began = time.monotonic()
     assert time.monotonic() - began < 5
-    assert any("not sent when the run ended" in said for said in trouble(run))
+    assert any("1 alert not sent when the run ended: 'Look'" in said for said in trouble(run))
+
+
+def test_the_last_words_of_a_failing_run_get_out_though_finish_did_not_wait_for_them(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNICORN_RUN__ALERT_TIMEOUT", "0.05")
+    server.hang.clear()
+    program = """
+import runicorn as rn
+try:
+    with rn.init(project="p", capture_env=False, capture_system=False) as run:
+        run.alert("Out of memory", level="error")
+        raise MemoryError("boom")
+except MemoryError:
+    print("ended", flush=True)
+    raise
+"""
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ended\n"
+        assert server.got == []
+        server.hang.set()
+        assert process.wait(30) == 1
+    assert [got["alert"]["title"] for got in server.got] == ["Out of memory"]
 
 
 def test_secrets_in_an_alert_are_not_sent(server: Server) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..managing import Outcome
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
-_SIZES = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+_SIZES = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
 def several(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -146,9 +146,7 @@ def cleanup(
     rule = CleanupRule(
         None if older_than is None else _measured(older_than, "--older-than", _UNITS),
         status,
-        None
-        if larger_than is None
-        else int(_measured(larger_than.upper().rstrip("B") or "B", "--larger-than", _SIZES)),
+        None if larger_than is None else int(_measured(larger_than, "--larger-than", _SIZES)),
         project,
     )
     found = ExperimentManager(store_at(root)).cleanup(rule, dry_run=not yes)
@@ -166,11 +164,14 @@ def cleanup(
 
 
 def _measured(text: str, option: str, units: dict[str, float] | dict[str, int]) -> float:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([A-Za-z]*)", text.strip())
-    if match is None or match[2] not in units:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)", text.strip())
+    unit = "" if match is None else match[2]
+    if units is _SIZES:
+        unit = re.sub("I?B$", "", unit.upper())  # MB and MiB are M, and a mere B is no unit
+    if match is None or unit not in units:
         known = ", ".join(f"10{unit}" for unit in units if unit)
         raise click.BadParameter(f"{text!r} is no measure; write it like {known}", param_hint=option)
-    return float(match[1]) * units[match[2]]
+    return float(match[1]) * units[unit]
 
 
 @click.command()

@@ -35,6 +35,7 @@ class RunSection:
     capture_console: bool = False
     capture_system: bool = True  # samplers measure the machine while a run happens
     finish_timeout: float = field(default=30.0, validator=_duration)  # seconds that finish() waits for what is queued
+    alert_timeout: float = field(default=1.0, validator=_duration)  # ... and for alerts that are still being sent
     viewer_url: str = "http://127.0.0.1:23300"  # where run.url points
 
 

@@ -26,5 +26,6 @@ class AlertSink(Protocol):
     def send(self, alert: Alert) -> None:
         """Carry one alert, in the order in which they were raised; what it raises is reported, and the next one sent.
 
-        At the end of a run at most five seconds are waited for what is still to be sent.
+        The end of a run waits for a second (``run.alert_timeout``) for what is still to be sent, the end of the process
+        for five more.
         """

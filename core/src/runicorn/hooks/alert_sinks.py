@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable
 from queue import Empty, Full, Queue
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from ..model.artifact import ArtifactLink
 
 MOST = 100  # alerts that wait for one sink
-END_S = 5.0  # for all of them, at the end of a run
+LATE_S = 5.0  # for all of them, at the end of the process
 _IDLE_S = 30.0  # a thread without alerts ends; the next alert starts another
+_NAMED = 3  # alerts that are named when they could not be sent
+_late: list[_Outlet] = []  # what finish() did not wait for
 
 
 class AlertSinks:
-    """The sinks of one run: an observer of its alerts. Waits for no sink, but at the end for a few seconds."""
+    """The sinks of one run: an observer of its alerts. Waits for no sink, but at the end for a moment."""
 
     plugin = "runicorn"
     watching = True
@@ -32,6 +35,7 @@ class AlertSinks:
     def __init__(self, run: RunView, report: Report) -> None:
         self._run, self._report = run, report
         self._outlets: list[_Outlet] | None = None
+        self._end_s = 0.0  # how long the end of the run waits for them
 
     def started(self) -> None:
         """Nothing yet: the sinks are asked for at the first alert."""
@@ -53,10 +57,14 @@ class AlertSinks:
         """Nothing: monitors may still raise alerts."""
 
     def finished(self, status: str) -> None:  # noqa: ARG002 (as every observer)
-        """No alert follows: wait a little for what is still to be sent, and say what was not."""
-        deadline = monotonic() + END_S
+        """No alert follows: wait a moment for what is still to be sent, and say what was not.
+
+        It is sent on while the process lives; :func:`await_late` waits for it once more.
+        """
+        deadline = monotonic() + self._end_s
         for outlet in self._outlets or ():
-            outlet.finish(deadline)
+            if not outlet.finish(deadline):
+                _late[:] = [*(late for late in _late if not late.wait(0.0)), outlet]
 
     def _ask(self) -> list[_Outlet]:
         if not manager().implementations("register_alert_sinks"):
@@ -66,8 +74,16 @@ class AlertSinks:
         except Exception as error:  # noqa: BLE001 (it was readable at init(); without it there are no sinks)
             self._report("runicorn", "alert sinks", error)
             return []
+        self._end_s = config.run.alert_timeout
         asked = each("register_alert_sinks", _checked, failed=self._report, run=self._run, config=config)
         return [_Outlet(plugin, sink, self._report) for plugin, sinks in asked for _, sink in sinks]
+
+
+def await_late() -> None:
+    """Wait, for :data:`LATE_S` in all, for alerts of runs that have ended: the process is about to end, too."""
+    deadline = monotonic() + LATE_S
+    while _late:
+        _late.pop().wait(deadline)
 
 
 class _Outlet:
@@ -76,7 +92,9 @@ class _Outlet:
     def __init__(self, plugin: str, sink: AlertSink, report: Report) -> None:
         self._plugin, self._sink, self._tell = plugin, sink, report
         self._what = f"alert sink {sink.name}"
+        self._process = os.getpid()
         self._waiting: Queue[Alert] = Queue(MOST)
+        self._sending: Alert | None = None
         self._lock = threading.Lock()
         self._running = False
         self._ending = False
@@ -101,11 +119,21 @@ class _Outlet:
                 except RuntimeError as error:  # the system has no more threads, or the interpreter is ending
                     self._fail(self._what, error)
 
-    def finish(self, deadline: float) -> None:
+    def finish(self, deadline: float) -> bool:
+        """Wait; whether everything was sent in time."""
         self._ending = True
-        if not self._idle.wait(max(0.0, deadline - monotonic())):
-            left = self._waiting.qsize() + 1
-            self._fail(self._what, TimeoutError(f"{left} alerts were not sent when the run ended"))
+        if self.wait(deadline):
+            return True
+        with self._waiting.mutex:
+            left = [alert for alert in (self._sending, *self._waiting.queue) if alert is not None]
+        names = ", ".join(repr(alert.title[:80]) for alert in left[:_NAMED]) + (", ..." if len(left) > _NAMED else "")
+        count = f"{len(left)} alert{'s' if len(left) > 1 else ''}"
+        self._fail(self._what, TimeoutError(f"{count} not sent when the run ended: {names}"))
+        return False
+
+    def wait(self, deadline: float) -> bool:
+        """Whether nothing waits any more. In a forked child nothing does: its parent sends."""
+        return self._process != os.getpid() or self._idle.wait(max(0.0, deadline - monotonic()))
 
     def _run(self) -> None:
         while True:
@@ -118,10 +146,12 @@ class _Outlet:
                         self._idle.set()
                         return
                 continue
+            self._sending = alert
             try:
                 contained(lambda alert=alert: self._sink.send(alert))  # type: ignore[misc]
             except Exception as error:  # noqa: BLE001 (a plugin may raise anything)
                 self._fail(self._what, error)
+            self._sending = None
             with self._lock:
                 if self._waiting.empty():
                     self._idle.set()

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from ..config import state_dir
-from ..errors import InvalidArgument
+from ..errors import NothingToUndo
 from ..serialize import dumps, loads, write_bytes
 from ..types import JSON
 
@@ -63,14 +63,13 @@ class Journal:
     def find(self, change: str | None) -> Change:
         """A change; None = the newest.
 
-        :raises InvalidArgument: there is none.
+        :raises NothingToUndo: there is none.
         """
         known = self.changes()
         for one in known:
             if change in (None, one.id):
                 return one
-        reason = "names no change that can be undone" if change else "is needed: nothing was changed lately"
-        raise InvalidArgument("change", change, reason)
+        raise NothingToUndo(change)
 
     def _append(self, line: Mapping[str, JSON]) -> bool:
         try:

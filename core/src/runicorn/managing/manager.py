@@ -29,8 +29,9 @@ class ExperimentManager:
     """Changes runs of one storage root, many at a time. Any thread, and several processes at once.
 
     Every method that changes something answers an :class:`Outcome`; a run that fails stops no other. What changes can
-    be undone, but for :meth:`empty`. A run that is being written may be tagged, pinned, archived and deleted (a mark;
-    its process goes on writing); moving and removing it for good is refused until it has ended.
+    be undone, but for :meth:`empty`; what was so already is no change. A run that is being written may be tagged,
+    pinned, archived and deleted (a mark; its process goes on writing); moving and removing it for good is refused until
+    it has ended.
 
     :param root: a storage root, or a store that is open; None = what the configuration says.
     """
@@ -150,7 +151,9 @@ class ExperimentManager:
 
             def edit(user: dict[str, JSON]) -> dict[str, JSON]:
                 new = change(user)
-                step.update(folder=run.ref.folder, before={key: user.get(key) for key in new}, after=new)
+                before = {key: user.get(key) for key in new}
+                if any((old or None) != (new[key] or None) for key, old in before.items()):
+                    step.update(folder=run.ref.folder, before=before, after=new)
                 return {**user, **new}
 
             self._store.update_user(run.ref, edit)
@@ -176,6 +179,8 @@ class ExperimentManager:
 
         def act(run: ExperimentRecord) -> tuple[str, dict[str, JSON]]:
             moved = store.move(run.ref, to_project or run.ref.project, to_name or run.ref.name)
+            if moved.folder == run.ref.folder:
+                return moved.folder, {}
             return moved.folder, {"folder": moved.folder, "project": run.ref.project, "name": run.ref.name}
 
         return self._each(runs, "move", "move", act)
@@ -240,7 +245,7 @@ class ExperimentManager:
     def undo(self, change: str | None = None) -> Outcome:
         """Undo a change; None = the newest. What somebody changed since then stays, and is named in ``errors``.
 
-        :raises InvalidArgument: there is no such change, or it was undone already.
+        :raises NothingToUndo: there is no such change, or it was undone already.
         """
         found = self._journal.find(change)
         outcome = undo(self._store, found)
@@ -259,7 +264,7 @@ class ExperimentManager:
         """Do something with each run.
 
         :param kind: how it is undone; None = not at all.
-        :param act: does it; returns the folder, and what undoing needs.
+        :param act: does it; returns the folder, and what undoing needs: nothing where all was so already.
         """
         known = self._store.list_runs(deleted=None)
         by_folder = {record.ref.folder: record for record in known}
@@ -276,7 +281,8 @@ class ExperimentManager:
                 errors[label] = str(error)
                 continue
             changed.append(folder)
-            steps.append(step)
+            if step:
+                steps.append(step)
         change = None
         if kind is not None and steps:
             change = self._journal.add(f"{verb} {len(steps)} {'run' if len(steps) == 1 else 'runs'}", kind, steps)

@@ -73,6 +73,7 @@ def _at_exit() -> None:
     status, end = how_it_ended(error)
     for run in reversed(active.unfinished()):
         run._end(status, end, math.inf)
+    _send_late_alerts()
     if isinstance(error, KeyboardInterrupt):
         _unhandled_again()
 
@@ -84,9 +85,17 @@ def _unhandled_again() -> None:
         exec("raise KeyboardInterrupt")  # noqa: S102 (a constant)
 
 
+def _send_late_alerts() -> None:
+    sinks = sys.modules.get("runicorn.hooks.alert_sinks")
+    if sinks is not None:  # else no alert was raised in this process
+        with suppress(KeyboardInterrupt):  # Ctrl-C: whoever waits has waited long enough
+            sinks.await_late()
+
+
 def _on_sigterm(number: int, _: FrameType | None) -> None:
     end: dict[str, JSON] = {"kind": "signal", "type": "SIGTERM", "message": "terminated", "traceback": None}
     for run in reversed(active.unfinished()):
         run._end("interrupted", end, SIGNAL_S)
+    _send_late_alerts()
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
