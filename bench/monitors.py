@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from runicorn.contracts import Batch
-from runicorn.model.metric import Sample
+from runicorn.model.sample import Sample
 from runicorn_monitors.anomalies import AnomalyDetector
 from runicorn_monitors.anomaly_monitor import Anomalies
 from runicorn_monitors.monitor import MetricMonitor

@@ -18,7 +18,7 @@ import runicorn as rn
 from runicorn.contracts import Batch
 from runicorn.hooks import observers
 from runicorn.hookspecs import hookimpl
-from runicorn.model.metric import Sample
+from runicorn.model.sample import Sample
 from runicorn.loader import manager
 
 class Watching:

@@ -1,10 +1,11 @@
 """Configuration: precedence, origins, errors that say where."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from attrs import frozen
+from attrs import Factory, frozen
 from runicorn.config import config_dir, get_user_root_dir, load_config, set_user_value, unset_user_value
 from runicorn.errors import ConfigError
 
@@ -63,6 +64,8 @@ def test_pyproject_counts_only_with_a_section_of_ours(project: Path) -> None:
         ("[run]\nfinish_timeout = nan\n", "a number of seconds from 0 on is expected"),
         ("[plugins]\nload_timeout = inf\n", "a number of seconds from 0 on is expected"),
         ("[plugins]\nprefer = 3\n", "a table is expected"),
+        ("[plugins]\nprefer = {a = 3}\n", "text is expected"),
+        ("[plugins]\ndisable = [1]\n", "text is expected"),
         ("mode = 'off'\n", "must stand in a section"),
         ("[run\n", "is not valid TOML"),
     ],
@@ -92,10 +95,33 @@ def test_a_plugin_section_is_made_by_its_own_schema(project: Path, monkeypatch: 
     class Schema:
         port: int = 1
         hosts: tuple[str, ...] = ()
+        share: float | None = None
+        kinds: tuple[Literal["a", "b"], ...] = ()
+        sizes: Mapping[str, int] = Factory(dict)
+        shifts: list[int] = Factory(list)
 
     monkeypatch.setenv("RUNICORN_SOME_PLUGIN__PORT", "7")
     monkeypatch.setenv("RUNICORN_SOME_PLUGIN__HOSTS", "a, b")
-    assert load_config().section("some-plugin", Schema) == Schema(7, ("a", "b"))
+    monkeypatch.setenv("RUNICORN_SOME_PLUGIN__SHARE", "0.5")
+    monkeypatch.setenv("RUNICORN_SOME_PLUGIN__KINDS", "a,b")
+    monkeypatch.setenv("RUNICORN_SOME_PLUGIN__SIZES", "x=1,y=2")
+    (project / "runicorn.toml").write_text("[some-plugin]\nshifts = [1, 2]\n")
+    made = load_config().section("some-plugin", Schema)
+    assert made == Schema(7, ("a", "b"), 0.5, ("a", "b"), {"x": 1, "y": 2}, [1, 2])
+    for name, text, words in (
+        ("PORT", "7.5", "invalid literal"),
+        ("KINDS", "a,c", "one of a, b"),
+        ("SIZES", "x=much", "invalid literal"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setenv(f"RUNICORN_SOME_PLUGIN__{name}", text)
+            with pytest.raises(ConfigError, match=words):
+                load_config().section("some-plugin", Schema)
+    (project / "runicorn.toml").write_text("[some-plugin]\nport = 80.5\n")
+    monkeypatch.delenv("RUNICORN_SOME_PLUGIN__PORT")
+    with pytest.raises(ConfigError, match="a whole number"):
+        load_config().section("some-plugin", Schema)
+    (project / "runicorn.toml").unlink()
     assert load_config().unknown_sections({"some-plugin"}) == []
     assert load_config().unknown_sections(set()) == ["some-plugin"]
 

@@ -16,7 +16,7 @@ import runicorn as rn
 from runicorn.contracts import Batch, MediaSink, MediaType, RunView
 from runicorn.hookspecs import hookimpl
 from runicorn.loader import Manager
-from runicorn.model.metric import Sample
+from runicorn.model.sample import Sample
 from runicorn.sdk import media
 from runicorn.sdk.echo import BEHIND
 

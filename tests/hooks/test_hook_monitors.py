@@ -12,7 +12,7 @@ from runicorn.hooks import open_store
 from runicorn.hookspecs import hookimpl
 from runicorn.loader import Manager
 from runicorn.model.alert import Alert
-from runicorn.model.metric import Sample
+from runicorn.model.sample import Sample
 
 
 class Watching:

@@ -13,7 +13,7 @@ from runicorn.contracts import RunView
 from runicorn.hooks import open_store
 from runicorn.hookspecs import hookimpl
 from runicorn.loader import Manager
-from runicorn.model.metric import Sample
+from runicorn.model.sample import Sample
 
 
 class Observer:

@@ -18,7 +18,7 @@ import pytest
 import runicorn as rn
 from runicorn.contracts import Batch
 from runicorn.hooks import config_schemas, open_store
-from runicorn.model.metric import Sample
+from runicorn.model.sample import Sample
 from runicorn_monitors.non_finite import NonFinite
 from runicorn_monitors.stalled import Stalled
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import pytest
 import runicorn as rn
 from runicorn.contracts import AlertSink, Monitor
-from runicorn.model.metric import Sample
+from runicorn.model.sample import Sample
 from runicorn.testing import AlertSinkContract, MonitorContract, PluginContract
 from runicorn_monitors.anomaly_monitor import Anomalies
 from runicorn_monitors.monitor import MetricMonitor

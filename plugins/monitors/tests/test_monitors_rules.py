@@ -9,7 +9,7 @@ import pytest
 import runicorn as rn
 from hypothesis import given
 from hypothesis import strategies as st
-from runicorn.model.metric import Sample
+from runicorn.model.sample import Sample
 from runicorn_monitors.rule import CONDITIONS, AlertRule
 from runicorn_monitors.window import Sorted
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, overload
 
-from ..model.metric import Sample
+from ..model.sample import Sample
 from ..serialize import dumps, loads, number
 
 

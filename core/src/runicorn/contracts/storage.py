@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkabl
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..model.metric import BucketTable, MetricRecord, RecordTable, Sample, Series
+    from ..model.metric import BucketTable, MetricRecord, RecordTable, Series
     from ..model.query import FieldInfo, RunPage, RunQuery
     from ..model.run import ExperimentRecord, RunMeta, RunRef
+    from ..model.sample import Sample
     from ..model.stream import LogLine, LogPage, MediaRecord
     from ..model.system import SystemSeries
     from ..model.writer import WriterRecord

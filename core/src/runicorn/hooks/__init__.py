@@ -1,34 +1,36 @@
 """The typed callers of all hooks, one function for each, isolation inside.
 
 Implementations are called one by one in the order of plugin names (:mod:`.calling`), but for observers of a run, which
-have a thread each (:mod:`.observers`); what one raises is recorded
+have a thread each (:mod:`.watching`); what one raises is recorded
 against its plugin and stops nobody else. ``RUNICORN_PLUGINS_STRICT=1`` re-raises.
 """
 
-from .api import api_names, api_targets, lookup_api
-from .archives import archive_parts
-from .artifacts import ArtifactStores, artifact_stores
-from .calling import Offers, first
-from .captures import RunCaptures
-from .checks import run_health_checks
-from .commands import commands
-from .configuration import change_config, config_document, config_schemas, config_sections, plugin_section
-from .environment import collect_environment
-from .exporters import check_export, export_runs, export_to_file, export_to_folder, exporters
-from .exporting import ExportProgress, Selection
-from .finding import find_run, find_runs, pick_run
-from .importers import importer_for, importers, read_source
-from .installed import find_plugin, plugins, runs_at_next_start, survey, switch_plugin
-from .media import media_type_for, media_types
-from .observers import Observer, observed, observers
-from .openers import opener_for, openers
-from .samplers import RunSamplers
-from .storage import open_store, storage_backends
-from .system import system_metrics
-from .transports import RemoteTransports, open_root, remote_transports, scheme_of
-from .viewer import viewer_routes
-from .viewer_panels import viewer_panels
-from .viewer_serving import bounded_call, note_failure, viewer_authorize, viewer_lifespan, viewer_middleware
+TYPE_CHECKING = False  # type checkers take it for true
+if TYPE_CHECKING:
+    from .api import api_names, api_targets, lookup_api
+    from .archives import archive_parts
+    from .artifacts import ArtifactStores, artifact_stores
+    from .calling import Offers, first
+    from .captures import RunCaptures
+    from .checks import run_health_checks
+    from .cli_commands import commands
+    from .configuration import change_config, config_document, config_schemas, config_sections, plugin_section
+    from .environment import collect_environment
+    from .exporting import ExportProgress, Selection
+    from .exports import check_export, export_runs, export_to_file, export_to_folder, exporters
+    from .finding import find_run, find_runs, pick_run
+    from .imports import importer_for, importers, read_source
+    from .installed import find_plugin, plugins, runs_at_next_start, survey, switch_plugin
+    from .media import media_type_for, media_types
+    from .opening import opener_for, openers
+    from .panels import viewer_panels
+    from .samplers import RunSamplers
+    from .storage import open_store, storage_backends
+    from .system import system_metrics
+    from .transports import RemoteTransports, open_root, remote_transports, scheme_of
+    from .viewer import viewer_routes
+    from .viewer_serving import bounded_call, note_failure, viewer_authorize, viewer_lifespan, viewer_middleware
+    from .watching import Observer, observed, observers
 
 __all__ = [
     "ArtifactStores",
@@ -89,3 +91,74 @@ __all__ = [
     "viewer_panels",
     "viewer_routes",
 ]
+
+_HOMES = {
+    "ArtifactStores": "artifacts",
+    "ExportProgress": "exporting",
+    "Observer": "watching",
+    "Offers": "calling",
+    "RemoteTransports": "transports",
+    "RunCaptures": "captures",
+    "RunSamplers": "samplers",
+    "Selection": "exporting",
+    "api_names": "api",
+    "api_targets": "api",
+    "archive_parts": "archives",
+    "artifact_stores": "artifacts",
+    "bounded_call": "viewer_serving",
+    "change_config": "configuration",
+    "check_export": "exports",
+    "collect_environment": "environment",
+    "commands": "cli_commands",
+    "config_document": "configuration",
+    "config_schemas": "configuration",
+    "config_sections": "configuration",
+    "export_runs": "exports",
+    "export_to_file": "exports",
+    "export_to_folder": "exports",
+    "exporters": "exports",
+    "find_plugin": "installed",
+    "find_run": "finding",
+    "find_runs": "finding",
+    "first": "calling",
+    "importer_for": "imports",
+    "importers": "imports",
+    "lookup_api": "api",
+    "media_type_for": "media",
+    "media_types": "media",
+    "note_failure": "viewer_serving",
+    "observed": "watching",
+    "observers": "watching",
+    "open_root": "transports",
+    "open_store": "storage",
+    "opener_for": "opening",
+    "openers": "opening",
+    "pick_run": "finding",
+    "plugin_section": "configuration",
+    "plugins": "installed",
+    "read_source": "imports",
+    "remote_transports": "transports",
+    "run_health_checks": "checks",
+    "runs_at_next_start": "installed",
+    "scheme_of": "transports",
+    "storage_backends": "storage",
+    "survey": "installed",
+    "switch_plugin": "installed",
+    "system_metrics": "system",
+    "viewer_authorize": "viewer_serving",
+    "viewer_lifespan": "viewer_serving",
+    "viewer_middleware": "viewer_serving",
+    "viewer_panels": "panels",
+    "viewer_routes": "viewer",
+}
+
+
+def __getattr__(name: str) -> object:
+    """A caller at its first use: a training needs few of them. No module here has the name of one."""
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

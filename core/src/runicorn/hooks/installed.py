@@ -11,10 +11,10 @@ from ..loader import switch_plugins as _switch
 from .api import api_targets
 from .archives import archive_parts
 from .artifacts import artifact_stores
-from .commands import commands
+from .cli_commands import commands
 from .configuration import config_schemas
-from .exporters import exporters
-from .importers import importers
+from .exports import exporters
+from .imports import importers
 from .media import media_types
 from .storage import storage_backends
 

@@ -11,7 +11,7 @@ from ..config import load_config
 from ..errors import Unavailable
 from ..loader import contained, manager
 from .calling import Report, each, named
-from .observers import STRIKES, SwitchedOff
+from .watching import STRIKES, SwitchedOff
 
 if TYPE_CHECKING:
     from ..contracts import RunView, Sampler

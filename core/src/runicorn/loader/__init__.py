@@ -4,7 +4,7 @@ from .bounded import Bounded, TookTooLong, contained
 from .choice import Choice, choose
 from .discovery import Installed, installed_plugins
 from .loading import unloaded
-from .manager import Manager, manager, use_manager
+from .managing import Manager, manager, use_manager
 from .records import UNWELL, PluginInfo, State
 from .rules import Rules, current_rules
 from .state import switch_plugins

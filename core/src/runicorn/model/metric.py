@@ -11,17 +11,6 @@ from .run import RunRef
 
 
 @frozen
-class Sample:
-    """One value of one key, as observers and tails see it."""
-
-    key: str
-    value: float
-    step: int
-    ts: float  # Unix seconds
-    stage: str | None = None
-
-
-@frozen
 class MetricRecord:
     """One ``log()`` call: all its values, numbers or not."""
 

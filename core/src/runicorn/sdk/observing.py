@@ -9,7 +9,7 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..loader.manager import manager
+from ..loader import manager
 from ..serialize import loads
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from ..contracts import Batch, Monitor
 from ..model.alert import LEVELS, Alert
-from ..model.metric import Sample
+from ..model.sample import Sample
 
 _ODD = [math.nan, math.inf, -math.inf, 0.0, -0.0, 1e308, 5e-324]
 

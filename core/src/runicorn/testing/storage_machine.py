@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from ..contracts import RunReader, RunSession, RunTail, RunWriter, StorageBackend, Store
-from ..model.metric import MetricRecord, Sample
+from ..model.metric import MetricRecord
+from ..model.sample import Sample
 from ..serialize import finite, number
 from ..types import JSON
 from .storage_kit import column, metrics_line, new_meta, writer_record

@@ -15,7 +15,7 @@ from .window import Window, WindowStatistics
 
 if TYPE_CHECKING:
     from runicorn.model.alert import Alert
-    from runicorn.model.metric import Sample
+    from runicorn.model.sample import Sample
 
 
 class MetricMonitor:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from pathlib import Path
 
-from runicorn.model.metric import Sample
+from runicorn.model.sample import Sample
 from runicorn.serialize import number
 
 from .events import Metrics, event_files

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from attrs import frozen
 from runicorn.contracts.http import About
 from runicorn.errors import Problem, RunicornError
-from runicorn.model.metric import Sample
+from runicorn.model.sample import Sample
 from runicorn.model.stream import LogLine
 from runicorn.types import JSON
 from starlette.routing import BaseRoute, WebSocketRoute

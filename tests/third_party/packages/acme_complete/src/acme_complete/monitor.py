@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from runicorn.model.alert import Alert
 
 if TYPE_CHECKING:
-    from runicorn.model.metric import Sample
+    from runicorn.model.sample import Sample
 
 
 class Peak:
