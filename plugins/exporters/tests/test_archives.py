@@ -29,8 +29,10 @@ from runicorn.hooks import Selection, export_to_file, find_run, open_store
 from runicorn.managing import Imported, ImportRequest, import_runs
 from runicorn.security import check_path, check_project, check_run_id
 from runicorn.testing import ExporterContract, ImporterContract
+from runicorn_exporters.archives.containers import Metered
 from runicorn_exporters.archives.reading import ArchiveImporter
 from runicorn_exporters.archives.writing import ArchiveExporter
+from runicorn_exporters.imports.unpacked import unpacked
 
 KINDS = ["zip", "tar.gz", "tar.zst"]
 
@@ -332,6 +334,102 @@ def test_a_member_that_is_longer_than_it_says_stops_where_it_should_end(archive:
     outcomes = bring(target, rewritten(archive(), change))
     assert "is longer than the manifest says" in outcomes[0].reason
     assert [outcome.became for outcome in outcomes] == ["failed", "added", "added"]
+
+
+ODD = b"Z"  # a kind of member that nobody knows has content, too
+
+
+def with_one_more(old: Path, path: Path, header: tarfile.TarInfo, size: int) -> Path:
+    """The archive again, and behind its manifest one more member, of zeros, as ``tarfile`` would not write it."""
+    header.size = size
+    with tarfile.open(old) as tar, gzip.open(path, "wb", 1) as out:
+        for number, info in enumerate(tar):
+            content = tar.extractfile(info)
+            assert content is not None
+            data = content.read()
+            out.write(info.tobuf(tarfile.PAX_FORMAT) + data + bytes(-len(data) % 512))
+            if number == 0:
+                out.write(header.tobuf(tarfile.GNU_FORMAT) + bytes(size))
+        out.write(bytes(1024))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (tarfile.REGTYPE, "nobody/named/this"),
+        (ODD, "odd"),
+        (tarfile.XHDTYPE, "header"),
+        (tarfile.GNUTYPE_LONGNAME, "x"),
+    ],
+)
+def test_what_a_stream_holds_beside_its_files_is_bounded(
+    archive: Archive, target: Store, tmp_path: Path, kind: bytes, name: str
+) -> None:
+    """64 MiB of zeros, 64 KiB packed: passing over them is as bad as writing them."""
+    header = tarfile.TarInfo(name)
+    header.type = kind
+    path = with_one_more(archive("tar.gz"), tmp_path / "bomb.tar.gz", header, 64 << 20)
+    drawn, most = Metered.read, 0
+
+    def counting(self: Metered, size: int) -> bytes:
+        nonlocal most
+        piece = drawn(self, size)
+        most = max(most, self.at)
+        return piece
+
+    tracemalloc.start()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Metered, "read", counting)
+        said = reasons(target, path)
+    _, memory = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert said
+    assert all("nothing of" in text for text in said)
+    assert (most < 16 << 20, memory < 32 << 20) == (True, True)
+    assert target.list_runs() == []
+    if kind != tarfile.REGTYPE:  # as a packed folder
+        with pytest.raises(ImportProblem, match="nothing of it was imported"), unpacked(other_first(path)):
+            pass
+
+
+def other_first(path: Path) -> Path:
+    """The same stream, begun with a file: no archive of runs, but a folder that somebody has packed."""
+    made = path.with_name("packed.tar.gz")
+    first = tarfile.TarInfo("a/hello")
+    with gzip.open(path) as old, gzip.open(made, "wb", 1) as new:
+        new.write(first.tobuf())
+        while piece := old.read(1 << 20):
+            new.write(piece)
+    return made
+
+
+def test_a_tar_of_nothing_but_folders_ends(archive: Archive, tmp_path: Path, target: Store) -> None:
+    path = tmp_path / "folders.tar.gz"
+    header = tarfile.TarInfo("d")
+    header.type = tarfile.DIRTYPE
+    with tarfile.open(archive("tar.gz")) as old, gzip.open(path, "wb", 1) as out:
+        info = next(iter(old))
+        content = old.extractfile(info)
+        assert content is not None
+        data = content.read()
+        out.write(info.tobuf() + data + bytes(-len(data) % 512) + header.tobuf() * 40_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("runicorn_exporters.archives.containers._MOST_OTHERS", 1000)
+        assert any("more than 1,000 folders, links and devices" in text for text in reasons(target, path))
+
+
+def test_the_list_of_a_zip_is_bounded_and_so_is_how_it_is_packed(tmp_path: Path, target: Store) -> None:
+    path = tmp_path / "many.zip"
+    with zipfile.ZipFile(path, "w") as zipped:
+        for number in range(50):
+            zipped.writestr(f"{number}", b"")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("runicorn_exporters.archives.containers._MOST_LISTED", 1000)
+        assert "larger than a million files need" in reasons(target, path)[0]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as zipped:
+        zipped.writestr("runicorn-archive.json", b"{}")
+    assert "packed with a method other than deflate" in reasons(target, path)[0]
 
 
 def test_what_is_no_archive_is_told_apart(tmp_path: Path, target: Store) -> None:

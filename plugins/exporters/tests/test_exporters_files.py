@@ -102,7 +102,9 @@ def test_formats_are_listed_with_the_plugin_that_brings_them(export: Export) -> 
         (["--format", "csv", "--option", "layout=round"], "expected is one of wide, long"),
         (["--format", "csv", "--option", "layout"], "must look like name=value"),
         (["-o", "file.txt"], "which format? Give --format with one of: "),
-        (["--format", "csv", "-o", "nowhere/file.csv"], "exporting failed in nowhere/file.csv: No such file"),
+        (["--format", "csv", "-o", "nowhere/file.csv"], "there is no folder nowhere; make it first"),
+        (["--format", "csv", "-o", "."], "is a folder; name a file in it, such as runs.csv"),
+        (["--format", "tensorboard", "-o", "nowhere/tb"], "there is no folder nowhere; make it first"),
     ],
 )
 def test_wrong_input_gives_one_sentence(run: rn.Run, export: Export, arguments: list[str], words: str) -> None:

@@ -57,6 +57,7 @@ def test_a_filter_chooses_and_a_job_gives_its_file_more_than_once(runs: list[str
     assert files[0].body == files[1].body
     assert [run["run"] for run in json.loads(files[0].body)["runs"]] == runs[:0:-1]
     assert done["bytes"] == len(files[0].body)
+    assert (done["progress"]["done"], done["progress"]["total"], done["progress"]["unit"]) == (2, 2, "runs")
     assert viewer.send("DELETE", f"/api/jobs/{job}").json() == {"cancelled": False}
     assert viewer.get(f"/api/jobs/{job}").status == 404
 

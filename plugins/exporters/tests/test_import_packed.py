@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tarfile
+import tempfile
+import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from runicorn.config import cache_dir
 from runicorn.contracts import Store
 from runicorn.errors import Cancelled, ImportProblem
@@ -72,6 +77,36 @@ def test_no_file_of_it_lies_elsewhere(tmp_path: Path, name: str) -> None:
         pass
     assert not list(tmp_path.rglob("evil"))
     assert not list((cache_dir() / "jobs").glob("*"))
+
+
+PIECES = st.sampled_from(["..", ".", "a", "b", "A", "", "con", "C:", "a\\b", "é", "a ", "~", "x" * 90, ".git", "a\tb"])
+
+
+@settings(max_examples=40)
+@given(st.lists(st.lists(PIECES, min_size=1, max_size=4).map("/".join).filter(bool), max_size=4), st.booleans())
+def test_whatever_its_files_are_called_they_lie_in_its_folder_or_nothing_does(names: list[str], tar: bool) -> None:
+    with tempfile.TemporaryDirectory() as base:
+        path = Path(base) / "in" / "evil.zip"
+        path.parent.mkdir()
+        if tar:
+            with tarfile.open(path, "w:gz") as packing:
+                packing.addfile(tarfile.TarInfo("hello"))
+                for name in names:
+                    packing.addfile(tarfile.TarInfo(name))
+        else:
+            with zipfile.ZipFile(path, "w") as zipped:
+                for name in ["hello", *names]:
+                    with warnings.catch_warnings():
+                        warnings.simplefilter("ignore", UserWarning)  # a name that is there twice
+                        zipped.writestr(zipfile.ZipInfo(name), b"")
+        try:
+            with unpacked(path) as folder:
+                made = [file for file in folder.rglob("*") if file.is_file()]
+                assert len(made) == len({"hello", *(os.path.normpath(name) for name in names if name[-1] != "/")})
+        except ImportProblem:
+            pass
+        assert [file for file in Path(base).rglob("*") if file.is_file()] == [path]
+    assert not [file for file in (cache_dir() / "jobs").rglob("*") if file.is_file()]
 
 
 def test_links_in_it_are_not_made(tmp_path: Path) -> None:

@@ -96,8 +96,15 @@ def export_to_file(
 ) -> None:
     """Like :func:`export_runs`, into a file that appears when it is whole. An existing file stays until then.
 
+    :raises InvalidArgument: there is a folder at ``path``, or none to put it into; nothing was read for it.
     :raises StorageError: the file cannot be written.
     """
+    exporter, _ = check_export(name, options)
+    if path.is_dir():
+        raise InvalidArgument(
+            "output", str(path), f"is a folder; name a file in it, such as {path / 'runs'}{exporter.suffix}"
+        )
+    _check_parent(path)
     beside = _beside(path)
     try:
         with beside.open("xb") as file:
@@ -134,7 +141,8 @@ def export_to_folder(
     if not isinstance(exporter, FolderExporter):
         raise InvalidArgument("format", name, "is one file, not a folder")
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise InvalidArgument("output", str(path), "exists already and is no empty folder")
+        raise InvalidArgument("output", str(path), "exists already and is no empty folder; name another one")
+    _check_parent(path)
     counter = Counter(len(reader.runs), told or (lambda _: None))
     beside = _beside(path)
 
@@ -159,6 +167,11 @@ def export_to_folder(
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
+
+
+def _check_parent(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise InvalidArgument("output", str(path), f"cannot be made: there is no folder {path.parent}; make it first")
 
 
 def _beside(path: Path) -> Path:

@@ -38,6 +38,11 @@ DAMAGED = (
 )
 #: Files that do not become smaller.
 _PACKED = (".png", ".jpg", ".gif", ".webp", ".mp4", ".webm", ".mp3", ".ogg", ".parquet", ".zst", ".gz", ".npz", ".zip")
+#: Those of a ZIP that every program writes.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+#: Against archives that are made to hurt: bytes of headers before a file, and of each file's own; the list of a ZIP,
+#: and where its end is looked for; what a tar holds beside files.
+_SLACK, _EACH, _MOST_LISTED, _TAIL, _MOST_OTHERS = 4 << 20, 8 << 10, 256 << 20, (64 << 10) + 150, 1_000_000
 _EARLIEST, _LATEST = (1980, 1, 1, 0, 0, 0), (2107, 12, 31, 23, 59, 58)
 
 
@@ -155,18 +160,39 @@ def kind_of(path: Path) -> Kind | None:
     return "tar.gz" if head[:2] == b"\x1f\x8b" else "tar.zst" if head == b"\x28\xb5\x2f\xfd" else None
 
 
-@contextmanager
-def members(path: Path, kind: Kind) -> Iterator[Iterator[Member]]:
+class Members(Iterator[Member]):
     """The regular files of an archive in their order; each is to be read before the next is asked for.
 
     Links, devices and folders are no files: nothing is made of them.
     """
+
+    def __init__(self, found: Iterator[Member], metered: Metered | None = None) -> None:
+        self._found, self._metered = found, metered
+
+    def __next__(self) -> Member:
+        return next(self._found)
+
+    def at_most(self, size: int, count: int) -> None:
+        """From here on no more than files of this size in all come, and no more than this many; what else there is
+        in a stream, passed over or not, counts. A ZIP is no stream: what nobody reads of it is not unpacked."""
+        if self._metered is not None:
+            self._metered.end = self._metered.at + size + count * _EACH + _SLACK
+
+
+@contextmanager
+def members(path: Path, kind: Kind) -> Iterator[Members]:
+    """
+    :raises DAMAGED: one of them, here or while they are drawn.
+    """
     if kind == "zip":
+        _check_directory(path)
         with zipfile.ZipFile(path) as zipped:
-            yield _zip_members(zipped)
+            yield Members(_zip_members(zipped))
         return
-    with path.open("rb") as file, _decompressing(kind, file) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
-        yield _tar_members(tar)
+    with path.open("rb") as file, _decompressing(kind, file) as stream:
+        metered = Metered(stream)
+        with tarfile.open(fileobj=cast("Any", metered), mode="r|") as tar:
+            yield Members(_tar_members(tar, metered), metered)
 
 
 @contextmanager
@@ -198,17 +224,63 @@ class _Mapped(io.RawIOBase):
         return len(piece)
 
 
+def _check_directory(path: Path) -> None:
+    """The list of a ZIP's files is read as a whole, and may not be larger than a million names need.
+
+    :raises BadZipFile: it is.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, io.SEEK_END)
+        file.seek(max(0, size - _TAIL))
+        tail = file.read(_TAIL)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) < at + 22:
+        return  # it is none; the library says so
+    (listed,) = struct.unpack_from("<L", tail, at + 12)
+    wide = tail.rfind(b"PK\x06\x06", 0, at)
+    if listed == 0xFFFFFFFF and wide >= 0:
+        (listed,) = struct.unpack_from("<Q", tail, wide + 40)
+    if listed > _MOST_LISTED:
+        raise zipfile.BadZipFile("its list of files is larger than a million files need")
+
+
 def _zip_members(zipped: zipfile.ZipFile) -> Iterator[Member]:
     for info in zipped.infolist():
         if info.is_dir() or (info.external_attr >> 16) & 0o170000 == 0o120000:  # a symbolic link
             continue
+        if info.compress_type not in _METHODS:  # some of them ask for any amount of memory
+            raise zipfile.BadZipFile(f"{info.filename!r} is packed with a method other than deflate")
         with zipped.open(info) as content:
             yield Member(info.filename, info.file_size, content)
 
 
-def _tar_members(tar: tarfile.TarFile) -> Iterator[Member]:
-    for info in tar:
+def _tar_members(tar: tarfile.TarFile, metered: Metered) -> Iterator[Member]:
+    others = 0
+    while (info := tar.next()) is not None:
+        cast("Any", tar).members.clear()  # it keeps every one
+        metered.pause = (tar.offset if info.isreg() else info.offset_data) + _SLACK
         if info.isreg():
             content = tar.extractfile(info)
             assert content is not None
             yield Member(info.name, info.size, content)
+            continue
+        others += 1
+        if others > _MOST_OTHERS:
+            raise tarfile.ReadError(f"holds more than {_MOST_OTHERS:,} folders, links and devices")
+
+
+class Metered:
+    """What is unpacked of a stream, up to where it may go. Headers are read whole, and so are short."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.at = 0
+        self.pause = _SLACK  # how far it may go before the next member is known
+        self.end = 1 << 62  # how far it may go at all
+
+    def read(self, size: int) -> bytes:
+        if self.at > min(self.pause, self.end):
+            raise tarfile.ReadError("holds more than it says of its files")
+        piece = self._stream.read(size)
+        self.at += len(piece)
+        return piece

@@ -13,7 +13,7 @@ from runicorn.errors import ImportProblem
 from runicorn.serialize import dumps
 
 from . import manifest as manifests
-from .containers import DAMAGED, Member, kind_of, members
+from .containers import DAMAGED, Member, Members, kind_of, members
 from .manifest import ArchivedPart, ArchivedRun, ArchiveManifest
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class ArchiveImporter:
             with members(path, kind) as found:
                 manifest = _manifest(found, path, options)
                 _check(manifest, path, options)
+                found.at_most(manifest.size, len(manifest.files))
                 content = _Content(found, path)
                 for part in manifest.parts:
                     head = RunHead(f"{path.name}:{part.name}", "", part.name, size=part.size, part=part.name)
@@ -70,7 +71,7 @@ class ArchiveImporter:
 class _Content:
     """The members behind the manifest, in their order; what nobody wants is passed over."""
 
-    def __init__(self, found: Iterator[Member], path: Path) -> None:
+    def __init__(self, found: Members, path: Path) -> None:
         self._found, self.path = found, path
         self._waiting: Member | None = None
 

@@ -65,6 +65,7 @@ def _unpack(path: Path, folder: Path, told: Callable[[int], object]) -> None:
     assert kind is not None
     packed, size = max(1, path.stat().st_size), 0
     with members(path, kind) as found:
+        found.at_most(min(MOST_BYTES, max(FROM_BYTES, MOST_RATIO * packed)), 0)
         for count, member in enumerate(found, 1):
             if count > MOST_FILES:
                 raise ImportProblem(path.name, f"holds more than {MOST_FILES:,} files; unpack it by hand")

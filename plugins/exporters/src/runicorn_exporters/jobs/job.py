@@ -94,6 +94,7 @@ class Job:
             self.state = "running"
             self.tell(0, None)
             self.result = work(self)
+            self._progress = _full(self._progress)
             self.state = "done"
         except Cancelled:
             self.state = "cancelled"
@@ -129,6 +130,12 @@ class Job:
             "bytes": size,
             "result": self.result,
         }
+
+
+def _full(progress: Progress) -> Progress:
+    """What is told while the last piece is worked on is less than all; at the end it is all."""
+    total = progress["done"] if progress["total"] is None else progress["total"]
+    return {**progress, "done": total, "total": total}
 
 
 def _said(error: Exception) -> str:
