@@ -179,35 +179,6 @@ def test_two_roots_that_made_the_same_version_are_told_apart(root: Path, there: 
     assert record.read_text(encoding="utf-8") == '{"made": "elsewhere"}'
 
 
-def made(text: str, root: Path, aliases: tuple[str, ...] = ()) -> None:
-    artifact = rn.Artifact("both")
-    with artifact.new_file("w") as file:
-        file.write(text.encode())
-    rn.log_artifact(artifact, aliases, storage=root)
-
-
-def test_changes_of_an_artifact_that_both_roots_made_are_not_mixed(root: Path, there: Path, sync: Command) -> None:
-    made("ours", root, ("best",))
-    made("theirs", there)
-    made("theirs, later", there, ("good",))
-    settle(root)
-    before = content(there)
-    done = sync()
-    assert {path: data for path, data in content(there).items() if "/objects/" not in path} == {
-        path: data for path, data in before.items() if "/objects/" not in path
-    }, "the alias best would be that of a version that never had it"
-    assert [path for path, _ in done["conflicts"]] == [
-        "artifacts/versions/model/both/v1.json",
-        "artifacts/events/model/both/00000001.json",
-    ]
-    back = sync(back=True)
-    assert len(back["conflicts"]) == 2
-    command = [sys.executable, "-m", "runicorn", "sync", str(root), str(root.parent / "y"), "--json"]
-    made("alone", root.parent / "y")  # which has changed nothing yet
-    assert subprocess.run(command, capture_output=True, check=False).returncode == 1
-    assert not (root.parent / "y" / "artifacts" / "events").exists()
-
-
 def test_sealing_there_and_here_leaves_every_point_once(root: Path, there: Path, bring: Bring) -> None:
     run = logged(n=200)
     settle(root)

@@ -8,18 +8,20 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
+from attrs import evolve
 from runicorn.contracts import PartFile, PlacedPart
 from runicorn.contracts.artifacts import BlobStore
 from runicorn.model.run import ExperimentRecord
-from runicorn.serialize import dumps, loads, number
+from runicorn.serialize import number
 
 from .blobs import OBJECTS, blob_digest, blob_key, read_verified
 from .errors import ArtifactDamaged, ArtifactNotFound
-from .history import joined
+from .history import Event, folded
 from .manifest import Manifest, RunLink, VersionRecord
 from .names import Name, check_name, check_type
 from .opening import open_repository
-from .repository import EVENTS, VERSIONS, ArtifactRepository
+from .records import VERSIONS, version_key
+from .repository import EVENTS, ArtifactRepository
 from .uses import USED_BY, USES, renumbered
 from .version import Version
 
@@ -59,7 +61,7 @@ class ArchivedArtifacts:
                 told.append(f"{record.link} {what} here; the archive's is {version}")
         for name in sorted({record.link.of for record in records}):
             prefix = f"{EVENTS}{name.type}/{name.name}/"
-            events = [path.read_bytes() for key, path in files.items() if key.startswith(prefix)]
+            events = [_event(key, path) for key, path in files.items() if key.startswith(prefix)]
             _place_events(repository, name, events, {link.version: n for link, n in numbers.items() if link.of == name})
         for key, path in files.items():
             if key.startswith((USES, USED_BY)):
@@ -99,7 +101,7 @@ def _keys(repository: ArtifactRepository, version: Version) -> Iterator[str]:
     yield blob_key(record.manifest)
     for entry in repository.manifest(version).files:
         yield from map(blob_key, entry.blobs)
-    yield f"{VERSIONS}{name.type}/{name.name}/v{version.number}.json"
+    yield version_key(version.link)
     yield from repository.event_keys(name)
 
 
@@ -126,7 +128,7 @@ def _record(key: str, path: Path) -> VersionRecord:
         raise ArtifactDamaged("the archive", key, "is no version of an artifact") from error
     check_type(record.type)
     check_name(record.name)
-    if key != f"{VERSIONS}{record.type}/{record.name}/v{record.version}.json":
+    if key != version_key(record.link):
         raise ArtifactDamaged("the archive", key, f"says that it is {record.link}")
     return record
 
@@ -140,8 +142,7 @@ def _check_whole(repository: ArtifactRepository, record: VersionRecord) -> None:
 
 def _create(repository: ArtifactRepository, record: VersionRecord) -> bool:
     """Whether the version could have the number here that it had."""
-    key = f"{VERSIONS}{record.type}/{record.name}/v{record.version}.json"
-    return not repository.is_purged(record.link) and repository.store.create(key, record.encode())
+    return not repository.is_purged(record.link) and repository.store.create(version_key(record.link), record.encode())
 
 
 def _number(repository: ArtifactRepository, record: VersionRecord) -> int | None:
@@ -163,27 +164,29 @@ def _manifest(repository: ArtifactRepository, record: VersionRecord) -> Manifest
         raise ArtifactDamaged(str(record.link), "the list of files", "cannot be read") from error
 
 
+def _event(key: str, path: Path) -> Event:
+    """:raises ArtifactDamaged: it is none."""
+    try:
+        return Event.decode(key.rpartition("/")[2], path.read_bytes())
+    except ValueError as error:
+        raise ArtifactDamaged("the archive", key, "is no change of an artifact") from error
+
+
 def _place_events(
-    repository: ArtifactRepository, name: Name, events: Sequence[bytes], numbers: Mapping[int, int]
+    repository: ArtifactRepository, name: Name, events: Sequence[Event], numbers: Mapping[int, int]
 ) -> None:
     """The history of the versions that came, where there is none yet; else only aliases that nobody has given here.
 
     :param numbers: the number that a version had -> the one that it has here. What happened to versions that stayed
         behind stays there, too: their numbers are, or will be, those of others here.
-    :raises ValueError: one is no event.
     """
-    aliases = joined(events).aliases
+    events = sorted(events, key=lambda event: (event.order, event.name))
     if not repository.history(name):
-        n = 0
-        for data in events:
-            event = loads(data)
-            number = numbers.get(int(event["version"]))
-            if number is not None:
-                n += 1
-                key = f"{EVENTS}{name.type}/{name.name}/{n:08d}.json"
-                repository.store.create(key, dumps({**event, "version": number}))
+        for event in events:
+            if event.version in numbers:
+                repository.bring_event(name, evolve(event, version=numbers[event.version]))
         return
     given = repository.aliases(name)
-    for alias, version in aliases.items():
+    for alias, version in folded(events, {}).aliases.items():
         if alias not in given and version in numbers:
             repository.set_alias(repository.version(name, numbers[version]), alias)

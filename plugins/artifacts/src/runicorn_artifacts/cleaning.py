@@ -9,9 +9,11 @@ from attrs import field, frozen
 
 from .blobs import OBJECTS, blob_digest
 from .errors import ArtifactDamaged
+from .history import Event
 from .local_store import is_temporary
 from .manifest import VersionRecord
-from .repository import VERSIONS, ArtifactRepository
+from .records import VERSIONS
+from .repository import EVENTS, ArtifactRepository
 from .verify import Finding, verify
 
 
@@ -100,6 +102,12 @@ def check(
         except (KeyError, ValueError) as error:
             if not is_temporary(entry.key):
                 findings.append(Finding(entry.key, entry.key, f"is no version: {error}"))
+    for entry in repository.store.list(EVENTS):
+        try:
+            Event.decode(entry.key.rpartition("/")[2], repository.store.read(entry.key))
+        except (KeyError, ValueError) as error:
+            if not is_temporary(entry.key):
+                findings.append(Finding(entry.key, entry.key, str(error)))
     for name in repository.names():
         for version in repository.versions(name, deleted=True):
             versions += 1

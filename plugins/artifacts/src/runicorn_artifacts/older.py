@@ -63,7 +63,7 @@ class OlderArtifacts:
             n = _version(version)
             if n is not None and alias != LATEST:
                 aliases[str(alias)] = n
-        return State(0, aliases, {n: _state(base / f"v{n}") for n in self.records(name)})
+        return State(aliases, {n: _state(base / f"v{n}") for n in self.records(name)})
 
     def manifest(self, name: Name, version: int) -> Manifest:
         folder = self.folder(name, version)

@@ -15,16 +15,16 @@ from runicorn.types import JSON
 
 from .blobs import blob_key, read_verified
 from .errors import AmbiguousArtifact, ArtifactDamaged, ArtifactInUse, ArtifactNotFound
-from .history import Event, History, Kind, State
+from .history import Change, Event, History, Kind, State
 from .ingest import CHUNK
 from .joined import Joined
 from .manifest import FileEntry, Link, Manifest, VersionRecord
 from .names import LATEST, STAGES, Asked, Name, check_alias, check_name, check_type, parse_asked, version_number
 from .older import OlderArtifacts
+from .records import Records
 from .uses import Use, Uses
 from .version import Version
 
-VERSIONS = "versions/"
 EVENTS = "events/"
 
 #: Whether a change has happened already.
@@ -41,8 +41,8 @@ class ArtifactRepository:
     def __init__(self, root: Path, store: BlobStore) -> None:
         self.root, self.store = root, store
         self.uses = Uses(store)
+        self._records = Records(store)
         self._older = OlderArtifacts(root / "artifacts")
-        self._records: dict[str, VersionRecord] = {}
         self._histories: dict[Name, History] = {}
 
     # --- Looking
@@ -52,9 +52,8 @@ class ArtifactRepository:
 
         :param kind: only this type.
         """
-        found = {_name_of(entry.key) for entry in self.store.list(VERSIONS)}
-        found |= set(self._older.names())
-        return sorted(name for name in found if name is not None and (kind is None or name.type == kind))
+        found = self._records.names() | set(self._older.names())
+        return sorted(name for name in found if kind is None or name.type == kind)
 
     def versions(self, name: Name, *, deleted: bool = False) -> list[Version]:
         """The versions of an artifact, oldest first.
@@ -62,11 +61,11 @@ class ArtifactRepository:
         :param deleted: those in the recycle bin too.
         :raises ArtifactNotFound: there is no such artifact.
         """
-        records = self._records_of(name)
+        records = self._records.of(name)
         older = self._older.records(name)
         if not records and not older:
             raise self._not_found(Asked(name.name, name.type))
-        state = self._state(name)
+        state = self._state(name, records)
         shown = [n for n in sorted({*records, *older}) if not state.of(n).purged]
         alive = [n for n in shown if state.of(n).deleted_at is None]
         latest = alive[-1] if alive else None
@@ -123,6 +122,10 @@ class ArtifactRepository:
         """The blobs that the history of an artifact is made of."""
         return self._history(name).keys()
 
+    def bring_event(self, name: Name, event: Event) -> None:
+        """Add what happened to an artifact in another root."""
+        self._history(name).bring(event)
+
     def aliases(self, name: Name) -> Mapping[str, int]:
         """Every alias that was given, and its version's number."""
         return self._state(name).aliases
@@ -167,14 +170,14 @@ class ArtifactRepository:
         name = Name(check_type(draft.type), check_name(draft.name))
         draft = evolve(draft, type=name.type, name=name.name)
         while True:
-            taken = self._numbers(name)
-            alive = [n for n in taken if not self._state(name).of(n).purged]
+            taken, state = self._numbers(name), self._state(name)
+            alive = [n for n in taken if not state.of(n).purged]
             if alive:
                 latest = self.version(name, alive[-1])
                 if latest.record.manifest == manifest.digest and not latest.deleted:
                     return latest, False
             record = draft.numbered(max(taken, default=0) + 1)
-            if self.store.create(_version_key(name, record.version), record.encode()):
+            if self._records.create(record):
                 return self.version(name, record.version), True
 
     # --- Changing
@@ -207,7 +210,7 @@ class ArtifactRepository:
                 raise InvalidArgument("stage", stage, f"is where {version} is already")
             return "stage", version.number, {"from": present, "to": stage, "note": note, "run": run}
 
-        self._history(version.of).change(make)
+        self._make(version.of, make)
         return self.version(version.of, version.number)
 
     def evaluate(
@@ -247,9 +250,7 @@ class ArtifactRepository:
         if not force:
             self._refuse_if_used(version)
         self._change(version, "purge", {}, unless=lambda state: state.of(version.number).purged)
-        key = _version_key(version.of, version.number)
-        self.store.delete(key)
-        self._records.pop(key, None)
+        self._records.remove(version.link)
 
     def is_purged(self, link: Link) -> bool:
         """Whether a version was removed for good; its file may still lie there, when that process was killed."""
@@ -282,32 +283,14 @@ class ArtifactRepository:
                 raise ArtifactNotFound(str(version), "it was removed for good")
             return None if unless is not None and unless(state) else (kind, version.number, data)
 
-        self._history(version.of).change(make)
+        self._make(version.of, make)
 
-    def _records_of(self, name: Name) -> dict[int, VersionRecord]:
-        found = {}
-        for entry in self.store.list(f"{VERSIONS}{name.type}/{name.name}/"):
-            number = version_number(entry.key.rpartition("/")[2].removesuffix(".json"))
-            if number is not None:
-                record = self._record(entry.key)
-                if record is not None:
-                    found[number] = record
-        return found
-
-    def _record(self, key: str) -> VersionRecord | None:
-        known = self._records.get(key)
-        if known is None:
-            try:
-                known = self._records[key] = VersionRecord.decode(self.store.read(key))
-            except (KeyError, ValueError):  # purged meanwhile, or damaged: fsck names it
-                return None
-        return known
+    def _make(self, name: Name, change: Change) -> None:
+        self._history(name).change(change, _contents(self._records.of(name)))
 
     def _numbers(self, name: Name) -> list[int]:
         """Every number that was ever given, ascending."""
-        keys = (entry.key for entry in self.store.list(f"{VERSIONS}{name.type}/{name.name}/"))
-        present = {version_number(key.rpartition("/")[2].removesuffix(".json")) for key in keys}
-        numbers = {number for number in present if number is not None} | set(self._older.records(name))
+        numbers = self._records.numbers(name) | set(self._older.records(name))
         return sorted(numbers | {number for number, state in self._state(name).versions.items() if state.purged})
 
     def _history(self, name: Name) -> History:
@@ -316,8 +299,9 @@ class ArtifactRepository:
             self._histories[name] = History(self.store, prefix, self._older.state(name))
         return self._histories[name]
 
-    def _state(self, name: Name) -> State:
-        return self._history(name).state()
+    def _state(self, name: Name, records: Mapping[int, VersionRecord] | None = None) -> State:
+        known = self._records.of(name) if records is None else records
+        return self._history(name).state(_contents(known))
 
     def _not_found(self, asked: Asked) -> ArtifactNotFound:
         names = [name.name for name in self.names(asked.type)]
@@ -326,12 +310,5 @@ class ArtifactRepository:
         return ArtifactNotFound(f"{asked.type}/{asked.name}" if asked.type else asked.name, hint)
 
 
-def _version_key(name: Name, number: int) -> str:
-    return f"{VERSIONS}{name.type}/{name.name}/v{number}.json"
-
-
-def _name_of(key: str) -> Name | None:
-    parts = key.removeprefix(VERSIONS).split("/")
-    if len(parts) != 3 or version_number(parts[2].removesuffix(".json")) is None:
-        return None
-    return Name(parts[0], parts[1])
+def _contents(records: Mapping[int, VersionRecord]) -> dict[int, str]:
+    return {number: record.manifest for number, record in records.items()}

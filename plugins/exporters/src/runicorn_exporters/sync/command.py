@@ -15,6 +15,7 @@ from runicorn.serialize import dumps
 
 from ..showing import bar
 from .copying import Outcome, Sync
+from .deciding import OnConflict
 from .local_tree import LocalTree
 
 
@@ -23,8 +24,16 @@ from .local_tree import LocalTree
 @click.argument("target", metavar="DST")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--overwrite", is_flag=True, help="Replace also what is newer in DST.")
+@click.option(
+    "--on-conflict",
+    type=click.Choice(["skip", "src", "dst"]),
+    default="skip",
+    show_default=True,
+    help="Where both have made a version of one number with other files: change nothing and exit with 1, "
+    "replace DST's by SRC's, or keep DST's.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def sync(source: str, target: str, *, dry_run: bool, overwrite: bool, as_json: bool) -> None:
+def sync(source: str, target: str, *, dry_run: bool, overwrite: bool, on_conflict: OnConflict, as_json: bool) -> None:
     """Bring what changed in one storage root to another: folders, or addresses such as ssh://host/path.
 
     Stopped or killed, it goes on where it was when it is called again. Nothing is removed from DST.
@@ -38,7 +47,7 @@ def sync(source: str, target: str, *, dry_run: bool, overwrite: bool, as_json: b
                 megabytes = (so_far.copied_bytes + so_far.extended_bytes) / 1e6
                 show(looked, total, f"{looked} of {total} files, {megabytes:.1f} MB")
 
-            outcome = Sync(ours, theirs, dry_run, overwrite, told).run()
+            outcome = Sync(ours, theirs, dry_run, overwrite, on_conflict, told).run()
             if isinstance(theirs, LocalTree) and not dry_run:
                 theirs.remove_leftovers()
     if as_json:
@@ -66,9 +75,9 @@ def _refuse_nonsense(source: FileTree, target: FileTree) -> None:
 
 
 def _tell(outcome: Outcome, *, dry_run: bool) -> None:
-    for what, found in (("kept", outcome.kept), ("conflict", outcome.conflicts), ("failed", outcome.failed)):
-        for path, why in found:
-            click.echo(f"{what}\t{path}\t{why}", err=what != "kept")
+    for what in ("joined", "replaced", "kept", "conflicts", "failed"):
+        for path, why in getattr(outcome, what):
+            click.echo(f"{what.removesuffix('s')}\t{path}\t{why}", err=what in ("conflicts", "failed"))
     would = "would be " if dry_run else ""
     parts = [f"{outcome.copied} files ({outcome.copied_bytes} bytes) {would}copied"]
     parts.append(f"{outcome.extended} ({outcome.extended_bytes} bytes) {would}extended")

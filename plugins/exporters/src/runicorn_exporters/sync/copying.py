@@ -11,7 +11,8 @@ from attrs import define, field
 from runicorn.contracts import FileEntry, FileTree
 from runicorn.errors import RunicornError, StorageError, StorageGone, StorageUnreachable
 
-from .deciding import Decision, artifact_of, decide, is_change, is_growing, stamp
+from .artifacts import joined, used_version_of, version_of
+from .deciding import APART, Decision, OnConflict, decide, is_growing, stamp
 from .looking import MOST_CALLS, files_of, sealed_files, staged
 
 _BLOCK = 4 << 20
@@ -38,6 +39,8 @@ class Outcome:
     extended_bytes: int = 0
     unchanged: int = 0
     removed: int = 0  # files that Parquet segments have replaced
+    replaced: list[tuple[str, str]] = field(factory=list)  # path, why; of what is made once
+    joined: list[tuple[str, str]] = field(factory=list)  # artifacts that both roots have changed
     kept: list[tuple[str, str]] = field(factory=list)  # path, why
     conflicts: list[tuple[str, str]] = field(factory=list)
     failed: list[tuple[str, str]] = field(factory=list)
@@ -59,6 +62,7 @@ class Sync:
     target: FileTree
     dry_run: bool = False
     overwrite: bool = False  # also what is newer there
+    on_conflict: OnConflict = "skip"
     told: Told = lambda *_: None
     outcome: Outcome = field(factory=Outcome, init=False)
     _looked: int = field(default=0, init=False)
@@ -88,7 +92,7 @@ class Sync:
         there = dict(theirs.get(staged(group), {}) if new else theirs.get(group, {}))
         sealed = sealed_files(self.target, group, there) if not new else {}
 
-        apart: set[str] = set()  # artifacts of which both roots have a version or a change of their own
+        apart: set[str] = set()  # versions of which the target has another one, and keeps it
 
         def place(path: str) -> str:
             return staged(group) + path[len(group) :] if new else path
@@ -97,10 +101,10 @@ class Sync:
             path = place(entry.path)
             if sealed.get(path, -1) >= entry.size and path not in there:
                 return entry, Decision("same"), 0
-            if path not in there and is_change(path) and artifact_of(path) & apart:
-                return entry, Decision("conflict", "both roots have changed this artifact, each in its own way"), 0
+            if path not in there and used_version_of(path) in apart:
+                return entry, Decision("kept", "means a version that is another one there"), 0
             try:
-                decision = decide(self.source, self.target, entry, there.get(path), overwrite=self.overwrite)
+                decision = self._decide(entry, there.get(path))
                 return entry, decision, self._do(decision, entry, path, there.get(path))
             except StorageGone:  # gone meanwhile: replaced, sealed or deleted over there
                 return entry, Decision("same"), 0
@@ -114,14 +118,21 @@ class Sync:
             both = [entry for entry in stage if place(entry.path) in there]
             for part in (both, [entry for entry in stage if place(entry.path) not in there]):
                 for entry, decision, count in pool.map(one, part):
-                    if isinstance(decision, Decision) and decision.action == "conflict":
-                        apart.update(artifact_of(entry.path))
+                    version = version_of(entry.path)
+                    if version is not None and decision in APART:
+                        apart.add(version)
                     self._note(entry, decision, count)
         if new:
             self.outcome.runs += 1
             if not self.dry_run:
                 self.target.rename(staged(group), group)
+        if not group:
+            self.outcome.joined += joined(self.source, self.target, files, there)
         self._remove_sealed(group, files, there)
+
+    def _decide(self, entry: FileEntry, there: FileEntry | None) -> Decision:
+        overwrite, on_conflict = self.overwrite, self.on_conflict
+        return decide(self.source, self.target, entry, there, overwrite=overwrite, on_conflict=on_conflict)
 
     def _do(self, decision: Decision, entry: FileEntry, path: str, there: FileEntry | None) -> int:
         """:returns: bytes that came over."""
@@ -176,6 +187,8 @@ class Sync:
         elif decision.action == "copy":
             outcome.copied += 1
             outcome.copied_bytes += count
+            if decision.why:
+                outcome.replaced.append((entry.path, decision.why))
         elif decision.action == "extend" and count:
             outcome.extended += 1
             outcome.extended_bytes += count

@@ -10,13 +10,15 @@ from attrs import frozen
 from runicorn.contracts import FileEntry, FileTree
 
 from ..manifest.generator import GROWING
+from .artifacts import first_made
 
 Action: TypeAlias = Literal["copy", "extend", "same", "kept", "conflict"]
+#: What becomes of a file that both roots have made, each with other content.
+OnConflict: TypeAlias = Literal["skip", "src", "dst"]
 
 _PROOF = 64 << 10  # bytes before the end that are compared before a file is extended
 _SETTLED_S = 2.0
 _OBJECTS = re.compile(r"artifacts/objects/")
-_NUMBERED = re.compile(r"artifacts/(versions|events)/")
 _ONCE = re.compile(r"artifacts/(versions|events|uses|used-by)/")  # made once, never changed
 
 
@@ -27,23 +29,28 @@ class Decision:
 
 
 _SAME, _COPY, _EXTEND = Decision("same"), Decision("copy"), Decision("extend")
-
-
-def is_change(path: str) -> bool:
-    """Whether it is one of the numbered changes of an artifact, which mean its versions by their numbers."""
-    return path.startswith("artifacts/events/")
-
-
-def artifact_of(path: str) -> frozenset[str]:
-    """``type/name`` of the artifact that a version or a change is one of."""
-    return frozenset(["/".join(path.split("/")[2:4])] if _NUMBERED.match(path) else [])
+_CONFLICTS: dict[OnConflict, Decision] = {
+    "skip": Decision("conflict", "both roots have made this one, each with other content (see --on-conflict)"),
+    "src": Decision("copy", "SRC's replaces DST's"),
+    "dst": Decision("kept", "is another one there"),
+}
+#: Decisions that leave another version in the target than the source means.
+APART = (_CONFLICTS["skip"], _CONFLICTS["dst"])
 
 
 def is_growing(path: str) -> bool:
     return GROWING.fullmatch(path.rpartition("/")[2]) is not None
 
 
-def decide(source: FileTree, target: FileTree, old: FileEntry, new: FileEntry | None, *, overwrite: bool) -> Decision:
+def decide(
+    source: FileTree,
+    target: FileTree,
+    old: FileEntry,
+    new: FileEntry | None,
+    *,
+    overwrite: bool,
+    on_conflict: OnConflict,
+) -> Decision:
     """
     :param old: as it is in the source. :param new: as it is in the target; its path may be that of a stage.
     """
@@ -54,9 +61,7 @@ def decide(source: FileTree, target: FileTree, old: FileEntry, new: FileEntry | 
     if old.size == new.size and same_time(old.modified_at, new.modified_at):
         return _SAME
     if _ONCE.match(old.path):
-        if old.size == new.size and source.read(old.path) == target.read(new.path):
-            return _SAME
-        return Decision("conflict", "both roots have made this one, each with other content")
+        return _made_twice(old.path, source.read(old.path), target.read(new.path), on_conflict)
     if is_growing(old.path):
         shorter = min(old.size, new.size)
         begin = max(0, shorter - _PROOF)
@@ -68,6 +73,15 @@ def decide(source: FileTree, target: FileTree, old: FileEntry, new: FileEntry | 
     if overwrite or old.modified_at > new.modified_at:
         return _COPY
     return Decision("kept", "is newer there")
+
+
+def _made_twice(path: str, ours: bytes, theirs: bytes, on_conflict: OnConflict) -> Decision:
+    if ours == theirs:
+        return _SAME
+    first = first_made(path, ours, theirs)
+    if first is not None:
+        return Decision("copy", "SRC made it first") if first == ours else Decision("kept", "was made first there")
+    return _CONFLICTS[on_conflict]
 
 
 def same_time(one: float, other: float) -> bool:
