@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["runicorn.testing.pytest_plugin"]  # each test has a home and a root of its own, and strict plugins
+pytest_plugins = ["runicorn.testing.pytest_plugin", "runicorn.testing.browser_plugin"]
 
 #: Set by ``.ci/run``: everything that a test needs is installed, so a skip is a failure.
 _RUN_ALL = os.environ.get("RUNICORN_TEST_ALL") == "1"

@@ -31,8 +31,8 @@ LAYERS = [
     {"__init__", "__main__"},
 ]
 CORE_LIBRARIES = {"pluggy", "attrs", "cattrs", "orjson", "click", "platformdirs"}
-#: Only inside functions: where people look, a file of theirs is edited, a filter of theirs is parsed.
-INTERACTIVE = {"rich": {"cli"}, "tomlkit": {"cli", "config"}, "lark": {"filters"}}
+#: Only inside functions: where people look, a file of theirs is edited, a filter of theirs is parsed, a page is tested.
+INTERACTIVE = {"rich": {"cli"}, "tomlkit": {"cli", "config"}, "lark": {"filters"}, "playwright": {"testing"}}
 TESTING_LIBRARIES = {"pytest", "hypothesis"}
 #: What a plugin sees of core. Of those in the second set also the modules inside.
 PUBLIC = {"hookspecs", "hooks", "contracts", "model", "errors", "config", "types", "serialize", "security", "host"}

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 TRAINING = """
 import runicorn as rn
 for name in ("a", "b"):
@@ -22,16 +18,14 @@ for name in ("a", "b"):
 """
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: apt-get install chromium")
+@pytest.mark.disturbed
 def test_a_strangers_panel_works_and_a_broken_one_shows_a_card(
-    environment: Callable[..., Any], serving: Callable[..., Any]
+    environment: Callable[..., Any], serving: Callable[..., Any], open_page: Callable[..., Page]
 ) -> None:
     env = environment("acme_complete", "bad_panel")
     env.run("-c", TRAINING)
-    with serving(env) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, env=dict(os.environ))
-        page = browser.new_page(locale="en-US")
-        page.goto(f"{address}/workspace?project=p")
+    with serving(env) as address:
+        page = open_page(f"{address}/workspace?project=p")
         expect(page.locator('[data-panel="acme.count"]')).to_contain_text("2 runs are drawn")
         page.locator("[data-run] [aria-label^='Hide ']").first.click()
         expect(page.locator('[data-panel="acme.count"]')).to_contain_text("1 runs are drawn")
@@ -40,4 +34,3 @@ def test_a_strangers_panel_works_and_a_broken_one_shows_a_card(
         page.goto(f"{address}/workspace?project=p&safe=1")
         expect(page.locator("canvas").first).to_be_visible()
         expect(page.locator('[data-panel="acme.count"]')).to_have_count(0)
-        browser.close()

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import runicorn as rn
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from runicorn.testing import PanelContract, ViewerClient
 from runicorn_artifacts.handle import ArtifactVersion
 from runicorn_artifacts.opening import open_repository
 
 pytestmark = pytest.mark.browser
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 Log = Callable[..., ArtifactVersion]
 
 
@@ -22,20 +20,8 @@ class TestPanels(PanelContract):
 
 
 @pytest.fixture
-def page(viewer: ViewerClient) -> Iterator[Page]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs Chromium; on Debian: apt-get install chromium")
-    expect.set_options(timeout=20_000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        page = browser.new_page(base_url=viewer.url, locale="en-GB")
-        loud: list[str] = []
-        page.on("console", lambda m: loud.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: loud.append(str(error)))
-        yield page
-        browser.close()
-    assert loud == []
+def page(viewer: ViewerClient, open_page: Callable[..., Page]) -> Page:
+    return open_page(viewer.url, locale="en-GB")
 
 
 def test_an_artifact_is_found_looked_into_and_promoted(logged: Log, page: Page) -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from runicorn.testing import ViewerClient
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: apt-get install chromium")
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
 
 TRAIN = """
 import sys
@@ -26,21 +24,6 @@ with rn.init("code", run_id=sys.argv[1]) as run:
     run.log({"loss": 1.0}, step=1)
     run.snapshot_code()
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Any:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, env=dict(os.environ))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Any:
-    context = browser.new_context(locale="en-US")
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture
@@ -58,12 +41,10 @@ def trained(tmp_path: Path) -> None:
         subprocess.run([sys.executable, "train.py", run], cwd=repository, check=True, env=dict(os.environ))
 
 
-@pytest.mark.browser
-@needs_browser
 def test_hook_viewer_panels_lists_the_files_of_the_code_and_shows_them(
-    trained: None, viewer: ViewerClient, page: Page
+    trained: None, viewer: ViewerClient, open_page: Open
 ) -> None:
-    page.goto(f"{viewer.url}/runs/one?tab=media")
+    page = open_page(f"{viewer.url}/runs/one?tab=media")
     code = page.locator('[data-panel="environment.code"]')
     expect(code).to_contain_text("2 files")
     code.get_by_role("button", name="src/model.py").click()
@@ -76,12 +57,10 @@ def test_hook_viewer_panels_lists_the_files_of_the_code_and_shows_them(
     assert started.value.suggested_filename == "repository.zip"
 
 
-@pytest.mark.browser
-@needs_browser
 def test_uncommitted_changes_of_runs_are_compared_and_the_same_ones_are_read_once(
-    trained: None, viewer: ViewerClient, page: Page
+    trained: None, viewer: ViewerClient, open_page: Open
 ) -> None:
-    page.goto(f"{viewer.url}/compare?project=code&run=one&run=two&run=three&view=code")
+    page = open_page(f"{viewer.url}/compare?project=code&run=one&run=two&run=three&view=code")
     patches = page.locator("[data-patch]")
     expect(patches).to_have_count(2)
     same = patches.filter(has_text="+WIDTH = 128")

@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 import csv
-import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 import runicorn as rn
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page
 from runicorn.testing import ViewerClient
 
 pytestmark = pytest.mark.browser
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture
-def page(viewer: ViewerClient) -> Iterator[Page]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs Chromium; on Debian: apt-get install chromium")
-    expect.set_options(timeout=20_000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        page = browser.new_page(base_url=viewer.url, locale="en-GB")
-        loud: list[str] = []
-        page.on("console", lambda m: loud.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: loud.append(str(error)))
-        yield page
-        browser.close()
-    assert loud == []
+def page(viewer: ViewerClient, open_page: Callable[..., Page]) -> Page:
+    return open_page(viewer.url, locale="en-GB")
 
 
 def test_a_run_and_a_table_are_saved_as_files(page: Page) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,14 +11,10 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 import runicorn as rn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Dialog, Page, expect
 from plotly.subplots import make_subplots
 from runicorn.hooks import open_store
 from runicorn.testing import ViewerClient
-
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-
 
 # --- Tables over HTTP
 
@@ -76,9 +71,6 @@ def test_a_table_is_never_read_from_beyond_the_media_of_its_run(viewer: ViewerCl
     assert (answer.status, answer.json()["code"]) == (422, "not-a-table")
 
 
-expect.set_options(timeout=20_000)
-
-
 # --- In the browser
 
 
@@ -121,22 +113,28 @@ def log_everything() -> str:
     return run.id
 
 
-@pytest.fixture(scope="module")
-def browser() -> Any:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, env=dict(os.environ))
-        yield browser
-        browser.close()
+@pytest.fixture
+def show_run(viewer: ViewerClient, open_page: Callable[..., Page]) -> Iterator[Callable[..., Page]]:
+    """Opens the media of a run; the test fails if something that was logged runs a script."""
+    ran: list[str] = []
+
+    def refuse(dialog: Dialog) -> None:
+        ran.append(dialog.message)
+        dialog.dismiss()
+
+    def show(run: str, height: int) -> Page:
+        page = open_page(f"{viewer.url}/api/health", viewport={"width": 1300, "height": height})
+        page.on("dialog", refuse)
+        page.goto(f"/runs/{run}?tab=media")
+        return page
+
+    yield show
+    assert ran == []
 
 
 @pytest.fixture
-def media_page(viewer: ViewerClient, browser: Browser) -> Any:
-    context = browser.new_context(locale="en-US", viewport={"width": 1300, "height": 2400})
-    page = context.new_page()
-    page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
-    page.goto(f"{viewer.url}/runs/{log_everything()}?tab=media")
-    yield page
-    context.close()
+def media_page(show_run: Callable[..., Page]) -> Page:
+    return show_run(log_everything(), 2400)
 
 
 def card(page: Page, panel: str, key: str) -> Any:
@@ -144,7 +142,7 @@ def card(page: Page, panel: str, key: str) -> Any:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: apt-get install chromium")
+@pytest.mark.disturbed  # the browser says that it runs no script of the report
 def test_hook_viewer_panels_draws_every_kind_and_follows_the_step(media_page: Page) -> None:
     page = media_page
     scene = card(page, "image", "scene")
@@ -200,7 +198,7 @@ def test_hook_viewer_panels_draws_every_kind_and_follows_the_step(media_page: Pa
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: apt-get install chromium")
+@pytest.mark.disturbed  # the browser says that it runs no script of the report
 def test_panels_speak_the_readers_language_and_follow_the_theme(media_page: Page) -> None:
     page = media_page
     expect(card(page, "histogram", "weights")).to_be_visible()
@@ -248,14 +246,8 @@ def log_figures() -> str:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: apt-get install chromium")
-def test_figures_of_plotly_are_drawn_and_what_is_not_is_shown_as_data(viewer: ViewerClient, browser: Browser) -> None:
-    context = browser.new_context(locale="en-US", viewport={"width": 1300, "height": 1000})
-    page = context.new_page()
-    page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
-    broken: list[str] = []
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    page.goto(f"{viewer.url}/runs/{log_figures()}?tab=media")
+def test_figures_of_plotly_are_drawn_and_what_is_not_is_shown_as_data(show_run: Callable[..., Page]) -> None:
+    page = show_run(log_figures(), 1000)
 
     def drawn(key: str) -> Any:
         return card(page, "figure", key).locator(".mp-plot > svg")
@@ -285,5 +277,3 @@ def test_figures_of_plotly_are_drawn_and_what_is_not_is_shown_as_data(viewer: Vi
     expect(card(page, "figure", "shares of bars")).to_contain_text("Not drawn here: barnorm")
     for number in range(6):
         expect(card(page, "figure", f"odd {number}").locator("summary").first).to_be_visible()
-    assert broken == []
-    context.close()

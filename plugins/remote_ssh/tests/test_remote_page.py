@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import asyncssh
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from runicorn.testing import PanelContract
 from runicorn_remote_ssh.files.loop import LoopThread
 
 from .conftest import Sshd
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.disturbed]  # what a host refuses is a request that failed
+Open = Callable[..., Page]
 STATIC = Path(__file__).parents[1] / "src/runicorn_remote_ssh/static"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 TRAINING = """
@@ -39,18 +38,6 @@ with rn.init("p", run_id="live", storage=sys.argv[1], capture_env=False) as run:
 
 class TestPanels(PanelContract):
     name = "remote-ssh"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("needs Chromium; on Debian: apt-get install chromium")
-    expect.set_options(timeout=30_000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -81,16 +68,8 @@ def site(home: Path, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(chromium: Browser, site: str) -> Iterator[Page]:
-    context = chromium.new_context(base_url=site, locale="en-GB", reduced_motion="reduce")
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto("/remote")
-    yield page
-    context.close()
-    assert errors == []
+def page(open_page: Open, site: str) -> Page:
+    return open_page(f"{site}/remote", locale="en-GB", reduced_motion="reduce")
 
 
 def complaints(page: Page) -> list[str]:
@@ -210,7 +189,7 @@ async def _ended(server: asyncssh.SSHAcceptor) -> None:
     await server.wait_closed()
 
 
-def test_runs_over_there_are_seen_live_through_the_tunnel(page: Page, tmp_path: Path) -> None:
+def test_runs_over_there_are_seen_live_through_the_tunnel(page: Page, open_page: Open, tmp_path: Path) -> None:
     root = tmp_path / "there 远" / "runs"
     with subprocess.Popen([sys.executable, "-c", TRAINING, str(root)], stdout=subprocess.PIPE, text=True) as training:
         try:
@@ -225,9 +204,8 @@ def test_runs_over_there_are_seen_live_through_the_tunnel(page: Page, tmp_path: 
             expect(opened).to_be_visible(timeout=90_000)
             expect(page.locator(".remote-steps")).to_contain_text("start")
             assert complaints(page) == []
-            there = page.context.new_page()
             address = str(opened.get_attribute("href"))
-            there.goto(f"{address}/table?project=p&cols=run,status,metrics.loss.last")
+            there = open_page(f"{address}/table?project=p&cols=run,status,metrics.loss.last")
             value = there.locator(".grid-row [data-col='3']")
             expect(value).to_have_text(re.compile(r"\d"))
             expect(value).not_to_have_text(value.inner_text())
@@ -237,7 +215,7 @@ def test_runs_over_there_are_seen_live_through_the_tunnel(page: Page, tmp_path: 
             there.wait_for_function(
                 "before => document.querySelector('.plot canvas').toDataURL() !== before", arg=curve
             )
-            there.close()
+            there.context.close()
             page.get_by_role("button", name="Stop").click()
             expect(opened).to_have_count(0)
         finally:
@@ -249,17 +227,13 @@ def test_a_host_that_cannot_be_reached_is_said(page: Page) -> None:
     expect(page.locator(".remote-log .err")).to_contain_text("bastion.invalid")
 
 
-def test_the_page_fits_a_narrow_window_in_chinese_and_in_the_dark(chromium: Browser, site: str) -> None:
-    context = chromium.new_context(
-        base_url=site, locale="zh-CN", color_scheme="dark", viewport={"width": 400, "height": 800}
-    )
-    page = context.new_page()
-    page.goto("/remote")
+def test_the_page_fits_a_narrow_window_in_chinese_and_in_the_dark(open_page: Open, site: str) -> None:
+    narrow = {"width": 400, "height": 800}
+    page = open_page(f"{site}/remote", locale="zh-CN", color_scheme="dark", viewport=narrow)
     page.get_by_role("button", name="添加主机").click()
     expect(page.get_by_role("textbox", name="跳板机")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     assert complaints(page) == []
-    context.close()
 
 
 def test_both_languages_have_the_same_texts_and_every_text_that_is_shown() -> None:

@@ -1,5 +1,5 @@
 """What authors of plugins test with: contract classes to subclass, with a fixture or two each, and
-:mod:`runicorn.testing.pytest_plugin` with fixtures.
+:mod:`runicorn.testing.pytest_plugin` with fixtures, and :mod:`runicorn.testing.browser_plugin` with a real browser.
 
 Needs ``pip install runicorn-core[testing]``. A contract holds for every implementation; what an implementation
 does not offer is missing from its ``capabilities``, and only that decides which tests are collected for it.

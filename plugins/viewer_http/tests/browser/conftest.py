@@ -1,4 +1,4 @@
-"""A real viewer process on a real storage root, looked at with a real Chromium."""
+"""A real viewer process on a real storage root; ``open_page`` of the testing kit looks at it with a real Chromium."""
 
 from __future__ import annotations
 
@@ -8,24 +8,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-expect.set_options(timeout=20_000)  # other workers of the test run have the cores too
 PROGRAMS = Path(__file__).parent / "programs"
-LOUD = ("error", "warning")
-QUIET = (
-    "WebSocket is closed before the connection is established",  # what Chromium says when a page is left early
-    "net::ERR_NETWORK_CHANGED",  # somebody made an interface on this machine
-)
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -186,58 +174,3 @@ def train_live(tmp_path: Path) -> Iterator[Callable[[Path], subprocess.Popen[str
     yield train
     for block in blocks:
         block.__exit__(None, None, None)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser a module: Playwright's loop may not outlive it, other tests run loops of their own."""
-    # The same engine without the browser around it, which takes a third of the CPU for each page.
-    path = shutil.which("chromium-headless-shell") or shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        hint = "needs Chromium: apt-get install --no-install-recommends chromium fonts-noto-cjk"
-        pytest.skip(hint)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
-    """Pages that must neither log an error nor leave their origin; ``@pytest.mark.disturbed`` allows the first."""
-    complaints: list[str] = []
-    contexts = []
-
-    def open_page(url: str, **options: object) -> Page:
-        defaults: dict[str, object] = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US"}
-        context = chromium.new_context(**(defaults | options))  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        origin = urlsplit(url).netloc
-        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("console", lambda m: complaints.append(f"console: {m.text}") if complains(m) else None)
-        page.on("request", lambda r: complaints.append(f"left: {r.url}") if foreign(r.url, origin) else None)
-        page.goto(url)
-        return page
-
-    yield open_page
-    for context in contexts:
-        with suppress(Exception):
-            context.close()
-    disturbed = request.node.get_closest_marker("disturbed") is not None
-    kept = [text for text in complaints if not (disturbed and text.startswith("console: "))]
-    assert kept == []
-
-
-def complains(message: ConsoleMessage) -> bool:
-    return message.type in LOUD and not any(text in message.text for text in QUIET)
-
-
-def foreign(url: str, origin: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != origin
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "disturbed: the browser itself reports failed requests in this test")

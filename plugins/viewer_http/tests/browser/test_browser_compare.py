@@ -140,7 +140,7 @@ def test_it_speaks_chinese(plain: Any, open_page: Any) -> None:
     expect(page.get_by_role("heading", name="平行坐标")).to_be_visible()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def correlate(plain: Any, chromium: Browser) -> Any:
     context = chromium.new_context()
     page = context.new_page()

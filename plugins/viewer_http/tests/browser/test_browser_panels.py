@@ -395,7 +395,7 @@ def formulas() -> st.SearchStrategy[str]:
     return st.recursive(leaf, grown, max_leaves=8)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def reader(plain: Any, chromium: Browser) -> Any:
     """Reads formulas as the page does: text -> value for a = 2.5, b = -3, c/d = 7, or the error's code."""
     context = chromium.new_context()
