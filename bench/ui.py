@@ -21,12 +21,12 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
-from runicorn_viewer_http.pages import as_served
+from runicorn_viewer_http.modules.pack import pack, sources_of
+from runicorn_viewer_http.pages import STATIC
 from ui_peers import measure_peers
 from viewer import served
 
@@ -197,18 +197,30 @@ def living(page: Page, url: str, run: Any, updates: int) -> list[float]:
     return heaps
 
 
-def javascript(url: str) -> tuple[float, float]:
-    """Gzipped kB of the modules that a page loads at once, and of all that there are."""
-    static = Path(str(files("runicorn_viewer_http"))) / "static"
-    packed = {
-        path.relative_to(static).as_posix(): len(gzip.compress(as_served(path), 9)) for path in static.rglob("*.js")
-    }
-    with urllib.request.urlopen(f"{url}/workspace?project=page") as answer:
-        page = answer.read().decode()
+def javascript(url: str) -> dict[str, float]:
+    """Gzipped kB of what the workspace loads at once, of what all other pages add, of what other plugins add.
+
+    Each answer is compressed by itself, as it is sent. Other languages than the chosen one are never loaded.
+    """
+
+    def fetched(address: str) -> bytes:
+        with urllib.request.urlopen(url + address) as answer:
+            body: bytes = answer.read()
+            return body
+
+    page = fetched("/workspace?project=page").decode()
     base = re.search(r'src="([^"]*/)app\.js"', page)
     assert base is not None
-    loaded = {name for name in packed if f"{base[1]}{name}" in page}
-    return sum(packed[name] for name in loaded) / 1000, sum(packed.values()) / 1000
+    once = {*re.findall(r'modulepreload" href="([^"]+)"', page), *re.findall(r'<script[^>]* src="([^"]+)"', page)}
+    packs = pack(sources_of(STATIC), "app.js").packs
+    rest = {base[1] + name for name in packs if not name.startswith("i18n/")} - once
+    plugins = json.loads(fetched("/api/plugins/panels"))
+    drawn = {f"{one['base']}/{name}" for one in plugins for name in one["files"] if name.endswith(".js")}
+
+    def total(addresses: set[str]) -> float:
+        return sum(len(gzip.compress(fetched(address), 9)) for address in addresses) / 1000
+
+    return {"once": total(once), "rest": total(rest), "plugins": total(drawn), "answers": len(once)}
 
 
 def main() -> None:
@@ -223,8 +235,12 @@ def main() -> None:
     make(given.work, given.table)
     print(f"load average {os.getloadavg()[0]:.1f}")
     with served(given.work / "page") as server:
-        first, every = javascript(f"http://127.0.0.1:{server.port}")
-    report("JavaScript of the workspace, gzipped", f"{first:.0f} kB", f"{every:.0f} kB with all other pages", "180 kB")
+        sent = javascript(f"http://127.0.0.1:{server.port}")
+    every = sent["once"] + sent["rest"]
+    more = (
+        f"the workspace {sent['once']:.0f} kB in {sent['answers']} answers; all other plugins {sent['plugins']:.0f} kB"
+    )
+    report("JavaScript of all pages, gzipped", f"{every:.0f} kB", more, "180 kB")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
 

@@ -22,6 +22,9 @@ from starlette.types import Receive, Scope, Send
 from .asgi.json import encode
 from .asgi.problems import problem_reply
 from .asgi.respond import respond
+from .modules.linking import Unlinkable
+from .modules.pack import Pack, Packed, pack, sources_of
+from .modules.slim import Unclear, slim
 from .plugin_files import PluginFiles
 
 if TYPE_CHECKING:
@@ -47,12 +50,10 @@ RESERVED = frozenset(
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _MODULE_SCRIPT = re.compile(r"""<script[^>]*type="module"[^>]*src="{{base}}/([^"]+)\"""")
-#: Types and explanations of a module, which browsers do without: a fifth of what a page loads.
-_JSDOC = re.compile(rb"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*$", re.MULTILINE | re.DOTALL)
-_STATIC_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;'"(]*?["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
 #: Types that the system's table lacks or gets wrong on some machines.
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
-          ".json": "application/json", ".woff2": "font/woff2", ".html": "text/html"}  # fmt: skip
+          ".json": "application/json", ".map": "application/json", ".woff2": "font/woff2",
+          ".html": "text/html"}  # fmt: skip
 
 
 @frozen
@@ -62,6 +63,7 @@ class Index:
     page: bytes
     policy: str
     version: str
+    packed: Packed
 
 
 class Pages:
@@ -90,12 +92,26 @@ class Pages:
 
     def static(self, scope: Scope) -> Reply:
         name = scope["path_params"]["path"]
+        index = self.render()
         try:
             path = join(self._folder, name)
-            content = as_served(path)
-        except (UnsafePath, OSError) as error:
+            content = self._content(path, name, index.packed)
+        except (UnsafePath, OSError, KeyError) as error:
             raise Problem(404, "no-such-file", f"the web interface has no file {name!r}") from error
-        return _file_reply(path, content, scope["path_params"]["version"] == self.render().version)
+        return _file_reply(path, content, scope["path_params"]["version"] == index.version)
+
+    def _content(self, path: Path, name: str, packed: Packed) -> bytes:
+        """A file, or what of modules stands at its address.
+
+        :raises OSError, KeyError: there is nothing.
+        """
+        if name in packed.packs:
+            return packed.packs[name].text.encode()
+        if name in packed.stubs:
+            return packed.stubs[name].encode()
+        if path.suffix == ".map":
+            return packed.packs[name.removesuffix(".map")].source_map(sources_of(self._folder)).encode()
+        return as_served(path)
 
     def plugin_file(self, scope: Scope) -> Reply:
         wanted = scope["path_params"]
@@ -118,17 +134,20 @@ class Pages:
         return self._index
 
     def _render(self, found: list[Path], scopes: Mapping[str, Mapping[str, str]]) -> Index:
+        template = (self._folder / "index.html").read_text("utf-8")
+        names = read_object(self._folder / "importmap.json").get("imports", {})
+        packed = self._pack(template, list(names.values()))
         digest = hashlib.sha256()
         for path in found:
             digest.update(path.relative_to(self._folder).as_posix().encode() + b"\0" + path.read_bytes())
+        for name, one in packed.packs.items():
+            digest.update(name.encode() + b"\0" + one.text.encode())
         version = digest.hexdigest()[:12]
         base = f"/static/{version}"
-        template = (self._folder / "index.html").read_text("utf-8")
-        names = read_object(self._folder / "importmap.json").get("imports", {})
         imports = {name: f"{base}/{path}" for name, path in names.items()}
         # A "</script>" in a file's name must not end the map.
         importmap = encode({"imports": imports, "scopes": scopes}).decode().replace("<", "\\u003c")
-        modules = self._modules(_MODULE_SCRIPT.findall(template)) | set(names.values())
+        modules = {*_MODULE_SCRIPT.findall(template), *names.values()}
         preload = "\n".join(f'<link rel="modulepreload" href="{base}/{path}">' for path in sorted(modules))
         page = template.replace("{{importmap}}", importmap).replace("{{base}}", base).replace("{{preload}}", preload)
         hashes = "".join(f" '{_sha256(script)}'" for script in _INLINE_SCRIPT.findall(page))
@@ -136,34 +155,30 @@ class Pages:
             f"default-src 'self'; script-src 'self'{hashes}; style-src 'self'; img-src 'self' data: blob:; "
             "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         )
-        return Index(page.encode(), policy, version)
+        return Index(page.encode(), policy, version, packed)
 
-    def _modules(self, entries: list[str]) -> set[str]:
-        """The modules that the entries import, so that the browser asks for all of them at once."""
-        seen: set[str] = set()
-        waiting = list(entries)
-        while waiting:
-            name = waiting.pop()
-            path = (self._folder / name).resolve()
-            if name in seen or self._folder not in path.parents or not path.is_file():
-                continue
-            seen.add(name)
-            for target in _STATIC_IMPORT.findall(path.read_text("utf-8")):
-                wanted = (path.parent / target).resolve()
-                if self._folder in wanted.parents:
-                    waiting.append(wanted.relative_to(self._folder).as_posix())
-        return seen
+    def _pack(self, template: str, public: list[str]) -> Packed:
+        (entry,) = _MODULE_SCRIPT.findall(template)
+        try:
+            return pack(sources_of(self._folder), entry, public)
+        except (Unclear, Unlinkable) as error:  # whoever writes modules reads it in the page
+            message = encode(f"The web interface cannot be served: {error}").decode()
+            text = f"document.body.textContent = {message};"
+            return Packed({entry: Pack(text, (), ())}, {})
 
 
 def as_served(path: Path) -> bytes:
-    """A file as browsers get it: modules without their JSDoc, on the same lines as before.
+    """A file that stands by itself as browsers get it: modules of ours and of plugins without comments and indentation.
 
     :raises OSError: it cannot be read.
     """
     content = path.read_bytes()
     if path.suffix != ".js" or "vendor" in path.parts:
         return content
-    return _JSDOC.sub(lambda comment: b"\n" * comment[0].count(b"\n"), content)
+    try:
+        return slim(content.decode()).text.encode()
+    except ValueError:  # unclear, or no UTF-8
+        return content
 
 
 def _file_reply(path: Path, content: bytes, current: bool) -> Reply:

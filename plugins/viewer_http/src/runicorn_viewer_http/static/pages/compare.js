@@ -5,14 +5,12 @@ import { t } from '../i18n/index.js';
 import { setQuery, workspaceHref } from '../router.js';
 import { board, setBaseline, watchBoard } from '../state/board.js';
 import * as compare from '../state/compare.js';
-import { experiments, experimentsError, handleOf, hrefOf, refreshExperiments, titleOf, watchExperiments } from '../state/experiments.js';
+import { experiments, experimentsError, handleOf, refreshExperiments, titleOf, watchExperiments } from '../state/experiments.js';
 import { useMatching } from '../state/matching.js';
 import { watchRuns } from '../state/live.js';
 import { orderRuns } from '../state/order.js';
-import { dark } from '../state/prefs.js';
 import { detailsVersion, runDetail } from '../state/runs.js';
 import * as ws from '../state/workspace.js';
-import { colorOf } from '../charts/palette.js';
 import { ChartBoard } from '../components/chart-board.js';
 import { chartKeys } from '../components/chart-keys.js';
 import { Empty, ErrorCard } from '../components/feedback.js';
@@ -20,7 +18,6 @@ import { icons } from '../components/icons.js';
 import { useKeys } from '../components/keyboard.js';
 import { Page } from '../components/page.js';
 import { ProjectTabs } from '../components/project-tabs.js';
-import { Swatch } from '../components/swatch.js';
 import { Code } from './compare/code.js';
 import { Explore } from './compare/explore.js';
 import { Tables } from './compare/tables.js';
@@ -109,7 +106,3 @@ function moveTab(event, view) {
   setQuery({ view: next === 'tables' ? null : next }, { push: true });
   requestAnimationFrame(() => document.getElementById(`tab-${next}`)?.focus());
 }
-
-/** The head of a run's column: colour, name, and the way out of the comparison. @param {{run: import('../types').RunDetail, base: boolean, remove: ((path: string) => void) | null}} props */
-export const RunHead = ({ run, base, remove }) => html`<span class="compare-run"><${Swatch} ...${colorOf(run, dark.value)} /><a class="cut" href=${hrefOf(run)} title=${run.path}>${titleOf(run)}</a>
-  ${base && html`<span class="tag">${t('compare.isBase')}</span>`}${remove && html`<button class="ghost" aria-label=${t('compare.remove', { name: titleOf(run) })} title=${t('compare.remove', { name: titleOf(run) })} onClick=${() => remove(run.path)}>${icons.close()}</button>`}</span>`;

@@ -3,7 +3,7 @@ import { html } from '../../html.js';
 import { t } from '../../i18n/index.js';
 import { formatExact, formatParam } from '../../charts/format.js';
 import { shadeOf } from '../../state/compare.js';
-import { RunHead } from '../compare.js';
+import { RunHead } from './run-head.js';
 
 /** @typedef {import('../../types').RunDetail} RunDetail @typedef {import('../../state/compare.js').Row} Row */
 
