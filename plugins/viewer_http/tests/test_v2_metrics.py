@@ -209,3 +209,15 @@ def test_what_cannot_be_answered_is_refused_with_its_place(viewer: Any, make_run
     assert (answer.status_code, answer.json()["where"]) == (400, where)
     refused = viewer.post("/api/v2/metrics", json={"runs": ["a"], "keys": ["v"]}, headers={"Accept": "text/csv"})
     assert refused.status_code == 406
+
+
+def test_a_large_answer_is_cut_between_metrics_so_that_the_first_ones_can_be_drawn(viewer: Any, make_run: Any) -> None:
+    run = make_run("long")
+    for step in range(6000):
+        run.log(step, **{f"m{metric}": float(step + metric) for metric in range(4)})
+    answer = viewer.post("/api/v2/metrics", json={"runs": ["long"], "keys": ["m2", "m0", "m3", "m1"], "buckets": 6000})
+    stream = pa.ipc.open_stream(answer.content)
+    batches = [batch for batch in stream if batch.num_rows]
+    assert [sorted(set(batch["key"].to_pylist())) for batch in batches] == [["m0", "m2"], ["m1", "m3"]]
+    whole = Curves(answer.content)
+    assert whole.of("long", "m3")["mean"].tolist() == [step + 3.0 for step in range(6000)]

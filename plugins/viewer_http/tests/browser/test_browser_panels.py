@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
+import json
 import math
 import os
 import re
@@ -448,3 +450,55 @@ def test_names_are_read_as_the_longest_metric_there_is(reader: Any) -> None:
         str(2.5 ** (2**0.5)),
         "-6.25",
     ]
+
+
+def answer_in_batches(keys: list[str], rows: int) -> bytes:
+    """Curves of one run as the HTTP API describes them, a record batch for each metric."""
+    import pyarrow as pa
+
+    series = [[0, place, place * rows, rows, rows, 1] for place in range(len(keys))]
+    head = {"origin": 0.0, "width": 1.0, "log_x": False, "runs": [{"name": "r"}], "keys": [*keys, "nothing"]}
+    metadata = {"runicorn": json.dumps({**head, "series": series, "missing": []})}
+    batches = []
+    for place in range(len(keys)):
+        x = [float(step) for step in range(rows)]
+        values = pa.array([place * 1000 + step for step in x], pa.float32())
+        columns = {
+            "key": pa.DictionaryArray.from_arrays(pa.array([place] * rows, pa.int32()), pa.array(keys)),
+            "bucket": pa.array(range(rows), pa.int32()),
+            **dict.fromkeys(("x_first", "x_last"), pa.array(x, pa.float64())),
+            **dict.fromkeys(("first", "min", "max", "last", "mean"), values),
+            **dict.fromkeys(("n_nan", "n_posinf", "n_neginf"), pa.array([0] * rows, pa.uint32())),
+        }
+        batches.append(pa.table(columns).replace_schema_metadata(metadata).to_batches()[0])
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batches[0].schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    made: bytes = sink.getvalue().to_pybytes()
+    return made
+
+
+def test_curves_are_read_while_they_come_however_the_line_cuts_them(plain: Any, chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.goto(plain.url)
+    read = f"""async ([text, size, until]) => {{
+      const {{ readCurves }} = await import({HERE} + 'state/curves.js');
+      const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).subarray(0, until);
+      let at = 0;
+      const body = new ReadableStream({{ pull(line) {{
+        if (at >= bytes.length) line.close(); else line.enqueue(bytes.slice(at, at += size));
+      }} }});
+      const came = [];
+      const arrived = (keys, of) => came.push(keys.map((key) => [key, of('r', key).mean.at(-1)]));
+      try {{
+        const seriesOf = await readCurves(body, arrived);
+        return [came, seriesOf('r', 'nothing').x.length];
+      }} catch (error) {{ return [came, error.code ?? String(error)]; }}
+    }}"""
+    answer = answer_in_batches(["b", "a"], 50)
+    text = base64.b64encode(answer).decode()
+    for size in (7, 1000, len(answer)):
+        assert page.evaluate(read, [text, size, len(answer)]) == [[[["b", 49]], [["a", 1049]]], 0]
+    assert page.evaluate(read, [text, 1000, len(answer) - 500]) == [[[["b", 49]]], "unreadable"]
+    page.close()

@@ -37,12 +37,12 @@ export function apiUrl(path, params = {}) {
 }
 
 /**
- * JSON, or with `accept` a Blob of that type.
+ * JSON, or with `accept` a Blob of that type, or what `read` makes of the answer while it comes.
  * @template T
- * @param {string} url @param {{signal?: AbortSignal, method?: string, body?: unknown, quiet?: boolean, accept?: string}} [options]
+ * @param {string} url @param {{signal?: AbortSignal, method?: string, body?: unknown, quiet?: boolean, accept?: string, read?: (answer: Response) => Promise<T>}} [options]
  * @returns {Promise<T>}
  */
-export async function request(url, { signal: abort, method = 'GET', body, quiet = false, accept } = {}) {
+export async function request(url, { signal: abort, method = 'GET', body, quiet = false, accept, read } = {}) {
   if (!quiet) pending.value += 1;
   try {
     const headers = { ...(body !== undefined && { 'content-type': 'application/json' }), ...(accept && { accept }) };
@@ -50,7 +50,7 @@ export async function request(url, { signal: abort, method = 'GET', body, quiet 
     offline.value = false;
     lastAnswer.value = Date.now();
     if (!answer.ok) throw await problem(answer);
-    return /** @type {any} */ (await (accept ? answer.blob() : answer.json()));
+    return /** @type {any} */ (await (read ? read(answer) : accept ? answer.blob() : answer.json()));
   } catch (error) {
     if (error instanceof ApiError || isAbort(error)) throw error;
     offline.value = true;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .curves import Asked
 
 _PERCENTILES = (1.0, 99.0)
+_BATCH, _BATCHES = 8192, 32  # rows of a batch at least, and batches of an answer at most, about
 
 
 def curves_table(
@@ -58,7 +60,7 @@ def curves_table(
         "missing": list(asked.missing),
         "unreadable": dict(asked.unreadable),
     }
-    return stream(columns, head)
+    return stream(columns, head, _cuts(spans, len(buckets)))
 
 
 def _words(indices: Any, words: Sequence[str]) -> Any:
@@ -78,6 +80,17 @@ def _spans(block: Block) -> list[list[int]]:
     raw = points == lengths if "std" not in block else np.zeros(len(starts), bool)
     columns = (run[starts], key[starts], starts, lengths, points, raw.astype(np.int64))
     return [list(map(int, row)) for row in zip(*(column.tolist() for column in columns), strict=True)]
+
+
+def _cuts(spans: Sequence[Sequence[int]], rows: int) -> list[int]:
+    """Between metrics: whose curves are whole can be drawn, and on a slow line the rest comes seconds later."""
+    least = max(_BATCH, rows // _BATCHES)
+    cuts, last = [], 0
+    for before, after in pairwise(spans):
+        if before[1] != after[1] and after[2] - last >= least:
+            last = after[2]
+            cuts.append(last)
+    return cuts
 
 
 def _runs(asked: Asked, block: Block, series: Sequence[Mapping[str, Series]]) -> list[dict[str, Any]]:

@@ -63,8 +63,9 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
     def metrics(call: Call[NoQuery, MetricsBody]) -> Reply:
         """Curves of many runs and metrics in one Arrow stream, on one grid. No extreme is lost.
 
-        One record batch, ordered by (key, run, x). What belongs to it stands as JSON under `runicorn` in the schema's
-        metadata: the grid, the runs, the keys, and for each curve where its rows are. A run with at most twice as many
+        Rows are ordered by (key, run, x), keys as they were asked for; a large answer is several record batches, each
+        of whole keys. What belongs to it stands as JSON under `runicorn` in the schema's metadata: the grid, the runs,
+        the keys, and for each curve where its rows are. A run with at most twice as many
         points as buckets is sent point by point. NaN in `min`, `max`, `mean` means no finite value; there are no nulls.
         """
         call.prefers(ARROW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -61,12 +62,16 @@ def _text(value: object) -> str:
     return f"{value:.17g}" if isinstance(value, float) else str(value)
 
 
-def stream(columns: Mapping[str, Any], head: Mapping[str, Any]) -> bytes:
-    """One Arrow stream; ``head`` is JSON under ``runicorn`` in the schema's metadata."""
-    table = pa.table(dict(columns)).replace_schema_metadata({"runicorn": encode(head)})
+def stream(columns: Mapping[str, Any], head: Mapping[str, Any], cuts: Sequence[int] = ()) -> bytes:
+    """One Arrow stream; ``head`` is JSON under ``runicorn`` in the schema's metadata.
+
+    :param cuts: rows, ascending, with which a record batch begins; none: there is one batch.
+    """
+    table = pa.table(dict(columns)).replace_schema_metadata({"runicorn": encode(head)}).combine_chunks()
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table.combine_chunks())
+        for begin, end in pairwise((0, *cuts, len(table))):
+            writer.write_table(table.slice(begin, end - begin))
     made: bytes = sink.getvalue().to_pybytes()
     return made
 

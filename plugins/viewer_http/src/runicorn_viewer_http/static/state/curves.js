@@ -1,10 +1,12 @@
 /** Curves of many runs and metrics in one Arrow stream, read without copying what needs no change. */
 import { tableFromIPC } from '@uwdata/flechette';
-import { apiUrl, request } from '../api.js';
+import { ApiError, apiUrl, request } from '../api.js';
 import { emptySeries } from '../charts/combine.js';
+import { recordBatches } from './arrow-messages.js';
 
 /** @typedef {import('../types').Series} Series @typedef {import('../types').View} View */
 /** @typedef {{origin: number, width: number, log_x: boolean, runs: {name: string}[], keys: string[], series: number[][], missing: string[]}} Head */
+/** @typedef {(run: string, key: string) => Series} SeriesOf */
 /** @typedef {Record<'bucket' | 'x_first' | 'x_last' | 'first' | 'min' | 'max' | 'last' | 'mean' | 'n_nan' | 'n_posinf' | 'n_neginf', any>} Columns */
 
 const ARROW = 'application/vnd.apache.arrow.stream';
@@ -13,31 +15,43 @@ const NAMES = /** @type {const} */ (['bucket', 'x_first', 'x_last', 'first', 'mi
 /**
  * @param {{runs: string[], keys: string[], view: View}} asked runs by their folders; infinite ends of the view are open
  * @param {{signal: AbortSignal, quiet: boolean}} options
- * @returns {Promise<(run: string, key: string) => Series>} an empty series where a run has nothing of a metric
+ * @param {(keys: string[], seriesOf: SeriesOf) => void} [arrived] told while the answer comes: all curves of these metrics are here
+ * @returns {Promise<SeriesOf>} an empty series where a run has nothing of a metric
  */
-export async function fetchCurves({ runs, keys, view }, options) {
+export function fetchCurves({ runs, keys, view }, options, arrived) {
   const body = { runs, keys, x: view.x, range: [view.from, view.to], buckets: view.buckets, log_x: view.log, precision: view.exact ? 'float64' : 'float32' };
-  /** @type {Blob} */
-  const blob = await request(apiUrl('v2/metrics'), { ...options, method: 'POST', body, accept: ARROW });
-  return readCurves(await blob.arrayBuffer());
+  return request(apiUrl('v2/metrics'), { ...options, method: 'POST', body, accept: ARROW, read: (answer) => readCurves(/** @type {ReadableStream<Uint8Array>} */ (answer.body), arrived) });
 }
 
-/** @param {ArrayBuffer} buffer @returns {(run: string, key: string) => Series} */
-export function readCurves(buffer) {
-  const table = tableFromIPC(buffer, { useProxy: false });
-  /** @type {Head} */
-  const head = JSON.parse(table.schema.metadata?.get('runicorn') ?? '{}');
-  const columns = /** @type {Columns} */ (Object.fromEntries(NAMES.map((name) => [name, table.getChild(name).toArray()])));
-  const places = new Map(head.series.map((row) => [`${head.runs[row[0]].name}\n${head.keys[row[1]]}`, row]));
-  return (run, key) => {
-    const place = places.get(`${run}\n${key}`);
-    return place ? seriesOf(columns, head, place) : emptySeries(0);
-  };
+/** @param {ReadableStream<Uint8Array>} body @param {(keys: string[], seriesOf: SeriesOf) => void} [arrived] @returns {Promise<SeriesOf>} */
+export async function readCurves(body, arrived = () => {}) {
+  /** @type {Map<string, Series>} */
+  const found = new Map();
+  /** @type {SeriesOf} */
+  const seriesOf = (run, key) => found.get(`${run}\n${key}`) ?? emptySeries(0);
+  /** @type {Head | undefined} */
+  let head;
+  let [next, rows] = [0, 0];
+  for await (const part of recordBatches(body)) {
+    const table = tableFromIPC(part, { useProxy: false });
+    head ??= /** @type {Head} */ (JSON.parse(table.schema.metadata?.get('runicorn') ?? '{}'));
+    const { runs, keys, series } = head;
+    const columns = /** @type {Columns} */ (Object.fromEntries(NAMES.map((name) => [name, table.getChild(name).toArray()])));
+    const [begin, end] = [next, rows + table.numRows];
+    for (; next < series.length && series[next][2] < end; next += 1) {
+      found.set(`${runs[series[next][0]].name}\n${keys[series[next][1]]}`, seriesIn(columns, head, series[next], rows));
+    }
+    rows = end;
+    const [here, coming] = [series.slice(begin, next), series.slice(next)].map((places) => new Set(places.map((place) => place[1])));
+    arrived(keys.filter((_, i) => here.has(i) && !coming.has(i)), seriesOf);
+  }
+  if (head === undefined || next < head.series.length) throw new ApiError(500, 'unreadable', 'the answer was cut off');
+  return seriesOf;
 }
 
-/** @param {Columns} columns @param {Head} head @param {number[]} place run, key, offset, length, points, whether each row is one point @returns {Series} */
-function seriesOf(columns, head, [, , offset, n, , raw]) {
-  const part = (/** @type {typeof NAMES[number]} */ name) => columns[name].subarray(offset, offset + n);
+/** @param {Columns} columns @param {Head} head @param {number[]} place run, key, offset, length, points, whether each row is one point @param {number} before rows before these columns @returns {Series} */
+function seriesIn(columns, head, [, , offset, n, , raw], before) {
+  const part = (/** @type {typeof NAMES[number]} */ name) => columns[name].subarray(offset - before, offset - before + n);
   const [steps, begin, at] = [part('bucket'), part('x_first'), part('x_last')];
   const bucket = new Float64Array(n);
   const x = new Float64Array(n);

@@ -107,13 +107,16 @@ function flush() {
 
 /** Runs that miss the same metrics share a request, up to a size. @param {Map<string, Set<string>>} cells @param {View} view @returns {Map<string, Set<string>>[]} */
 function requestsFor(cells, view) {
+  // curves come in the order in which their panels stand
+  const order = [...new Set([...wants].map((one) => one.key))];
   /** @type {Map<string, string[]>} */
   const sets = new Map();
   for (const [run, keys] of cells) {
-    const text = [...keys].sort().join('\n');
+    const text = order.filter((key) => keys.has(key)).join('\n');
     sets.set(text, [...(sets.get(text) ?? []), run]);
   }
-  const joined = sets.size > MOST_SETS ? new Map([[[...new Set([...cells.values()].flatMap((keys) => [...keys]))].sort().join('\n'), [...cells.keys()]]]) : sets;
+  const missing = new Set([...cells.values()].flatMap((keys) => [...keys]));
+  const joined = sets.size > MOST_SETS ? new Map([[order.filter((key) => missing.has(key)).join('\n'), [...cells.keys()]]]) : sets;
   return [...joined].flatMap(([text, runs]) => {
     const keys = text.split('\n');
     const size = Math.max(1, Math.min(500, Math.floor(MOST_ROWS / (view.buckets * keys.length))));
@@ -131,11 +134,17 @@ async function fetchPart(text, view, cells, sources) {
   let again = true;
   try {
     const first = runs.some((run) => keys.some((key) => !cache.has(cacheKey(run, key, text))));
-    const seriesOf = await fetchCurves({ runs, keys, view }, { signal: flight.abort.signal, quiet: !first });
-    runs.forEach((run, i) => {
-      failures.delete(`${run}\n${text}`);
-      for (const key of keys) store(cacheKey(run, key, text), seriesOf(run, key), known[i]);
-    });
+    /** @type {Set<string>} */
+    const left = new Set(keys);
+    const arrived = (/** @type {string[]} */ some, /** @type {import('./curves.js').SeriesOf} */ seriesOf) => {
+      for (const run of runs) failures.delete(`${run}\n${text}`);
+      for (const key of some) {
+        left.delete(key);
+        runs.forEach((run, i) => store(cacheKey(run, key, text), seriesOf(run, key), known[i]));
+      }
+      update(new Set(some), text, cells);
+    };
+    arrived([...left], await fetchCurves({ runs, keys, view }, { signal: flight.abort.signal, quiet: !first }, arrived));
   } catch (error) {
     again = false;
     // without an answer the old picture stays
@@ -143,9 +152,14 @@ async function fetchPart(text, view, cells, sources) {
   } finally {
     flights.delete(flight);
   }
-  for (const one of [...wants]) if (keys.includes(one.key) && viewKey(one.view) === text && one.sources.some((source) => cells.has(source.path))) one.update();
+  if (!again) update(new Set(keys), text, cells);
   // values may have come, or panels opened, while this was on its way
   if (again && timer === undefined) schedule(8);
+}
+
+/** Tell whoever wants them. @param {Set<string>} keys @param {string} text the view @param {Map<string, Set<string>>} cells */
+function update(keys, text, cells) {
+  for (const one of [...wants]) if (keys.has(one.key) && viewKey(one.view) === text && one.sources.some((source) => cells.has(source.path))) one.update();
 }
 
 /** What the viewer refuses it will refuse again; everything else may pass. @param {string[]} names @param {ApiError} error */
