@@ -18,6 +18,7 @@ import asyncssh
 import pytest
 from runicorn.contracts import Transport
 from runicorn.testing import TransportContract
+from runicorn_remote_ssh.files.gathering import Gathers
 from runicorn_remote_ssh.files.transport import SshTransport
 
 from ..conftest import Sshd
@@ -170,3 +171,38 @@ def test_a_key_that_was_never_seen_is_asked_about_in_a_terminal_and_refused_with
     os.close(terminal)
     assert b"SHA256:" in said
     assert out.count(b"run-") == 3, said
+
+
+@pytest.mark.parametrize("shell", [True, False], ids=["shell", "sftp-only"])
+def test_many_runs_are_listed_through_a_stream_where_there_is_a_shell_and_through_sftp_where_there_is_none(
+    environ: dict[str, str], there: Path, sshd: Sshd, monkeypatch: pytest.MonkeyPatch, shell: bool
+) -> None:
+    odd = ["-rf", "it's", "$(touch hacked)", "`touch hacked`", "two  words ", "*", "!!", "远 端"]
+    for name in odd:
+        make_run(there, "base", steps=2).replace(there / "p" / "default" / "runs" / name)
+    if not shell:
+        sshd.stop()
+        sshd.extra = ["ForceCommand internal-sftp"]
+        sshd.start()
+    monkeypatch.setenv("HOME", environ["HOME"])
+    transport = SshTransport()
+    tree = transport.open(address(there))
+    assert isinstance(tree, Gathers)
+    runs = [entry.path for entry in tree.list("p/default/runs")]
+    came = tree.gather(runs, ("meta.json", "status.json", "missing.json"))
+    whole = tree.gather(runs, None)
+    if shell:
+        assert came is not None
+        assert whole is not None
+        assert {path.split("/")[3] for path in came.files} == {*odd, "run-0", "run-1", "run-2"}
+        for path, (entry, content) in {**whole.files, **came.files}.items():
+            assert content == (there / path).read_bytes()
+            assert entry == tree.stat(path)
+        assert set(files_below(there)) == set(whole.files)
+    else:
+        assert came is whole is None
+    transport.close()
+    listed = runicorn(environ, "runs", "list", "--root", address(there), "--json")
+    assert len(json.loads(listed.stdout)) == len(odd) + 3, listed.stderr
+    assert not list(there.rglob("hacked"))
+    assert not (Path.home() / "hacked").exists()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
-from runicorn.contracts import FileEntry, FileTree
+from runicorn.contracts import FileEntry
 from runicorn.errors import StorageGone
 
 #: Files of a run that only ever grow: what is here already stays, and the rest is read.
@@ -21,11 +22,21 @@ _OVERLAP = 256  # bytes of what is here that must agree with what is there
 Moved = Callable[[int], None]
 
 
+class Readable(Protocol):
+    """What is read from: a tree of files (:class:`~runicorn.contracts.FileTree`), or what has come of one."""
+
+    def list(self, path: str = "") -> Sequence[FileEntry]: ...
+
+    def stat(self, path: str) -> FileEntry | None: ...
+
+    def read(self, path: str, offset: int = 0, size: int | None = None) -> bytes: ...
+
+
 def grows(path: str) -> bool:
     return _GROWING.fullmatch(path.rpartition("/")[2]) is not None
 
 
-def bring(tree: FileTree, entry: FileEntry, target: Path, *, settled: bool, moved: Moved) -> None:
+def bring(tree: Readable, entry: FileEntry, target: Path, *, settled: bool, moved: Moved) -> None:
     """Make ``target`` what ``entry`` says. Whoever reads it meanwhile sees the old content, the new one, or (of a file
     that grows) the beginning of the new one, as they would over there.
 
@@ -58,7 +69,7 @@ def in_step(entry: FileEntry, target: Path) -> bool:
     return found.st_size == entry.size and abs(found.st_mtime - entry.modified_at) < 1e-3
 
 
-def _extended(tree: FileTree, entry: FileEntry, target: Path, moved: Moved) -> bool:
+def _extended(tree: Readable, entry: FileEntry, target: Path, moved: Moved) -> bool:
     """False when what is here is no beginning of what is there: then it is brought anew."""
     try:
         have = target.stat().st_size
@@ -89,7 +100,7 @@ def _extended(tree: FileTree, entry: FileEntry, target: Path, moved: Moved) -> b
     return True
 
 
-def _copied(tree: FileTree, entry: FileEntry, at: int, write: Callable[[bytes], object], moved: Moved) -> int:
+def _copied(tree: Readable, entry: FileEntry, at: int, write: Callable[[bytes], object], moved: Moved) -> int:
     """Bytes from ``at`` to the size that was listed; fewer when the file has become shorter."""
     begin = at
     while at < entry.size:

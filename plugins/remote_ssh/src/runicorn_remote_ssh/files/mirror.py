@@ -11,14 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from attrs import frozen
 from runicorn.contracts import FileEntry, FileTree
 from runicorn.errors import RunicornError, StorageGone, StorageUnreachable
 from runicorn.security import join
 from runicorn.serialize import read_object
 
-from .bringing import PARTS, bring, grows, in_step
-from .finding import Found, find_runs, in_parallel
+from .bringing import PARTS, Readable, bring, grows, in_step
+from .counting import Counting, Counts
+from .finding import find_runs, in_parallel
+from .gathering import AT_ONCE, Gathered, gathered
 from .settling import Settling
 
 #: Documents that a list of runs shows, in the order in which they come.
@@ -30,17 +31,6 @@ _SIGNS = "writers"
 #: A run in which nothing has happened for so long is looked at more rarely, or when its folder changes.
 _QUIET_S = 60.0
 _REST_S = 30.0
-
-
-@frozen
-class Counts:
-    """What has been done so far."""
-
-    runs: int = 0  # that are there
-    files: int = 0  # brought
-    bytes: int = 0  # brought
-    removed: int = 0  # files here that are there no more
-    failed: tuple[str, ...] = ()  # what could not be read, and why
 
 
 class Mirror:
@@ -62,15 +52,12 @@ class Mirror:
         self._whole: dict[str, FileEntry] = {}  # run -> its folder's entry when it was last in step
         self._young_files: dict[str, tuple[float, int]] = {}
         self._here: set[str] | None = None  # runs that are here; None: not looked yet
-        self._counts = Counts()
-        self._failed: dict[str, str] = {}
+        self._filled: set[str] = set()
+        self._counting = Counting()
 
     @property
     def counts(self) -> Counts:
-        with self._lock:
-            one = self._counts
-            failed = tuple(f"{path}: {why}" for path, why in sorted(self._failed.items()))
-        return Counts(one.runs, one.files, one.bytes, one.removed, failed)
+        return self._counting.counts
 
     @property
     def unsettled(self) -> bool:
@@ -92,7 +79,7 @@ class Mirror:
         """
         found = find_runs(self.tree, self._pool)
         self._settling.saw(found.runs)
-        self._count_runs(found)
+        self._counting.there_are(len(found.runs), found.unread)
         for entry in found.files:
             self._brought(entry, join(self.folder, entry.path))
         if self._drop_runs and not found.unread:
@@ -111,17 +98,37 @@ class Mirror:
 
     def list_all(self, runs: list[FileEntry]) -> None:
         """Bring what lists show of them."""
-        in_parallel(self._pool, lambda run: self.look(run, listed_only=True), runs)
+        came = self._gather(runs, _LISTED)
+        in_parallel(self._pool, lambda run: self.look(run, listed_only=True), [r for r in runs if r.path not in came])
+
+    def fill(self, runs: Iterable[FileEntry]) -> None:
+        """Bring what is small of runs of which only what lists show is here, some of them, where the place sends many
+        files at once. :meth:`bring_all` brings the rest."""
+        empty = [run for run in runs if run.path not in self._filled and self._is_empty(run)][:AT_ONCE]
+        self._filled.update(run.path for run in empty)
+        self._gather(empty, None)
 
     def bring_all(self, runs: list[FileEntry]) -> None:
         """Bring all of them."""
         in_parallel(self._pool, self.look, runs)
 
+    def _gather(self, runs: list[FileEntry], names: Sequence[str] | None) -> set[str]:
+        """Bring what came in one stream; which runs that were."""
+        done: set[str] = set()
+        by_path = {run.path: run for run in runs}
+        for part in gathered(self.tree, self._pool, runs, names):
+            for path, came in part.items():
+                if names is None or came.stat(f"{path}/meta.json") is not None:
+                    self.look(by_path[path], listed_only=True, came=came)
+                    done.add(path)
+        return done
+
     # --- One run
 
-    def look(self, run: FileEntry, *, listed_only: bool = False) -> None:
+    def look(self, run: FileEntry, *, listed_only: bool = False, came: Gathered | None = None) -> None:
         """Bring what has changed in a run.
 
+        :param came: what has come of it already, and is all that is brought.
         :raises StorageUnreachable: the way there broke; what has come is kept.
         """
         with self._lock:
@@ -129,13 +136,16 @@ class Mirror:
         with lock:
             try:
                 folder = join(self.folder, run.path)
-                self._look(run, folder, listed_only)
+                if came is None:
+                    self._look(run, folder, listed_only)
+                else:
+                    self._take(came, run, folder)
             except StorageUnreachable:
                 raise
             except StorageGone:
                 return
             except (RunicornError, OSError) as error:
-                self._fail(run.path, error)
+                self._counting.failed(run.path, error)
 
     def _look(self, run: FileEntry, folder: Path, listed_only: bool) -> None:
         entries = [entry for entry in self.tree.list(run.path) if _counts(_name(entry))]
@@ -159,10 +169,28 @@ class Mirror:
         self._looked_at[run.path] = now
         if (changed and known) or self._young(entries):  # what comes for the first time may be long over
             self._changed_at[run.path] = now
-        if not any(path.startswith(f"{run.path}/") for path in self._failed):
+        if not self._counting.any_failed(run.path):
             self._whole[run.path] = run
 
-    def _bring_first(self, entries: Sequence[FileEntry], folder: Path) -> bool:
+    def _is_empty(self, run: FileEntry) -> bool:
+        return run.path not in self._looked_at and not any(
+            grows(path.name) for path in join(self.folder, run.path).iterdir()
+        )
+
+    def _take(self, came: Gathered, run: FileEntry, folder: Path) -> None:
+        """Write what has come of a run."""
+        entries = [entry for entry in came.list(run.path) if _counts(_name(entry))]
+        self._settling.saw(entries)
+        self._bring_first(entries, folder, came)
+        first = {f"{run.path}/{name}" for name in _LISTED}
+        for path, (entry, _) in came.files.items():
+            inside = path.removeprefix(f"{run.path}/").split("/")
+            if all(map(_counts, inside)) and path not in first and inside[-1] not in _LAST:
+                target = join(self.folder, path)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                self._brought(entry, target, came)
+
+    def _bring_first(self, entries: Sequence[FileEntry], folder: Path, tree: Readable | None = None) -> bool:
         """The documents of lists. A run that is not here yet becomes visible with all of them."""
         by_name = {_name(entry): entry for entry in entries if entry.kind == "file"}
         documents = [by_name[name] for name in _LISTED if name in by_name]
@@ -170,26 +198,28 @@ class Mirror:
             folder.mkdir(parents=True, exist_ok=True)
             changed = False
             for entry in documents:
-                changed |= self._brought(entry, folder / _name(entry))
+                changed |= self._brought(entry, folder / _name(entry), tree)
             return changed
         making = folder.with_name(f"{PARTS}{folder.name}")
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(parents=True)
         for entry in documents:
-            self._brought(entry, making / _name(entry))
-        self._bring_signs(entries, making)
+            self._brought(entry, making / _name(entry), tree)
+        self._bring_signs(entries, making, tree)
         making.replace(folder)
         return True
 
-    def _bring_signs(self, entries: Iterable[FileEntry], folder: Path) -> None:
+    def _bring_signs(self, entries: Iterable[FileEntry], folder: Path, tree: Readable | None = None) -> None:
         """The signs of life of a run that is said to be running."""
         if read_object(folder / "status.json").get("status") != "running":
             return
         for entry in entries:
             if entry.kind == "folder" and _name(entry) == _SIGNS:
-                self._bring_folder(entry, folder / _SIGNS, may_skip=False)
+                self._bring_folder(entry, folder / _SIGNS, may_skip=False, tree=tree)
 
-    def _bring_folder(self, folder: FileEntry, here: Path, *, may_skip: bool = True) -> bool:
+    def _bring_folder(
+        self, folder: FileEntry, here: Path, *, may_skip: bool = True, tree: Readable | None = None
+    ) -> bool:
         """What lies in a folder of a run.
 
         :param may_skip: a folder whose time is the same holds the same files, which are not written any more.
@@ -197,41 +227,41 @@ class Mirror:
         known = self._whole.get(folder.path)
         if may_skip and known is not None and known.modified_at == folder.modified_at:
             return False
-        entries = self.tree.list(folder.path)
+        entries = (tree or self.tree).list(folder.path)
         self._settling.saw(entries)
         here.mkdir(parents=True, exist_ok=True)
         changed = False
         for entry in entries:
             if entry.kind == "file":
-                changed |= self._brought(entry, here / _name(entry))
+                changed |= self._brought(entry, here / _name(entry), tree)
             elif entry.kind == "folder":
-                changed |= self._bring_folder(entry, here / _name(entry))
+                changed |= self._bring_folder(entry, here / _name(entry), tree=tree)
         changed |= self._remove_others(entries, here)
         if self._settling.settled(folder) and all(in_step(e, here / _name(e)) for e in entries if e.kind == "file"):
             self._whole[folder.path] = folder
         return changed
 
-    def _brought(self, entry: FileEntry, target: Path) -> bool:
+    def _brought(self, entry: FileEntry, target: Path, tree: Readable | None = None) -> bool:
         """Whether something had to be brought. What cannot be read is noted, and the rest goes on."""
         if in_step(entry, target):
-            self._failed.pop(entry.path, None)
+            self._counting.succeeded(entry.path)
             return False
         settled, seen = self._settling.settled(entry), (entry.modified_at, entry.size)
         again = self._young_files.get(entry.path) == seen  # it was brought in the second in which it was written
         try:
-            bring(self.tree, entry, target, settled=settled, moved=_nobody if again else self._moved)
+            bring(tree or self.tree, entry, target, settled=settled, moved=_nobody if again else self._counting.moved)
         except StorageUnreachable:
             raise
         except StorageGone:
             self._young_files.pop(entry.path, None)
             return True
         except (RunicornError, OSError) as error:
-            self._fail(entry.path, error)
+            self._counting.failed(entry.path, error)
             return False
-        self._failed.pop(entry.path, None)
+        self._counting.succeeded(entry.path)
+        if not again:
+            self._counting.brought()
         with self._lock:
-            one = self._counts
-            self._counts = Counts(one.runs, one.files + (not again), one.bytes, one.removed)
             if settled or grows(entry.path):
                 self._young_files.pop(entry.path, None)
             else:
@@ -251,7 +281,7 @@ class Mirror:
                 path.unlink(missing_ok=True)
             changed = True
             if not path.name.startswith(PARTS):
-                self._removed(1)
+                self._counting.removed(1)
         return changed
 
     def _remove_runs(self, there: set[str]) -> None:
@@ -264,7 +294,7 @@ class Mirror:
                 gone = folder.with_name(f"{PARTS}{folder.name}")
                 shutil.rmtree(gone, ignore_errors=True)
                 folder.replace(gone)
-                self._removed(sum(len(names) for _, _, names in os.walk(gone)))
+                self._counting.removed(sum(len(names) for _, _, names in os.walk(gone)))
                 shutil.rmtree(gone, ignore_errors=True)
             self._here.discard(path)
             self._looked_at.pop(path, None)
@@ -282,29 +312,6 @@ class Mirror:
     def _young(self, entries: Iterable[FileEntry]) -> bool:
         """Whether something in a run is about as young as the youngest thing over there."""
         return any(not self._settling.settled(entry) for entry in entries)
-
-    # --- Counting
-
-    def _count_runs(self, found: Found) -> None:
-        with self._lock:
-            one = self._counts
-            self._counts = Counts(len(found.runs), one.files, one.bytes, one.removed)
-            for path in found.unread:
-                self._failed[path] = "may not be read"
-
-    def _moved(self, size: int) -> None:
-        with self._lock:
-            one = self._counts
-            self._counts = Counts(one.runs, one.files, one.bytes + size, one.removed)
-
-    def _removed(self, files: int) -> None:
-        with self._lock:
-            one = self._counts
-            self._counts = Counts(one.runs, one.files, one.bytes, one.removed + files)
-
-    def _fail(self, path: str, error: BaseException) -> None:
-        with self._lock:
-            self._failed[path] = getattr(error, "reason", None) or str(error)
 
 
 def _runs_below(root: Path) -> set[str]:

@@ -12,7 +12,8 @@ from runicorn.errors import InvalidArgument, StorageUnreachable
 from runicorn.hooks import remote_transports, scheme_of
 
 from .claim import Claim
-from .mirror import Counts, Mirror
+from .counting import Counts
+from .mirror import Mirror
 from .settling import TICK_S
 
 _EVERY_S = 2.0

@@ -9,21 +9,26 @@ import posixpath
 import secrets
 import stat as modes
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from runicorn.contracts import FileEntry
-from runicorn.errors import RunicornError, StorageError, StorageUnreachable
+from runicorn.errors import InvalidArgument, RunicornError, StorageError, StorageUnreachable
 from runicorn.security import check_relative
 
+from ..errors import NotConnected, RemoteError
 from .loop import TRANSFERS
 from .sftp_errors import lost, mapped
 
 if TYPE_CHECKING:
     import asyncssh
 
+    from ..connection import SSHConnection
+    from .gathering import Gathered
+
     Opening = Callable[[], Awaitable[AbstractAsyncContextManager[asyncssh.SFTPClient]]]
+    Connecting = Callable[[], Awaitable[SSHConnection]]
 
 Value = TypeVar("Value")
 
@@ -32,6 +37,7 @@ PARALLEL = 48
 PATIENCE_S = 60.0
 _BYTES_PER_S = 64 << 10  # slower than this, and a transfer counts as stuck
 _BLOCK = 1 << 20
+_GATHER_S = 300.0
 _PARTS = ".~"  # how the names of files begin that are being written
 
 
@@ -40,11 +46,13 @@ class SftpTree:
 
     parallel = PARALLEL
 
-    def __init__(self, uri: str, base: str, opening: Opening) -> None:
+    def __init__(self, uri: str, base: str, opening: Opening, connecting: Connecting | None = None) -> None:
         """
         :param base: the folder, absolute or relative to the user's home there.
         :param opening: gives an SFTP session to enter, on the transfers' loop.
+        :param connecting: gives the connection, where programs may be run over there.
         """
+        self._connecting = connecting
         self.uri = uri
         self._base = base
         self._opening = opening
@@ -101,6 +109,29 @@ class SftpTree:
                 self._close_later(file)
 
         return self._ask("reading", path, ask, extra_s=(size or 0) / _BYTES_PER_S if size else 3600.0)
+
+    def gather(self, folders: Sequence[str], names: Sequence[str] | None) -> Gathered | None:
+        """See :class:`~.gathering.Gathers`. A host that cannot is not asked again."""
+        from .gathering import asked, command, understood
+
+        connecting = self._connecting
+        if connecting is None or self._closed.is_set():
+            return None
+
+        async def work() -> bytes:
+            connection = await connecting()
+            done = await connection.run(command(self._base, names), input=asked(folders), timeout_s=_GATHER_S)
+            return done.stdout
+
+        try:
+            found = understood(TRANSFERS.call(work(), _GATHER_S + PATIENCE_S, self.uri), folders)
+        except NotConnected as error:
+            raise StorageUnreachable("reading", self.uri, str(error)) from error
+        except (RemoteError, InvalidArgument):  # it lets nobody run programs, or has no such shell
+            found = None
+        if found is None:
+            self._connecting = None
+        return found
 
     # --- Writing
 

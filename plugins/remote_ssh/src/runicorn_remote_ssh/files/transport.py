@@ -21,6 +21,7 @@ from .sftp_tree import SftpTree
 if TYPE_CHECKING:
     import asyncssh
 
+    from ..connection import SSHConnection
     from ..pool import SSHConnectionPool
     from .keeping import KeptRoot
 
@@ -70,10 +71,13 @@ class SshTransport:
         address = Address.parse(uri)
         asks = True  # somebody waits for the first session, and for no later one
 
-        async def session() -> AbstractAsyncContextManager[asyncssh.SFTPClient]:
-            return await self._session(address, asks)
+        async def connection() -> SSHConnection:
+            return await self._connection(address, asks)
 
-        tree = SftpTree(address.uri, address.path, session)
+        async def session() -> AbstractAsyncContextManager[asyncssh.SFTPClient]:
+            return (await connection()).sftp()
+
+        tree = SftpTree(address.uri, address.path, session, connection)
         try:
             TRANSFERS.call(tree.opened(), _CONNECT_S, address.uri)
         except (HostUnreachable, NotConnected) as error:
@@ -132,7 +136,7 @@ class SshTransport:
 
     # --- On the transfers' loop
 
-    async def _session(self, address: Address, asks: bool) -> AbstractAsyncContextManager[asyncssh.SFTPClient]:
+    async def _connection(self, address: Address, asks: bool) -> SSHConnection:
         from ..pool import SSHConnectionPool
         from ..prompts import NoPrompts
         from ..terminal import connect
@@ -140,10 +144,8 @@ class SshTransport:
         if self._pool is None:
             self._pool = SSHConnectionPool()
         if asks:
-            connection = await connect(self._pool, address.config)
-        else:
-            connection = await self._pool.connect(address.config, prompts=NoPrompts())
-        return connection.sftp()
+            return await connect(self._pool, address.config)
+        return await self._pool.connect(address.config, prompts=NoPrompts())
 
 
 TRANSPORT = SshTransport()
