@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+import runicorn as rn
 from attrs import Factory, frozen
-from runicorn.config import config_dir, get_user_root_dir, load_config, set_user_value, unset_user_value
+from runicorn.config import Address, config_dir, get_user_root_dir, load_config, set_user_value, unset_user_value
 from runicorn.errors import ConfigError
 
 
@@ -139,3 +140,22 @@ def test_variables_that_are_no_values_are_left_alone(project: Path, monkeypatch:
     values: dict[str, Any] = {key: value for key, value, _ in load_config().items()}
     monkeypatch.setenv("RUNICORN_TEST_ALL", "1")
     assert values == {key: value for key, value, _ in load_config().items()}
+
+
+def test_an_address_as_root_is_read_and_runs_are_written_here(
+    project: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("RUNICORN_DIR", raising=False)
+    (project / "runicorn.toml").write_text('[storage]\nroot = "ssh://box/~/runs"\n')
+    config = load_config(project)
+    assert config.storage.root == Address("ssh://box/~/runs")
+    assert {key: value for key, value, _ in config.items()}["storage.root"] == "ssh://box/~/runs"
+    monkeypatch.setenv("RUNICORN_DIR", "ssh://other/data")
+    assert load_config(project).storage.root == "ssh://other/data"
+    folder = get_user_root_dir()
+    run = rn.init("p", run_id="here")
+    run.finish()
+    assert (folder / "p" / "default" / "runs" / "here" / "meta.json").is_file()
+    assert [record.getMessage() for record in caplog.records] == [
+        f"runicorn: ssh://other/data is only read; this run is written to {folder} on this machine"
+    ]

@@ -63,8 +63,7 @@ def _plugins() -> str:
 
 
 def _storage() -> str:
-    root = load_config().storage.root
-    folder = root
+    root = folder = load_config().storage.folder
     while not folder.exists():
         folder = folder.parent
     if not os.access(folder, os.W_OK):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import ConfigError
+from .address import scheme_of
 from .dirs import config_dir
 from .schema import OTHER_VARIABLES, SECTIONS, SHORT_VARIABLES, PluginsSection, RunSection, StorageSection
 from .values import plain, structure
@@ -111,7 +112,7 @@ def read_toml(path: Path) -> dict[str, dict[str, Any]]:
 def _merge_file(path: Path, raw: dict[str, dict[str, Any]], origins: dict[str, str]) -> None:
     for name, section in read_toml(path).items():
         for key, value in section.items():
-            if name == "storage" and key == "root" and isinstance(value, str):
+            if name == "storage" and key == "root" and isinstance(value, str) and scheme_of(value) is None:
                 # A relative root is relative to the file that says so, not to where one happens to stand.
                 value = str(path.parent / Path(value).expanduser())
             raw.setdefault(name, {})[key] = value

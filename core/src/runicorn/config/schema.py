@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import isfinite
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
+from .address import Address
 from .dirs import data_dir
+
+#: A folder of this machine, or a place elsewhere that is read.
+Root: TypeAlias = Path | Address
 
 
 def _duration(section: object, attribute: object, value: float) -> None:  # noqa: ARG001 (attrs calls it so)
@@ -21,9 +25,14 @@ def _duration(section: object, attribute: object, value: float) -> None:  # noqa
 class StorageSection:
     """Where runs are kept."""
 
-    root: Path = field(factory=lambda: data_dir() / "runs")
+    root: Root = field(factory=lambda: data_dir() / "runs")  # an address (ssh://host/path) is only read
     backend: str | None = None  # None: the best fitting backend of the active plugins
     durability: Literal["process", "power"] = "process"  # power: fdatasync at each log()
+
+    @property
+    def folder(self) -> Path:
+        """Where this machine writes: the root, or the default one where that is an address."""
+        return self.root if isinstance(self.root, Path) else data_dir() / "runs"
 
 
 @frozen

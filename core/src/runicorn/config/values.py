@@ -8,6 +8,7 @@ from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from ..errors import ConfigError
+from .address import Address, scheme_of
 
 Section = TypeVar("Section")
 
@@ -48,6 +49,10 @@ def _convert(value: Any, wanted: Any) -> Any:
         present = [kind for kind in get_args(wanted) if kind is not type(None)]
         if len(present) == 1:
             return None if value is None else _convert(value, present[0])
+    if wanted == Path | Address:
+        if isinstance(value, str) and scheme_of(value) is not None:
+            return Address(value)
+        wanted = Path
     if wanted is Path:
         if not isinstance(value, (str, Path)) or not str(value):
             raise TypeError("a folder is expected")
@@ -122,7 +127,7 @@ def _structured(value: Any, wanted: Any) -> Any:
 
 def plain(value: Any) -> Any:
     """The same value in types that JSON and TOML know."""
-    if isinstance(value, Path):
+    if isinstance(value, (Path, Address)):
         return str(value)
     if isinstance(value, tuple):
         return [plain(item) for item in value]

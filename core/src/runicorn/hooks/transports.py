@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from ..config import scheme_of
 from ..errors import InvalidArgument
 from ..types import PathLike
 from .calling import Offers, named, offers
@@ -17,13 +17,7 @@ if TYPE_CHECKING:
     from ..contracts import FileTree, Transport
     from ..contracts.transport import AnyStore
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
-
-
-def scheme_of(text: str) -> str | None:
-    """``ssh`` of ``ssh://host/path``; None for what is no address: a path, that of a Windows drive too."""
-    match = _SCHEME.match(text)
-    return None if match is None else match.group(1).lower()
+__all__ = ["RemoteTransports", "open_root", "remote_transports", "scheme_of"]
 
 
 @frozen

@@ -28,7 +28,7 @@ class OffRun(Run):
         self, meta: RunMeta, config: Config, params: Mapping[str, Any], tags: Iterable[str] | None, note: str | None
     ) -> None:
         self.id, self.project, self.name = meta.id, meta.project, meta.name
-        self._dir = config.storage.root / meta.project / meta.name / "runs" / meta.id
+        self._dir = config.storage.folder / meta.project / meta.name / "runs" / meta.id
         self._viewer_url = config.run.viewer_url
         self._step = 0
         self.params = Tree("params", _nothing, _nothing, params)

@@ -44,7 +44,7 @@ def open_run(
     :raises BackendNotFound: ``backend`` names none of the active ones.
     :raises InvalidArgument: the run lies in the recycle bin, or an older version wrote it.
     """
-    root = config.storage.root if storage is None else Path(storage).expanduser().absolute()
+    root = _folder(config, storage)
     store: Store | None = None
     try:
         store = hooks.open_store(root, backend)
@@ -62,6 +62,16 @@ def open_run(
     ref = RunRef(meta.id, meta.project, meta.name, f"{meta.project}/{meta.name}/runs/{meta.id}")
     session = SpoolSession(root, meta, ref, _lost)
     return Opened(meta, session, store, root, created=True, owner=True, spooling=session, trouble=trouble)
+
+
+def _folder(config: Config, storage: PathLike | None) -> Path:
+    """Where the run is written: never elsewhere than on this machine."""
+    if storage is not None:
+        return Path(storage).expanduser().absolute()
+    folder = config.storage.folder
+    if config.storage.root != folder:
+        warn(f"{config.storage.root} is only read; this run is written to {folder} on this machine")
+    return folder
 
 
 def _open(store: Store, meta: RunMeta, resume: str | None, *, search: bool) -> Opened:

@@ -20,7 +20,7 @@ def open_repository(root: PathLike | None = None) -> ArtifactRepository:
     :raises InvalidArgument: no active plugin opens stores at the configured address.
     """
     storage = load_config().storage
-    folder = storage.root if root is None else Path(root).expanduser().absolute()
+    folder = storage.folder if root is None else Path(root).expanduser().absolute()
     address = plugin_section("artifacts", ArtifactsSection).store
     if address:
         return ArtifactRepository(folder, artifact_stores().open(address))

@@ -75,7 +75,7 @@ def viewer(
     secret = read_secret() if token_stdin else None
     end = EndOfInput() if exit_on_stdin_eof else None  # from now on: who starts a viewer may die before it is served
 
-    from runicorn.config import load_config
+    from runicorn.config import Address, load_config
     from runicorn.hooks import open_store, plugin_section, scheme_of
 
     from .announcing import introduction, say
@@ -84,6 +84,9 @@ def viewer(
     from .keeping import GRACE_S, Keeper
     from .server import run_viewer
 
+    configured = load_config().storage.root
+    if root is None and isinstance(configured, Address):
+        root = configured
     elsewhere = None if root is None or scheme_of(root) is None else open_store(root)
     if root is not None:  # for every plugin and child of this process
         folder = Path(root).expanduser().absolute() if elsewhere is None else elsewhere.root

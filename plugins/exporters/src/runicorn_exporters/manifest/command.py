@@ -41,7 +41,7 @@ def manifest() -> None:
 @click.option("--gzip", "packed", is_flag=True, help="Compressed; also where the file's name ends in .gz.")
 def generate(root: Path | None, output: Path | None, *, active: bool, active_s: float, packed: bool) -> None:
     """Write a manifest: whole or not at all. What has not changed since the last one is not read again."""
-    folder = root or load_config().storage.root
+    folder = root or load_config().storage.folder
     kind: Kind = "active" if active else "full"
     packed = packed or (output is not None and output.suffix == ".gz")
     path = output or folder / OWN / f"{kind}_manifest.json{'.gz' if packed else ''}"
@@ -68,7 +68,7 @@ def generate(root: Path | None, output: Path | None, *, active: bool, active_s: 
 @_JSON
 def check(path: Path | None, root: Path | None, *, as_json: bool) -> None:
     """Read every file of a manifest again; exit code 1 where one is missing or changed."""
-    folder = root or load_config().storage.root
+    folder = root or load_config().storage.folder
     counted = [0, 0]
     with opened(path or _newest(folder)) as found, bar("checking") as show:
 
