@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib.figure
 import numpy as np
 import pandas as pd
+import PIL.Image
 import plotly.graph_objects as go
 import polars as pl
 import pyarrow as pa
@@ -19,8 +20,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from runicorn.serialize import dumps, loads
 from runicorn.testing.media import Kept
+from runicorn_media.audio import Audio
 from runicorn_media.figure import Figure, FigureType
 from runicorn_media.histogram import Histogram, HistogramType
+from runicorn_media.image import Image
 from runicorn_media.table import Table, TableType
 from runicorn_media.text import Html, HtmlType, Text, TextType
 
@@ -95,6 +98,63 @@ def test_rows_may_be_changed_after_they_were_logged() -> None:
         sink = Kept()
         tables.append(pq.read_table(BytesIO(sink.files[str(kind.encode(snapshot, sink)["path"])])).to_pylist())
     assert tables == [[{"a": 1}], [{"0": 1, "1": 2}], [{"a": 1}, {"a": 2}]]
+
+
+# --- Media in tables
+
+PIXELS = np.full((4, 4, 3), 7, np.uint8)
+
+
+def pictures() -> list[Any]:
+    """The ways in which a table may hold two pictures."""
+    one, two = Image(PIXELS, caption="first"), PIL.Image.fromarray(PIXELS + 1)
+    objects = np.empty((2, 2), object)
+    objects[:] = [[one, 1], [two, 2]]
+    return [
+        Table([{"x": one, "n": 1}, {"x": two, "n": 2}]),
+        Table([[one, 1], (two, 2)], columns=["x", "n"]),
+        Table({"x": (one, two), "n": np.array([1, 2])}),
+        Table(objects, columns=["x", "n"]),
+        pd.DataFrame({"x": [one, two], "n": [1, 2]}),
+        pl.DataFrame({"x": [one, two], "n": [1, 2]}, schema_overrides={"x": pl.Object}),
+    ]
+
+
+@pytest.mark.parametrize("at", range(6), ids=["dicts", "rows", "columns", "array", "pandas", "polars"])
+def test_pictures_in_a_table_are_files_of_the_run_that_its_cells_name(at: int) -> None:
+    fields, data = encoded(TableType(), pictures()[at])
+    assert [(column["name"], column["type"]) for column in fields["columns"]] == [("x", "media"), ("n", "int64")]
+    first, second = (row["x"] for row in pq.read_table(BytesIO(data)).to_pylist())
+    assert (first["kind"], first["caption"], loads(first["fields"])) == ("image", "first", {"width": 4, "height": 4})
+    assert (second["kind"], second["caption"]) == ("image", None)
+    assert first["path"] != second["path"]
+
+
+def test_a_cell_keeps_what_it_showed_when_it_was_logged_and_the_same_is_kept_once() -> None:
+    pixels, sink = PIXELS.copy(), Kept()
+    kind = TableType()
+    snapshot = kind.snapshot(Table([{"x": Image(pixels)}, {"x": Image(PIXELS)}]))
+    pixels[:] = 99
+    fields = kind.encode(snapshot, sink)
+    first, second = (row["x"] for row in pq.read_table(BytesIO(sink.files[str(fields["path"])])).to_pylist())
+    assert first["path"] == second["path"]
+    assert len(sink.files) == 2
+    assert getattr(snapshot, "nbytes", 0) >= 2 * PIXELS.nbytes
+
+
+def test_what_is_no_media_in_such_a_column_stays_text_and_a_broken_one_says_so() -> None:
+    rows = rows_of(Table([{"x": Image(PIXELS)}, {"x": "none"}, {"x": None}, {"x": Image("no/such/file.png")}]))
+    assert rows[1]["x"] == {"kind": None, "path": None, "caption": "none", "fields": None}
+    assert rows[2]["x"] is None
+    assert rows[3]["x"]["path"] is None
+    assert rows[3]["x"]["caption"].startswith("image not kept: ")
+    assert "no/such/file.png" in rows[3]["x"]["caption"]
+
+
+def test_a_table_in_a_cell_is_a_table_and_a_sound_a_sound() -> None:
+    rows = rows_of(Table([{"t": Table([{"a": 1}]), "s": Audio(np.zeros(100), 8000)}]))
+    assert (rows[0]["t"]["kind"], rows[0]["s"]["kind"]) == ("table", "audio")
+    assert loads(rows[0]["s"]["fields"])["sample_rate"] == 8000
 
 
 cells = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers(), max_size=2)

@@ -71,6 +71,30 @@ def test_a_table_is_never_read_from_beyond_the_media_of_its_run(viewer: ViewerCl
     assert (answer.status, answer.json()["code"]) == (422, "not-a-table")
 
 
+def test_media_in_cells_are_told_searched_sorted_and_named_in_csv(viewer: ViewerClient) -> None:
+    with rn.init(project="p", capture_env=False) as run:
+        cells = [rn.Image(np.full((2, 2), n, np.uint8), caption=name) for n, name in enumerate("bac")]
+        run.log({"t": rn.Table([{"x": cell, "n": n} for n, cell in enumerate(cells)])})
+    (record,) = open_store().find_runs(run.id)
+    (media,) = open_store().open_run(record.ref).media()
+    asked = f"/api/runs/{run.id}/table"
+
+    def rows(**more: Any) -> Any:
+        return viewer.get(f"{asked}?{urlencode({'file': media.path, **more})}").json()["rows"]
+
+    first = rows()[0][0]
+    assert (first["kind"], first["caption"], first["fields"]) == ("image", "b", {"width": 2, "height": 2})
+    assert viewer.get(f"/api/runs/{run.id}/media/{first['path']}").body.startswith(b"\x89PNG")
+    assert [row[1] for row in rows(sort="x")] == [1, 0, 2]
+    assert [row[1] for row in rows(q="C")] == [2]
+    assert rows(q=first["path"][-12:]) == []  # a search for "c" would find every hash
+    answer = viewer.get(f"{asked}/csv?{urlencode({'file': media.path, 'sort': 'n', 'order': 'descending'})}")
+    assert answer.headers["content-type"].startswith("text/csv")
+    lines = answer.body.decode().splitlines()
+    assert lines[0] == '"x","n"'
+    assert lines[3] == f'"{first["path"]}",0'
+
+
 # --- In the browser
 
 
@@ -104,6 +128,13 @@ def log_everything() -> str:
                 "episode": rn.Video(np.zeros((4, 8, 8, 3), np.uint8)),
                 "film": rn.Video(np.zeros((4, 16, 16, 3), np.uint8), format="mp4"),
                 "rows": rn.Table([{"n": n, "word": f"w{n}"} for n in range(50)]),
+                "guesses": rn.Table(
+                    [
+                        {"seen": rn.Image(np.full((8, 8, 3), 90 * n, np.uint8), caption=f"digit {n}"), "guess": n}
+                        for n in range(2)
+                    ]
+                    + [{"seen": rn.Audio(np.sin(np.arange(800) / 5), 8000), "guess": 2}]
+                ),
                 "figure": figure,
                 "plotly": go.Figure(go.Scatter(x=[1], y=[2])),
                 "report": rn.Html("<h1>Report</h1><script>document.body.textContent = 'script ran'</script>"),
@@ -180,6 +211,16 @@ def test_hook_viewer_panels_draws_every_kind_and_follows_the_step(media_page: Pa
     expect(rows.locator("tbody td").first).to_have_text("49")
     rows.get_by_role("searchbox").fill("W33")
     expect(rows).to_contain_text("1–1 of 1")
+
+    guesses = card(page, "table", "guesses")
+    assert guesses.get_by_role("img", name="digit 1").evaluate("i => i.decode().then(() => i.naturalWidth)") == 8
+    guesses.get_by_role("button", name="digit 1").click()
+    whole = guesses.get_by_role("group", name="digit 1")
+    assert whole.locator("img").evaluate("i => i.decode().then(() => i.naturalWidth)") == 8
+    guesses.get_by_role("button", name="Audio").click()
+    expect(guesses.get_by_role("group", name="seen").locator("audio")).to_be_visible()
+    guesses.get_by_role("button", name="Close").click()
+    expect(guesses.locator("audio")).to_have_count(0)
 
     expect(card(page, "histogram", "weights").locator("svg rect")).to_have_count(64)
     expect(card(page, "histogram", "weights").locator("canvas")).to_have_attribute(

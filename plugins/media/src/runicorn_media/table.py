@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, evolve, field
 from runicorn.errors import MissingDependency
 
+from .cells import Taking, described, has_media, marked, put_column
 from .snapshots import MOST_BYTES, bytes_of, caption_of, is_a, safely, usable
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ ARROW = ("pyarrow.lib.Table", "pyarrow.lib.RecordBatch")
 @define(slots=True, eq=False)
 class Table:
     """A table to log: ``run.log({"predictions": rn.Table(rows)})``. Frames of pandas, polars and Arrow may be logged as
-    they are, too.
+    they are, too. A cell may hold an image, a sound or any other media: ``{"input": rn.Image(pixels), "label": 3}``.
 
     :param data: a list of dicts, a list of rows (with ``columns``), a dict of columns, a two-dimensional array, or a
         frame of pandas, polars or Arrow.
@@ -44,6 +45,15 @@ class Table:
     def nbytes(self) -> int:
         """About how many bytes it holds, as a snapshot that waits to be encoded."""
         return bytes_of(self.data)
+
+
+@define(slots=True, eq=False)
+class _Snapshot(Table):
+    media_bytes: int = field(default=0, kw_only=True)
+
+    @property
+    def nbytes(self) -> int:
+        return bytes_of(self.data) + self.media_bytes
 
 
 def log_table(
@@ -72,16 +82,16 @@ class TableType:
 
     def snapshot(self, value: object) -> object:
         table = value if isinstance(value, Table) else Table(value)
-        return safely(lambda: evolve(table, data=_copied(table.data)))
+        return safely(lambda: _taken(table))
 
     def encode(self, snapshot: object, sink: MediaSink) -> dict[str, JSON]:
-        """Put the file; the fields are path, rows and columns (name and type).
+        """Put the file, and those of its cells; the fields are path, rows and columns (name and type).
 
         :raises ValueError: it is no table, with a sentence that says why.
         :raises MissingDependency: pyarrow is not installed.
         """
         table = usable(snapshot)
-        arrow = _arrow(table)
+        arrow = _arrow(table, sink)
         if arrow.num_columns > MOST_COLUMNS or arrow.num_rows * arrow.num_columns > MOST_CELLS:
             size = f"{arrow.num_rows} rows and {arrow.num_columns} columns"
             raise ValueError(f"a table of {size}; at most {MOST_CELLS} cells and {MOST_COLUMNS} columns are kept")
@@ -91,33 +101,62 @@ class TableType:
         pq.write_table(arrow, file, compression="zstd", row_group_size=GROUP_ROWS)
         if file.tell() > MOST_BYTES:
             raise ValueError(f"a table of {file.tell() >> 20} MiB; at most {MOST_BYTES >> 20} MiB are kept")
-        columns = [{"name": column.name, "type": str(column.type)} for column in arrow.schema]
         return {
             "path": sink.put(file.getvalue(), ".parquet"),
             "rows": arrow.num_rows,
-            "columns": columns,
+            "columns": [described(column) for column in arrow.schema],
             **caption_of(table),
         }
 
 
-def _copied(data: Any) -> Any:
-    """Rows and columns that the caller may change are copied, one level deep; their cells are not."""
+def _taken(table: Table) -> Table:
+    taking = Taking()
+    data = _copied(table.data, taking)
+    return _Snapshot(data, table.columns, caption=table.caption, media_bytes=taking.nbytes)
+
+
+def _copied(data: Any, taking: Taking) -> Any:
+    """Rows and columns that the caller may change are copied, one level deep, and the media in their cells."""
     if is_a(data, *ARROW):
         return data
     if is_a(data, *POLARS):
-        return data.clone()
+        if not any(str(kind) == "Object" for kind in data.dtypes):
+            return data.clone()
+        data = data.to_dict(as_series=False)  # Arrow has nothing for it
+    if is_a(data, *PANDAS):
+        frame = data.copy()
+        for at, kind in enumerate(frame.dtypes):
+            if str(kind) == "object":
+                cells = _copied_column(frame.iloc[:, at], taking)
+                if has_media(cells):
+                    column = frame.iloc[:, at].copy()
+                    column[:] = cells
+                    frame.isetitem(at, column)
+        return frame
     if isinstance(data, Mapping):
-        return {name: list(column) if isinstance(column, list) else column for name, column in data.items()} | {
-            name: column.copy() for name, column in data.items() if hasattr(column, "dtype") and hasattr(column, "copy")
-        }
-    if hasattr(data, "copy") and (is_a(data, *PANDAS) or hasattr(data, "dtype")):
-        return data.copy()
+        return {name: _copied_column(column, taking) for name, column in data.items()}
+    if hasattr(data, "copy") and hasattr(data, "dtype"):
+        if str(data.dtype) != "object" or data.ndim != 2:
+            return data.copy()
+        data = data.tolist()
     if isinstance(data, (str, bytes)) or not hasattr(data, "__iter__"):
         raise ValueError(f"{type(data).__name__} is no table")
-    return [dict(row) if isinstance(row, Mapping) else list(row) for row in data]
+    rows = [dict(row) if isinstance(row, Mapping) else list(row) for row in data]
+    taking.rows(rows)
+    return rows
 
 
-def _arrow(table: Table) -> Any:
+def _copied_column(column: Any, taking: Taking) -> Any:
+    if hasattr(column, "dtype") and hasattr(column, "copy") and str(column.dtype) != "object":
+        return column.copy()
+    if isinstance(column, (list, tuple)) or hasattr(column, "tolist"):
+        cells = column.tolist() if hasattr(column, "tolist") else list(column)
+        taking.rows([cells])
+        return cells
+    return column
+
+
+def _arrow(table: Table, sink: MediaSink) -> Any:
     try:
         import pyarrow as pa
     except ImportError as error:
@@ -131,9 +170,9 @@ def _arrow(table: Table) -> Any:
         named = all(name is None for name in data.index.names)
         frame = data if named else data.reset_index()
         names = _apart(map(str, frame.columns))
-        data = _of_columns({name: frame.iloc[:, at] for at, name in enumerate(names)}, pa, missing=True)
+        data = _of_columns({name: frame.iloc[:, at] for at, name in enumerate(names)}, pa, sink, missing=True)
     if not is_a(data, "pyarrow.lib.Table"):
-        return _of_columns(_columns(table), pa)
+        return _of_columns(_columns(table), pa, sink)
     data = data.rename_columns(_apart(data.column_names))
     if table.columns is None:
         return data
@@ -188,9 +227,16 @@ def _names(columns: Sequence[str] | None, width: int) -> list[str]:
     return _apart(names)
 
 
-def _of_columns(columns: Mapping[str, Any], pa: Any, *, missing: bool = False) -> Any:
+def _of_columns(columns: Mapping[str, Any], pa: Any, sink: MediaSink, *, missing: bool = False) -> Any:
     """:param missing: NaN stands for a value that is not there, as in pandas."""
-    return pa.table({name: _column(values, pa, missing) for name, values in columns.items()})
+    fields, arrays = [], []
+    for name, values in columns.items():
+        media = str(getattr(values, "dtype", "object")) == "object" and has_media(values)
+        array = put_column(values, sink, _text, pa) if media else _column(values, pa, missing)
+        made = pa.field(name, array.type)
+        fields.append(marked(made) if media else made)
+        arrays.append(array)
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
 def _column(values: Any, pa: Any, missing: bool) -> Any:

@@ -1,4 +1,4 @@
-"""Pages of logged tables for the viewer: sorted, searched, never whole."""
+"""Logged tables for the viewer: pages of them, sorted and searched, and the whole as CSV."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from attrs import frozen
 from runicorn.contracts import Store
-from runicorn.contracts.http import About, Call, Endpoint, NoBody
+from runicorn.contracts.http import About, Call, Endpoint, NoBody, Reply
 from runicorn.errors import MissingDependency, Problem, UnsafePath
 from runicorn.security import join
 from runicorn.types import JSON
+
+from .cells import as_text, described, is_media, shown
 
 MOST_ROWS = 1_000  # of one page
 MOST_TEXT = 2_000  # characters of one cell
@@ -22,15 +24,19 @@ _KEPT = 4  # tables, as they were last sorted and searched
 
 
 @frozen
-class PageQuery:
+class TableQuery:
     id: Annotated[str, About("The run's id.", max_length=500)]
     file: Annotated[str, About("The `path` of the media record.", max_length=2000)]
     path: Annotated[str | None, About("The run's folder, where several runs carry one id.", max_length=2000)] = None
-    offset: Annotated[int, About("The first row.", minimum=0)] = 0
-    limit: Annotated[int, About("Rows.", minimum=1, maximum=MOST_ROWS)] = 50
     sort: Annotated[str | None, About("A column.", max_length=2000)] = None
     order: Literal["ascending", "descending"] = "ascending"
     q: Annotated[str | None, About("Only rows with a cell that contains this, ignoring case.", max_length=500)] = None
+
+
+@frozen
+class PageQuery(TableQuery):
+    offset: Annotated[int, About("The first row.", minimum=0)] = 0
+    limit: Annotated[int, About("Rows.", minimum=1, maximum=MOST_ROWS)] = 50
 
 
 class Column(TypedDict):
@@ -42,7 +48,13 @@ class TablePage(TypedDict):
     """Some rows of a table."""
 
     columns: list[Column]
-    rows: Annotated[list[list[JSON]], About("Cells in the order of columns; long texts end with an ellipsis.")]
+    rows: Annotated[
+        list[list[JSON]],
+        About(
+            "Cells in the order of columns; long texts end with an ellipsis. In a column of the type `media` a cell is "
+            "null, a text, or an object with kind, path, caption and fields, as a record of media has them."
+        ),
+    ]
     total: Annotated[int, About("Rows of the table.")]
     matched: Annotated[int, About("Rows that the search leaves.")]
 
@@ -54,14 +66,19 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
         """Rows of a logged table (`rn.Table`)."""
         return tables.page(_file(store, call.query), call.query)
 
-    yield Endpoint(
-        "GET",
-        "/api/runs/{id}/table",
-        page,
-        answer=TablePage,
-        query=PageQuery,
-        statuses={404: "No such run or table.", 422: "The file is no table, or the column is none of its own."},
-    )
+    def csv(call: Call[TableQuery, NoBody]) -> Reply:
+        """A logged table as CSV, whole; media in its cells are named by their files."""
+        path = _file(store, call.query)
+        return Reply(
+            tables.csv(path, call.query),
+            media_type="text/csv",
+            headers={"Content-Disposition": f'attachment; filename="{path.stem}.csv"'},
+        )
+
+    statuses = {404: "No such run or table.", 422: "The file is no table, or the column is none of its own."}
+    yield Endpoint("GET", "/api/runs/{id}/table", page, answer=TablePage, query=PageQuery, statuses=statuses)
+    also = {"text/csv": "The rows under a line of column names."}
+    yield Endpoint("GET", "/api/runs/{id}/table/csv", csv, query=TableQuery, also=also, statuses=statuses)
 
 
 class Tables:
@@ -73,28 +90,36 @@ class Tables:
 
     def page(self, path: Path, query: PageQuery) -> TablePage:
         """:raises Problem: 422, it cannot be read, or there is no such column."""
-        try:
-            import pyarrow.parquet as pq
-        except ImportError as error:
-            raise MissingDependency("showing a table", "pyarrow") from error
-        try:
-            file = pq.ParquetFile(path)
-        except Exception as error:
-            raise Problem(422, "not-a-table", f"{path.name} cannot be read as a table", file=query.file) from error
-        with file:
-            columns: list[Column] = [{"name": one.name, "type": str(one.type)} for one in file.schema_arrow]
+        with _opened(path, query) as file:
+            columns: list[Column] = [described(one) for one in file.schema_arrow]  # type: ignore[misc]  # the same members
             total = file.metadata.num_rows
-            if query.sort is not None and query.sort not in {column["name"] for column in columns}:
-                raise Problem(422, "no-such-column", f"the table has no column {query.sort!r}", column=query.sort)
             if query.sort is None and not query.q:
                 found, matched = _slice(file, query.offset, query.limit), total
             else:
                 whole = self._arranged(file, path, query)
                 found, matched = whole.slice(query.offset, query.limit), whole.num_rows
-        rows = list(zip(*(map(_cell, column.to_pylist()) for column in found.columns), strict=True))
-        return {"columns": columns, "rows": [list(row) for row in rows], "total": total, "matched": matched}
+        cells = [
+            [_cell(value) for value in column.to_pylist()]
+            if not is_media(field)
+            else [None if value is None else shown(value) for value in column.to_pylist()]
+            for field, column in zip(found.schema, found.columns, strict=True)
+        ]
+        rows = [list(row) for row in zip(*cells, strict=True)]
+        return {"columns": columns, "rows": rows, "total": total, "matched": matched}
 
-    def _arranged(self, file: Any, path: Path, query: PageQuery) -> Any:
+    def csv(self, path: Path, query: TableQuery) -> bytes:
+        """:raises Problem: 422, it cannot be read, or there is no such column."""
+        import pyarrow as pa
+        from pyarrow import csv
+
+        with _opened(path, query) as file:
+            whole = file.read() if query.sort is None and not query.q else self._arranged(file, path, query)
+        sink = pa.BufferOutputStream()
+        csv.write_csv(as_text(whole, ("path", "caption")), sink)
+        content: bytes = sink.getvalue().to_pybytes()
+        return content
+
+    def _arranged(self, file: Any, path: Path, query: TableQuery) -> Any:
         key = (path, query.sort, query.order, query.q)
         with self._lock:
             if key in self._kept:
@@ -104,13 +129,30 @@ class Tables:
         if query.sort is not None:
             import pyarrow.compute as pc
 
-            indices = pc.sort_indices(table.select([query.sort]), [(query.sort, query.order)])  # nulls stand at the end
+            by = as_text(table.select([query.sort]), ("caption", "path"))
+            indices = pc.sort_indices(by, [(query.sort, query.order)])  # nulls stand at the end
             table = table.take(indices)
         with self._lock:
             self._kept[key] = table
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return table
+
+
+def _opened(path: Path, query: TableQuery) -> Any:
+    """:raises Problem: 422, it cannot be read, or has no column to sort by."""
+    try:
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise MissingDependency("showing a table", "pyarrow") from error
+    try:
+        file = pq.ParquetFile(path)
+    except Exception as error:
+        raise Problem(422, "not-a-table", f"{path.name} cannot be read as a table", file=query.file) from error
+    if query.sort is not None and query.sort not in file.schema_arrow.names:
+        file.close()
+        raise Problem(422, "no-such-column", f"the table has no column {query.sort!r}", column=query.sort)
+    return file
 
 
 def _slice(file: Any, offset: int, limit: int) -> Any:
@@ -132,7 +174,7 @@ def _searched(table: Any, text: str | None) -> Any:
     import pyarrow.compute as pc
 
     hits = None
-    for column in table.columns:
+    for column in as_text(table, ("caption", "kind")).columns:
         try:
             found = pc.match_substring(column.cast(pa.string()), text, ignore_case=True)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):  # of bytes and the like there is nothing to search
@@ -153,7 +195,7 @@ def _cell(value: Any) -> JSON:
     return text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + "…"
 
 
-def _file(store: Store, query: PageQuery) -> Path:
+def _file(store: Store, query: TableQuery) -> Path:
     """:raises Problem: 404."""
     found = [run for run in store.find_runs(query.id) if query.path is None or run.ref.folder == query.path]
     if not found:
