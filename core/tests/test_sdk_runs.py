@@ -19,6 +19,7 @@ from runicorn.errors import (
     BackendNotFound,
     InvalidArgument,
     NoActiveRun,
+    RunElsewhere,
     RunExists,
     RunNotFound,
     UnsafePath,
@@ -321,19 +322,43 @@ def test_a_failed_run_that_is_resumed_forgets_its_exception(root: Path, only_run
     assert (only_run().status, only_run().exit) == ("finished", None)
 
 
-def test_a_bare_id_is_found_in_its_project(root: Path) -> None:
-    rn.init(path="cv/yolo", run_id="one").finish()
-    with rn.init(run_id="one", resume="allow") as run:
-        assert (run.project, run.name) == ("cv", "yolo")
-    with rn.init("other", run_id="one", resume="allow") as run:
-        assert run.project == "other"
+@pytest.mark.parametrize("resume", ["allow", "must"])
+@pytest.mark.parametrize(
+    "said", [{}, {"project": "cv"}, {"name": "yolo/deep"}, {"path": "cv"}, {"project": "cv", "name": "yolo/deep"}]
+)
+def test_a_run_is_continued_wherever_it_is(
+    root: Path, records: Records, only_run: Any, resume: Any, said: Any
+) -> None:
+    with rn.init(path="cv/yolo/deep", run_id="one") as run:
+        run.log(a=1)
+    with rn.init(**said, run_id="one", resume=resume) as run:
+        run.log(a=2)
+        assert (run.project, run.name) == ("cv", "yolo/deep")
+    assert only_run().ref.folder == "cv/yolo/deep/runs/one"
+    assert [step for step, _ in records(run)] == [1, 2]
 
 
-def test_a_run_that_lies_elsewhere_is_named_with_its_place(root: Path) -> None:
+@pytest.mark.parametrize("resume", ["allow", "must"])
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ({"project": "other"}, "other/default"),
+        ({"project": "first", "name": "flat"}, "first/flat"),
+        ({"path": "other/deep/er"}, "other/deep/er"),
+    ],
+)
+def test_a_run_that_is_elsewhere_is_neither_continued_nor_made_twice(
+    root: Path, only_run: Any, resume: Any, said: Any, wanted: str
+) -> None:
     rn.init("first", "deep/er", run_id="x").finish()
-    with pytest.raises(RunNotFound, match="default; it is in first/deep/er; pass that as path="):
-        rn.init("second", run_id="x", resume="must")
-    rn.init(path="first/deep/er", run_id="x", resume="must").finish()
+    words = f"run 'x' is in first/deep/er, not in {wanted}; pass path='first/deep/er' to go on with it, or take another"
+    with pytest.raises(RunElsewhere, match=words):
+        rn.init(**said, run_id="x", resume=resume)
+    assert only_run().ref.folder == "first/deep/er/runs/x"
+    rn.init(**said, run_id="x").finish()  # without resume it is simply another run
+    rn.init(**said, run_id="x", resume=resume).finish()
+    with pytest.raises(RunElsewhere, match="which one is meant"):
+        rn.init(run_id="x", resume=resume)
 
 
 @pytest.mark.parametrize(

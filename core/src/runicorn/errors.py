@@ -86,12 +86,25 @@ class ConfigError(RunicornError, ValueError):
 
 
 class RunNotFound(RunicornError, LookupError):
-    """No run carries this id, or none where it was looked for. ``elsewhere`` says where else one does."""
+    """No run carries this id."""
 
-    def __init__(self, run_id: str, root: str, elsewhere: str = "") -> None:
-        hint = f"it is in {elsewhere}; pass that as path=" if elsewhere else "see: runicorn runs list"
-        super().__init__(f"no run {run_id!r} below {root}; {hint}")
-        self.run_id, self.root, self.elsewhere = run_id, root, elsewhere
+    def __init__(self, run_id: str, root: str) -> None:
+        super().__init__(f"no run {run_id!r} below {root}; see: runicorn runs list")
+        self.run_id, self.root = run_id, root
+
+
+class RunElsewhere(RunicornError, LookupError):
+    """The run to go on with is not where it is said to be: ``places`` are the ones that have it.
+
+    ``wanted`` is empty where several fit what was said.
+    """
+
+    def __init__(self, run_id: str, wanted: str, places: Sequence[str]) -> None:
+        there = " and ".join(places)
+        reason = f"is in {there}, not in {wanted}" if wanted else f"is in {there}: which one is meant?"
+        hint = f"pass path={places[0]!r} to go on with it" + ("" if not wanted else ", or take another run_id")
+        super().__init__(f"run {run_id!r} {reason}; {hint}")
+        self.run_id, self.wanted, self.places = run_id, wanted, tuple(places)
 
 
 class AmbiguousRun(RunicornError, LookupError):

@@ -204,7 +204,10 @@ class Store(Protocol):
         """
 
     def find_runs(self, run_id: str) -> Sequence[ExperimentRecord]:
-        """Runs that carry exactly this id, newest first, deleted ones included."""
+        """Runs that carry exactly this id, newest first, deleted ones included.
+
+        Quick in a root of thousands of runs: ``init()`` asks when it is to continue one.
+        """
 
     def open_run(self, ref: RunRef) -> RunReader:
         """:raises RunNotFound: the folder is gone."""

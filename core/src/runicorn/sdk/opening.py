@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import hooks
-from ..errors import BackendNotFound, InvalidArgument, RunExists, RunNotFound
+from ..errors import BackendNotFound, InvalidArgument, RunElsewhere, RunExists, RunNotFound
 from ..model.run import RunMeta, RunRef
 from .trouble import warn
 
@@ -32,15 +32,23 @@ class Opened(NamedTuple):
     trouble: Exception | None = None  # why it is recorded in a spool
 
 
+class Placed(NamedTuple):
+    """What of a run's place the user has said."""
+
+    project: bool
+    name: bool
+
+
 def open_run(
-    config: Config, storage: PathLike | None, backend: str | None, meta: RunMeta, resume: str | None, *, search: bool
+    config: Config, storage: PathLike | None, backend: str | None, meta: RunMeta, resume: str | None, placed: Placed
 ) -> Opened:
     """Create or continue the run that ``meta`` names.
 
     :param resume: as ``init()`` takes it.
-    :param search: a run of this id in another project or experiment of the root is meant, too.
+    :param placed: what ``meta`` says because the user did; a run is continued wherever it is, unless that differs.
     :raises RunExists: it exists, and ``resume`` does not allow to go on.
     :raises RunNotFound: it does not exist, and ``resume`` requires it.
+    :raises RunElsewhere: it exists in another project or experiment than the user said, or in several.
     :raises BackendNotFound: ``backend`` names none of the active ones.
     :raises InvalidArgument: the run lies in the recycle bin, or an older version wrote it.
     """
@@ -48,12 +56,12 @@ def open_run(
     store: Store | None = None
     try:
         store = hooks.open_store(root, backend)
-        return _open(store, meta, resume, search=search)
+        return _open(store, meta, resume, placed)
     except BackendNotFound as error:
         if error.known:  # asked for by name, and others are there: a wrong argument
             raise
         trouble: Exception = error
-    except (RunExists, RunNotFound, InvalidArgument):
+    except (RunExists, RunNotFound, RunElsewhere, InvalidArgument):
         raise
     except Exception as error:  # noqa: BLE001 (whatever the storage raises: a training is not stopped by it)
         trouble = error
@@ -74,36 +82,55 @@ def _folder(config: Config, storage: PathLike | None) -> Path:
     return folder
 
 
-def _open(store: Store, meta: RunMeta, resume: str | None, *, search: bool) -> Opened:
+def _open(store: Store, meta: RunMeta, resume: str | None, placed: Placed) -> Opened:
     if resume in ("allow", "must"):
-        found = _find(store, meta, search=search)
+        found = _find(store, meta, placed)
         if found is not None:
             return _continue(store, meta, found)
         if resume == "must":
-            if search:
-                raise RunNotFound(meta.id, str(store.root))
-            places = ", ".join(f"{run.ref.project}/{run.ref.name}" for run in store.find_runs(meta.id))
-            raise RunNotFound(meta.id, str(store.root / meta.project / meta.name), places)
+            raise RunNotFound(meta.id, str(store.root))
     try:
         session = store.create_run(meta)
     except RunExists:
         if resume != "allow":
             raise
         # Another process was faster with the same id.
-        found = _find(store, meta, search=False)
+        found = _at(store, meta)
         if found is None:
             raise
         return _continue(store, meta, found)
     return Opened(meta, session, store, store.root, created=True, owner=True)
 
 
-def _find(store: Store, meta: RunMeta, *, search: bool) -> ExperimentRecord | None:
+def _find(store: Store, meta: RunMeta, placed: Placed) -> ExperimentRecord | None:
+    """The run of this id: where it is said to be, else the only one in the root.
+
+    :raises RunElsewhere: it is, or several are, and not where the arguments say.
+    """
+    found = _at(store, meta)
+    if found is not None:
+        return found
+    known = store.find_runs(meta.id)
+    runs = [run for run in known if run.deleted_at is None] or known  # the recycle bin counts where nothing else does
+    fits = [
+        run
+        for run in runs
+        if (not placed.project or run.ref.project == meta.project) and (not placed.name or run.ref.name == meta.name)
+    ]
+    if len(fits) == 1:
+        return fits[0]
+    if runs:
+        places = [f"{run.ref.project}/{run.ref.name}" for run in fits or runs]
+        raise RunElsewhere(meta.id, "" if fits else f"{meta.project}/{meta.name}", places)
+    return None
+
+
+def _at(store: Store, meta: RunMeta) -> ExperimentRecord | None:
     ref = RunRef(meta.id, meta.project, meta.name, f"{meta.project}/{meta.name}/runs/{meta.id}")
     try:
         return store.open_run(ref).record
     except RunNotFound:
-        pass
-    return next(iter(store.find_runs(meta.id)), None) if search else None
+        return None
 
 
 def _continue(store: Store, meta: RunMeta, found: ExperimentRecord) -> Opened:

@@ -18,7 +18,7 @@ from . import active
 from .ending import watch_process
 from .forking import watch_forks
 from .life import Beginning
-from .opening import open_run
+from .opening import Placed, open_run
 from .run import Run
 from .sampling import may_sample
 from .values import key_text
@@ -71,6 +71,7 @@ def init(
     :param run_id: made up if not given.
     :param resume: what to do when a run of this id exists: ``allow`` goes on with it (and creates it otherwise),
         ``must`` requires it, ``never`` (the default) refuses. Going on continues after its last step, in a new file.
+        With ``allow`` and ``must`` the run is looked for in the whole root.
     :param params: hyper-parameters, nested; a mapping, ``argparse.Namespace`` or dataclass object.
     :param group: kept with the run, to find runs that belong together.
     :param job_type: kept with the run, e.g. ``train`` or ``eval``.
@@ -81,13 +82,15 @@ def init(
     :raises InvalidArgument: an argument that cannot be used, or ``run_id`` names a run that cannot be continued.
     :raises RunExists: ``resume`` does not allow to go on.
     :raises RunNotFound: ``resume="must"``, and there is no such run.
+    :raises RunElsewhere: the run to go on with is in another project or experiment than you say, or in several.
     :raises BackendNotFound: ``backend`` names none of the active ones.
     :raises ConfigError: the configuration cannot be read.
 
     A storage that fails is no error: the run is recorded in a spool, with one warning.
     """
-    placed = path is not None or name is not None or project != "default"
+    said_project, said_name = path is not None or project != "default", name is not None
     project, name = _place(project, name, path)
+    placed = Placed(said_project, said_name or (path is not None and "/" in path))
     if resume not in _RESUME:
         raise InvalidArgument("resume", resume, "must be 'allow', 'must', 'never' or None")
     if resume == "must" and run_id is None:
@@ -107,9 +110,7 @@ def init(
         off = OffRun(_meta(project, name, run_id, group, job_type), config, given, given_tags, note)
         active.remember(off)
         return off
-    opened = open_run(
-        config, storage, backend, _meta(project, name, run_id, group, job_type), resume, search=not placed
-    )
+    opened = open_run(config, storage, backend, _meta(project, name, run_id, group, job_type), resume, placed)
     run = Run(
         Beginning(
             meta=opened.meta,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,10 @@ class _Known(NamedTuple):
     within: tuple[int, ...]  # of what changes without the folder
     description: Description | None
     read_at: int  # what was younger than FRESH_NS then may have changed again within one tick of the clock
+
+    @property
+    def id(self) -> str | None:
+        return None if self.description is None else self.description.record.ref.id
 
     def holds(self, changed: int, path: str) -> bool:
         if self.changed != changed or self.read_at - changed < FRESH_NS:
@@ -47,10 +51,26 @@ class Listing:
         """
         with self._lock:
             known = self._refresh()
-        now = time.time()
-        rows = [entry.description.shown(now) for entry in known if entry.description is not None]
-        rows.sort(key=lambda record: (-record.created_at, record.ref.folder))
-        return rows
+        return _shown(known)
+
+    def named(self, run_id: str) -> list[ExperimentRecord]:
+        """Those of :meth:`records` that carry an id. Only folders with the id in their names (a copy is called
+        ``<id>-copy``) and those known from a list are read: whoever starts a run does not wait for all others.
+
+        :raises OSError: the root exists and cannot be read.
+        """
+        now, found = time.time_ns(), []
+        with self._lock:
+            self._read_people()
+            for place in self._discovery.places(now):
+                known = self._known.get(place.folder)
+                if run_id not in place.folder.rpartition("/")[2] and (known is None or known.id != run_id):
+                    continue
+                entry = self._look(place, known, now)
+                if entry is not None:
+                    self._known[place.folder] = entry
+                    found.append(entry)
+        return [record for record in _shown(found) if record.ref.id == run_id]
 
     def record(self, ref: RunRef) -> ExperimentRecord | None:
         """One run as it is now; None when its folder is gone or is no run."""
@@ -102,6 +122,13 @@ class Listing:
         if changed != self._people[0]:
             self._people = changed, load(path)
             self._known.clear()
+
+
+def _shown(known: Iterable[_Known]) -> list[ExperimentRecord]:
+    now = time.time()
+    rows = [entry.description.shown(now) for entry in known if entry.description is not None]
+    rows.sort(key=lambda record: (-record.created_at, record.ref.folder))
+    return rows
 
 
 def _within(path: str, description: Description) -> tuple[int, ...]:

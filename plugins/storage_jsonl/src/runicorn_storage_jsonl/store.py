@@ -76,7 +76,8 @@ class JsonlStore:
         return [record for record in records if (record.deleted_at is not None) is deleted]
 
     def find_runs(self, run_id: str) -> Sequence[ExperimentRecord]:
-        return [record for record in self.list_runs(deleted=None) if record.ref.id == run_id]
+        with mapped("looking for a run", self.root):
+            return self._readers.listing.named(run_id)
 
     def open_run(self, ref: RunRef) -> JsonlReader:
         from .reader import JsonlReader
