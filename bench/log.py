@@ -27,7 +27,7 @@ def pool(keys: int) -> list[dict[str, float]]:
     return [{f"m{k}": generator.random() for k in range(keys)} for _ in range(997)]
 
 
-def floor(folder: Path) -> tuple[Callable[[dict[str, float], int], None], Callable[[], None]]:
+def floor(folder: Path) -> tuple[Callable[..., None], Callable[[], None]]:
     import orjson
 
     descriptor = os.open(folder / "floor.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -39,7 +39,7 @@ def floor(folder: Path) -> tuple[Callable[[dict[str, float], int], None], Callab
     return log, lambda: os.close(descriptor)
 
 
-def ours(folder: Path, observed: bool) -> tuple[Callable[[dict[str, float], int], None], Callable[[], None]]:
+def ours(folder: Path, observed: bool) -> tuple[Callable[..., None], Callable[[], None]]:
     import runicorn as rn
     from runicorn.hookspecs import hookimpl
     from runicorn.loader import manager
@@ -55,12 +55,7 @@ def ours(folder: Path, observed: bool) -> tuple[Callable[[dict[str, float], int]
         manager().add("bench-observer", Observer())
     run = rn.init("bench", storage=folder, capture_env=False)
     run.set_primary_metric("m0", "min")
-    inner = run.log
-
-    def log(data: dict[str, float], step: int) -> None:
-        inner(data, step=step)
-
-    return log, run.finish
+    return run.log, run.finish
 
 
 def measure(kind: str, keys: int) -> dict[str, float]:
@@ -75,7 +70,7 @@ def measure(kind: str, keys: int) -> dict[str, float]:
         for i in range(calls):
             payload = dict(data[i % 997])
             before = now()
-            log(payload, i)
+            log(payload, step=i)
             took[i] = now() - before
         burst = time.perf_counter() - began
         stop()

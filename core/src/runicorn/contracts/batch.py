@@ -92,15 +92,24 @@ def _records(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
 
 def _samples(records: Iterable[dict[str, Any]], wanted: Callable[[str], bool]) -> Iterator[Sample]:
     known: dict[str, bool] = {}
+    shapes: dict[tuple[str, ...], list[str]] = {}  # the keys of a record -> those of them that are wanted
     for record in records:
+        data = record["data"]
+        shape = tuple(data)
+        keys = shapes.get(shape)
+        if keys is None:
+            for key in shape:
+                if key not in known:
+                    known[key] = wanted(key)
+            keys = shapes[shape] = [key for key in shape if known[key]]
+        if not keys:
+            continue
         step, ts, stage = record["step"], record["ts"], record.get("stage")
-        for key, value in record["data"].items():
-            if key not in known:
-                known[key] = wanted(key)
-            if known[key]:
-                figure = value if type(value) is float else number(value)
-                if figure is not None:
-                    yield Sample(key, figure, step, ts, stage)
+        for key in keys:
+            value = data[key]
+            figure = value if type(value) is float else number(value)
+            if figure is not None:
+                yield Sample(key, figure, step, ts, stage)
 
 
 def _line(sample: Sample) -> bytes:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 PIECE = 64 << 10  # bytes of whole lines that are handed out at once
 BEHIND = 16 << 20  # bytes; further back the oldest are passed over
+_LOOK = 16  # pieces from one look at how far it is behind to the next
 _COPIES = 16384  # lines, where there is no file to read them from
 
 
@@ -70,11 +71,16 @@ class _Part(Protocol):
 
 
 class _File:
-    """A file that grows by whole lines."""
+    """A file that grows by whole lines.
+
+    One call of the system for a piece: with each the training may take the interpreter, and is waited for.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: BinaryIO | None = None
+        self._position = 0  # of the first byte that was not handed out
+        self._pieces = 0
         self.dropped = 0
 
     def read(self) -> bytes:
@@ -83,31 +89,40 @@ class _File:
                 self._file = self._path.open("rb", buffering=0)
             except FileNotFoundError:  # removed, or not there yet
                 return b""
-        file = self._file
-        position = file.tell()
-        if os.fstat(file.fileno()).st_size - position > BEHIND:
-            position = self._skip(file, position)
+        if self._pieces % _LOOK == 0:
+            self._catch_up()
         size = PIECE
         while True:
-            piece = file.read(size)
+            piece = self._at(self._position, size)
             whole = piece.rfind(b"\n") + 1
-            file.seek(position + whole)
-            if whole or len(piece) < size:
-                return piece[:whole]
+            if whole:
+                self._position += whole
+                self._pieces += 1
+                return piece if whole == len(piece) else piece[:whole]
+            if len(piece) < size:
+                return b""
             size *= 4  # a line longer than that
 
-    def _skip(self, file: BinaryIO, position: int) -> int:
-        end = position + BEHIND // 2
-        while position < end:
-            piece = file.read(1 << 20)
+    def _at(self, position: int, size: int) -> bytes:
+        assert self._file is not None
+        if hasattr(os, "pread"):
+            return os.pread(self._file.fileno(), size, position)
+        self._file.seek(position)  # Windows
+        return self._file.read(size)
+
+    def _catch_up(self) -> None:
+        """Pass over the oldest lines where too many wait."""
+        assert self._file is not None
+        if os.fstat(self._file.fileno()).st_size - self._position <= BEHIND:
+            return
+        end = self._position + BEHIND // 2
+        while self._position < end:
+            piece = self._at(self._position, 1 << 20)
             whole = piece.rfind(b"\n") + 1
             if not whole:  # within a line of several megabytes: it is read, not passed over
                 break
             self.dropped += piece.count(b"\n")
-            position += whole
-            file.seek(position)
-        file.seek(position)
-        return position
+            self._position += whole
 
     def close(self) -> None:
         if self._file is not None:
