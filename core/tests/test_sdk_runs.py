@@ -326,9 +326,7 @@ def test_a_failed_run_that_is_resumed_forgets_its_exception(root: Path, only_run
 @pytest.mark.parametrize(
     "said", [{}, {"project": "cv"}, {"name": "yolo/deep"}, {"path": "cv"}, {"project": "cv", "name": "yolo/deep"}]
 )
-def test_a_run_is_continued_wherever_it_is(
-    root: Path, records: Records, only_run: Any, resume: Any, said: Any
-) -> None:
+def test_a_run_is_continued_wherever_it_is(root: Path, records: Records, only_run: Any, resume: Any, said: Any) -> None:
     with rn.init(path="cv/yolo/deep", run_id="one") as run:
         run.log(a=1)
     with rn.init(**said, run_id="one", resume=resume) as run:
