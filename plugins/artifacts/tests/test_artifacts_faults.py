@@ -150,7 +150,7 @@ def test_a_file_changed_without_changing_its_size_and_time_is_noticed(tmp_path: 
 
 
 def test_a_broken_hash_cache_only_costs_time(folder: Path, runicorn_home: Path) -> None:
-    cache = runicorn_home / "cache" / "artifacts" / "hashes.sqlite3"
+    cache = runicorn_home / "cache" / "hashes.sqlite3"
     cache.parent.mkdir(parents=True)
     cache.write_bytes(b"this is no database" * 1000)
     assert rn.log_artifact(rn.Artifact("net").add_dir(folder)).verify() == []
@@ -158,7 +158,7 @@ def test_a_broken_hash_cache_only_costs_time(folder: Path, runicorn_home: Path) 
 
 
 def test_a_hash_cache_that_cannot_be_opened_only_costs_time(folder: Path, runicorn_home: Path) -> None:
-    (runicorn_home / "cache" / "artifacts" / "hashes.sqlite3").mkdir(parents=True)
+    (runicorn_home / "cache" / "hashes.sqlite3").mkdir(parents=True)
     with rn.init(project="p", capture_env=False) as run:
         assert run.log_artifact(rn.Artifact("net").add_dir(folder)).verify() == []
 

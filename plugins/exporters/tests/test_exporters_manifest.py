@@ -109,7 +109,7 @@ def test_what_has_not_changed_is_not_read_again(root: Path, manifest: Command, t
 
 def test_a_cache_that_cannot_be_used_only_costs_time(root: Path, runicorn_home: Path) -> None:
     made = rn.ManifestGenerator(root).generate(io.BytesIO())
-    (cache,) = (runicorn_home / "cache" / "manifests").glob("*.sqlite")
+    cache = runicorn_home / "cache" / "hashes.sqlite3"
     with sqlite3.connect(cache, isolation_level=None) as other:
         other.execute("drop table hashes")
         other.execute("create view hashes as select 1 as path")  # one that an other version has made

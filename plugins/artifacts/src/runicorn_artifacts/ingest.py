@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from attrs import frozen
+from runicorn.hashes import Content, KnownHashes
 
 from .blobs import Blobs
 from .errors import InvalidArtifact
-from .hash_cache import Content, HashCache
 from .manifest import FileEntry
 
 #: A file from 8 MiB on is kept as chunks of 1 MiB, so that a checkpoint of which a part has changed costs that part.
@@ -47,7 +47,7 @@ class Source:
 class Ingest:
     """Stores the files of one commit. ``told`` is called from any of its threads."""
 
-    def __init__(self, artifact: str, blobs: Blobs, cache: HashCache, told: Told | None = None) -> None:
+    def __init__(self, artifact: str, blobs: Blobs, cache: KnownHashes, told: Told | None = None) -> None:
         self._artifact, self._blobs, self._cache, self._told = artifact, blobs, cache, told
         self._workers = max(2, min(8, (os.cpu_count() or 2) + 1))
         self._lock = threading.Lock()

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runicorn.config import cache_dir
 from runicorn.errors import StorageError
+from runicorn.hashes import KnownHashes
 from runicorn.model.alert import Alert
 from runicorn.model.artifact import ArtifactLink
 from runicorn.types import JSON, PathLike
@@ -18,7 +18,6 @@ from .artifact import Artifact
 from .blobs import Blobs
 from .errors import InvalidArtifact
 from .handle import ArtifactVersion
-from .hash_cache import HashCache
 from .ingest import Ingest, Told
 from .lineage import descends_from
 from .manifest import Link, Manifest, RunLink, VersionRecord
@@ -121,7 +120,7 @@ def commit(
     if not (artifact.sources or artifact.stored or artifact.references):
         raise InvalidArtifact(artifact.name, "holds nothing; add a file, a folder or a reference")
     metadata = artifact.plain_metadata()
-    cache = HashCache(cache_dir() / "artifacts" / "hashes.sqlite3")
+    cache = KnownHashes()
     blobs = Blobs(repository.store)
     try:
         ingest = Ingest(artifact.name, blobs, cache, progress)

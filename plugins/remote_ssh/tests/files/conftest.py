@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -11,6 +12,8 @@ import asyncssh
 import pytest
 from runicorn_remote_ssh.files.loop import LoopThread
 from runicorn_remote_ssh.files.sftp_tree import SftpTree
+
+from ..conftest import Sshd
 
 
 class Server(asyncssh.SSHServer):
@@ -101,3 +104,17 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping, "LIVE_S", 0.05)
     monkeypatch.setattr(keeping, "FIND_S", 0.1)
     monkeypatch.setattr(keeping, "_AGAIN_MOST_S", 0.2)
+
+
+@pytest.fixture
+def environ(sshd: Sshd, tmp_path: Path) -> dict[str, str]:
+    """A user whose configuration of OpenSSH knows the host ``Box``."""
+    home = tmp_path / "user home"
+    (home / ".ssh").mkdir(parents=True)
+    (home / ".ssh/config").write_text(
+        f"Host Box\n  HostName 127.0.0.1\n  Port {sshd.port}\n  User {sshd.user}\n  IdentityFile {sshd.key}\n"
+    )
+    key = asyncssh.read_private_key(str(sshd.host_key)).export_public_key().decode()
+    (home / ".ssh/known_hosts").write_text(f"[127.0.0.1]:{sshd.port} {key}")
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("RUNICORN_", "SSH_"))}
+    return ours | {"HOME": str(home), "RUNICORN_HOME": str(tmp_path / "home"), "PYTHONUNBUFFERED": "1"}

@@ -14,7 +14,6 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import asyncssh
 import pytest
 from runicorn.contracts import Transport
 from runicorn.testing import TransportContract
@@ -33,20 +32,6 @@ def there(tmp_path: Path) -> Path:
     for number in range(3):
         make_run(root, f"run-{number}")
     return root
-
-
-@pytest.fixture
-def environ(sshd: Sshd, tmp_path: Path) -> dict[str, str]:
-    """A user whose configuration of OpenSSH knows the host ``Box``."""
-    home = tmp_path / "user home"
-    (home / ".ssh").mkdir(parents=True)
-    (home / ".ssh/config").write_text(
-        f"Host Box\n  HostName 127.0.0.1\n  Port {sshd.port}\n  User {sshd.user}\n  IdentityFile {sshd.key}\n"
-    )
-    key = asyncssh.read_private_key(str(sshd.host_key)).export_public_key().decode()
-    (home / ".ssh/known_hosts").write_text(f"[127.0.0.1]:{sshd.port} {key}")
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("RUNICORN_", "SSH_"))}
-    return ours | {"HOME": str(home), "RUNICORN_HOME": str(tmp_path / "home"), "PYTHONUNBUFFERED": "1"}
 
 
 class TestSshTransport(TransportContract):

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 import attrs
+from runicorn.hashes import Content, KnownHashes
 from runicorn.hooks import open_store
 from runicorn.serialize import dumps
 from runicorn.types import PathLike
 
-from .known import KnownHashes
 from .models import Kind, ManifestEnd, ManifestFile, ManifestHead, ManifestRun, ManifestStatistics
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class _Work:
 
     def __init__(self, root: Path, told: Told) -> None:
         self._root, self._told = root, told
-        self._known = KnownHashes(root)
+        self._known = KnownHashes()
         self._all = hashlib.sha256()
         self.statistics = ManifestStatistics()
 
@@ -137,15 +137,15 @@ class _Work:
         try:
             with open(self._root / whole, "rb", buffering=0) as file:
                 before = os.fstat(file.fileno())
-                digest = self._known.get(whole, before)
-                if digest is None:
-                    digest = f"sha256:{hash_of(file, before.st_size)}"
+                content = self._known.get(self._root / whole, before)
+                if content is None:
+                    content = Content(hash_of(file, before.st_size))
                     self._count(hashed_files=1, hashed_bytes=before.st_size)
                     if os.fstat(file.fileno()).st_mtime_ns == before.st_mtime_ns:
-                        self._known.put(whole, before, digest)
+                        self._known.put(self._root / whole, before, content)
         except FileNotFoundError:
             return None
-        return ManifestFile(relative, before.st_size, before.st_mtime, digest, growing)
+        return ManifestFile(relative, before.st_size, before.st_mtime, f"sha256:{content.digest}", growing)
 
     def _count(self, **more: int) -> None:
         now = self.statistics

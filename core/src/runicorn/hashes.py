@@ -16,10 +16,12 @@ from pathlib import Path
 
 from attrs import frozen
 
+from .config import cache_dir
+
 _RACY_NS = 2_000_000_000
 _SCHEMA = """
 create table if not exists hashes(
-    path text primary key, size integer, mtime_ns integer, ctime_ns integer, inode integer, device integer,
+    path blob primary key, size integer, mtime_ns integer, ctime_ns integer, inode integer, device integer,
     digest text, chunks text
 ) without rowid
 """
@@ -27,16 +29,20 @@ create table if not exists hashes(
 
 @frozen
 class Content:
-    """The digests of a file's content."""
+    """The SHA-256 of a file's content, in hex, and those of its parts where somebody keeps it in parts."""
 
     digest: str
-    chunks: tuple[str, ...]
+    chunks: tuple[str, ...] = ()
 
 
-class HashCache:
-    """A file in the user's cache folder; whatever is wrong with it only costs time. Thread-safe."""
+class KnownHashes:
+    """A file in the user's cache folder; whatever is wrong with it only costs time. Thread-safe.
 
-    def __init__(self, file: Path) -> None:
+    Hashing is the caller's: it knows in what parts, and what else is to be done with what it reads.
+    """
+
+    def __init__(self) -> None:
+        file = cache_dir() / "hashes.sqlite3"
         self._lock = threading.Lock()
         self._database: sqlite3.Connection | None = None
         try:
@@ -50,13 +56,17 @@ class HashCache:
                 self._database = _opened(file)
 
     def get(self, path: Path, stat: os.stat_result) -> Content | None:
+        """What the file holds, when it is the one that was read.
+
+        :param path: absolute.
+        """
         if self._database is None:
             return None
         with self._lock:
             try:
                 row = self._database.execute(
                     "select size, mtime_ns, ctime_ns, inode, device, digest, chunks from hashes where path = ?",
-                    (os.fspath(path),),
+                    (os.fsencode(path),),
                 ).fetchone()
             except sqlite3.Error:
                 return None
@@ -76,7 +86,7 @@ class HashCache:
             try:
                 self._database.execute(
                     "insert or replace into hashes values (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (os.fspath(path), *_identity(stat), content.digest, " ".join(content.chunks)),
+                    (os.fsencode(path), *_identity(stat), content.digest, " ".join(content.chunks)),
                 )
             except sqlite3.Error:
                 return
