@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import re
@@ -135,6 +136,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     paths = sysconfig.get_paths("venv", vars={"base": str(home), "platbase": str(home)})
     site = Path(paths["purelib"])
     unpack(build(OURS, tmp_path_factory.mktemp("wheels")), site)
+    compileall.compile_dir(site, quiet=1)  # as installers do
     # The .pth files of a folder that is itself named in a .pth file are not read.
     (site / "libraries.pth").write_text(sysconfig.get_paths()["purelib"])
     return Path(paths["scripts"]) / "python", site
