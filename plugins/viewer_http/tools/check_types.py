@@ -1,4 +1,4 @@
-"""Check the types of the web UI's modules with TypeScript's compiler; says so where that cannot be done.
+"""Check the types of the web UI's modules, those of plugins too, with TypeScript's compiler, or say why not.
 
 For developers: what users install needs no node. The compiler and the libraries' types are fetched by npm into
 ``node_modules`` here (ignored by git), at the versions that ``package.json`` pins.

@@ -68,7 +68,8 @@ function columnsOf(nodes, edges) {
   /** @type {Map<string, number>} */
   const column = new Map();
   const visiting = new Set();
-  const of = (/** @type {string} */ id) => {
+  /** @type {(id: string) => number} */
+  const of = (id) => {
     const known = column.get(id);
     if (known !== undefined) return known;
     if (visiting.has(id)) return 0; // a cycle, which the server does not make
