@@ -234,3 +234,17 @@ def test_every_number_is_read_back(root: Path, records: Records, calls: list[dic
     ]
     expected = [data for data in flat if data]
     assert dumps([data for _, data in records(run) if data]) == dumps([rounded(data) for data in expected])
+
+
+def test_params_keep_their_shape_around_what_is_no_json() -> None:
+    class Model:
+        def __repr__(self) -> str:
+            return "Model(3)"
+
+    given = {"model": {"net": Model(), "width": 3}, "sizes": np.array([[1, 2], [3, 4]]), "many": np.zeros(2000)}
+    with rn.init(project="p", params=given) as run:
+        pass
+    params = json.loads((run.dir / "params.json").read_text())
+    assert params["model"] == {"net": "Model(3)", "width": 3}
+    assert params["sizes"] == [[1, 2], [3, 4]]
+    assert params["many"].startswith("array([0., ")

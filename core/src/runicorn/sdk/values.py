@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import prod
 from typing import Any
 
 from ..types import JSON
@@ -12,6 +13,7 @@ MAX_JSON = 1 << 16  # items of one list, counted at every depth
 MAX_REPR = 1024
 MAX_BITS = 2048  # of one integer: 617 digits, which Python writes and reads however it is set up (640 at least)
 _MAX_DEPTH = 32
+_MOST_OF_ARRAY = 1000  # items of an array among params
 
 #: Told of values that could not be kept as they are: (key, reason).
 Complain = Callable[[str, str], None]
@@ -64,9 +66,12 @@ def to_json(key: str, value: Any, complain: Complain) -> JSON:
 
 
 def plain_json(value: Any) -> Any:
-    """A value as params and summary keep it: like :func:`to_json`, but nested dicts stay and nobody complains."""
+    """A value as params and summary keep it: like :func:`to_json`, but nested dicts stay and nobody complains.
+
+    Arrays are lists; any other object is its text, where it stands.
+    """
     try:
-        return _to_json(value, "", _silent, _Budget(MAX_JSON), 0)
+        return _to_json(value, "", _silent, _Budget(MAX_JSON, texts=True), 0)
     except Exception:  # noqa: BLE001 (any object may be passed)
         return short_repr(value)
 
@@ -76,10 +81,10 @@ def _silent(key: str, reason: str) -> None:
 
 
 class _Budget:
-    __slots__ = ("left",)
+    __slots__ = ("left", "texts")
 
-    def __init__(self, items: int) -> None:
-        self.left = items
+    def __init__(self, items: int, *, texts: bool = False) -> None:
+        self.left, self.texts = items, texts  # texts: what is no JSON becomes its text
 
     def take(self, items: int) -> None:
         self.left -= items
@@ -105,8 +110,20 @@ def _to_json(value: Any, key: str, complain: Complain, budget: _Budget, depth: i
     if isinstance(value, (list, tuple, set, frozenset)):
         budget.take(len(value))
         return [_to_json(item, key, complain, budget, depth + 1) for item in value]
-    scalar = _scalar(value)
+    try:
+        scalar = _scalar(value)
+    except Unkept:
+        if not budget.texts:
+            raise
+        return _array_or_text(value, budget, depth)
     return _integer(scalar, key, complain) if type(scalar) is int else scalar
+
+
+def _array_or_text(value: Any, budget: _Budget, depth: int) -> Any:
+    """A small array or tensor as the list that it says it is; any other object as text."""
+    if callable(getattr(value, "tolist", None)) and hasattr(value, "shape") and prod(value.shape) <= _MOST_OF_ARRAY:
+        return _to_json(value.tolist(), "", _silent, budget, depth + 1)
+    return short_repr(value)
 
 
 def _integer(value: int, key: str, complain: Complain) -> JSON:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve
-
 from .image import Image
 from .overlays import box_fields, copied_masks, mask_fields
 from .snapshots import caption_of, copied, is_a, safely, usable
@@ -57,13 +55,22 @@ class ImageType:
 
 
 def _copied(image: Image) -> Image:
-    from .figure import Figure, drawn, figure_of
+    data, boxes, masks = image.data, image.boxes, image.masks
+    if type(data).__module__ == "numpy":  # most images: no figure has to be looked for
+        data = copied(data)
+    else:
+        from .figure import Figure, drawn, figure_of
 
-    # Arrays and tensors have no figure; asking them for one costs nothing.
-    data = copied(image.data) if figure_of(image.data) is None else drawn(Figure(image.data)).data
-    masks = None if image.masks is None else copied_masks(image.masks)
-    boxes = None if image.boxes is None else [dict(box) for box in image.boxes]
-    return evolve(image, data=data, boxes=boxes, masks=masks)
+        # Tensors have no figure; asking them for one costs nothing.
+        data = copied(data) if figure_of(data) is None else drawn(Figure(data)).data
+    return Image(
+        data,
+        caption=image.caption,
+        layout=image.layout,
+        range=image.range,
+        boxes=None if boxes is None else [dict(box) for box in boxes],
+        masks=None if masks is None else copied_masks(masks),
+    )
 
 
 def _overlays(image: Image, fields: dict[str, JSON], sink: MediaSink) -> dict[str, JSON]:

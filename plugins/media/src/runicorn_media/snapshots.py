@@ -49,6 +49,10 @@ def copied(data: Any) -> Any:
     :raises ValueError: it is larger than :data:`MOST_BYTES`.
     :raises OSError: the file cannot be read.
     """
+    kind = type(data)
+    if kind.__module__ == "numpy" and kind.__name__ == "ndarray":
+        _check_size(data.nbytes, "the array")
+        return memory.copy(data)
     if isinstance(data, (str, Path)):
         path = Path(data)
         _check_size(path.stat().st_size, f"the file {path.name}")
@@ -63,8 +67,6 @@ def copied(data: Any) -> Any:
         _check_size(nbytes, f"the {type(data).__name__}")
     if hasattr(data, "detach") and hasattr(data, "clone"):
         return _copied_tensor(data.detach())
-    if is_a(data, "numpy.ndarray"):
-        return memory.copy(data)
     if hasattr(data, "shape") and hasattr(data, "dtype"):
         return data.copy() if hasattr(data, "copy") else data  # tensors without copy() cannot be changed
     return data.copy() if is_a(data, "PIL.Image.Image") else copy.deepcopy(data)

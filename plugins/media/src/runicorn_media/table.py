@@ -141,7 +141,7 @@ def _copied(data: Any, taking: Taking) -> Any:
         data = data.tolist()
     if isinstance(data, (str, bytes)) or not hasattr(data, "__iter__"):
         raise ValueError(f"{type(data).__name__} is no table")
-    rows = [dict(row) if isinstance(row, Mapping) else list(row) for row in data]
+    rows = [dict(row) if type(row) is dict or isinstance(row, Mapping) else list(row) for row in data]
     taking.rows(rows)
     return rows
 
