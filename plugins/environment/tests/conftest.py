@@ -9,13 +9,19 @@ from typing import Any
 import pynvml
 import pytest
 
-OK, NOT_SUPPORTED, TOO_SMALL = 0, pynvml.NVML_ERROR_NOT_SUPPORTED, pynvml.NVML_ERROR_INSUFFICIENT_SIZE
+OK: int = 0
+NOT_SUPPORTED: int = pynvml.NVML_ERROR_NOT_SUPPORTED
+TOO_SMALL: int = pynvml.NVML_ERROR_INSUFFICIENT_SIZE
+NO_PERMISSION: int = pynvml.NVML_ERROR_NO_PERMISSION
+NOT_FOUND: int = pynvml.NVML_ERROR_NOT_FOUND
 
 
 class FakeDriver:
     """What ``ctypes`` would have loaded: functions that fill the memory they are handed, and return a code.
 
-    A test changes ``gpus``, makes functions fail by ``errors[name] = code``, and reads ``connections``.
+    A test changes ``gpus``, makes functions fail by ``errors[name] = code``, and reads ``connections``. Of a GPU,
+    ``lost`` is the code of everything that is asked of it, ``fails`` that of single functions, ``mig`` are its
+    instances; one that is ``hidden`` may not be looked at.
     """
 
     def __init__(self) -> None:
@@ -36,12 +42,24 @@ class FakeDriver:
         def function(*arguments: Any) -> int:
             if name in self.errors:
                 return self.errors[name]
+            broken = self._broken(name, arguments)
+            if broken:
+                return broken
             return NOT_SUPPORTED if method is None else int(method(self, *arguments))
 
         return function
 
     def _gpu(self, handle: Any) -> dict[str, Any]:
-        return self.gpus[ctypes.cast(handle, ctypes.c_void_p).value - 1]  # type: ignore[operator]  # never null
+        number: int = ctypes.cast(handle, ctypes.c_void_p).value or 0
+        gpu = self.gpus[number % 100 - 1]
+        return gpu if number < 100 else gpu["mig"][number // 100 - 1]
+
+    def _broken(self, name: str, arguments: tuple[Any, ...]) -> int:
+        """The code of what is wrong with the GPU that is asked, if anything."""
+        if not name.startswith("nvmlDeviceGet") or name.startswith(("nvmlDeviceGetCount", "nvmlDeviceGetHandle")):
+            return OK
+        gpu = self._gpu(arguments[0])
+        return int(gpu.get("lost", OK) or gpu.get("fails", {}).get(name.partition("_v")[0], OK))
 
     def _nvmlInitWithFlags(self, flags: int) -> int:
         self.connections += 1
@@ -67,9 +85,28 @@ class FakeDriver:
         return OK
 
     def _nvmlDeviceGetHandleByIndex(self, index: Any, out: Any) -> int:
-        address = ctypes.cast(ctypes.c_void_p(index.value + 1), type(out._obj))
+        return self._hand(index.value + 1, out) if "hidden" not in self.gpus[index.value] else NO_PERMISSION
+
+    def _hand(self, number: int, out: Any) -> int:
+        address = ctypes.cast(ctypes.c_void_p(number), type(out._obj))
         ctypes.memmove(ctypes.byref(out._obj), ctypes.byref(address), ctypes.sizeof(address))
         return OK
+
+    def _nvmlDeviceGetMigMode(self, handle: Any, current: Any, pending: Any) -> int:
+        if "mig" not in self._gpu(handle):
+            return NOT_SUPPORTED
+        current._obj.value = pending._obj.value = 1
+        return OK
+
+    def _nvmlDeviceGetMaxMigDeviceCount(self, handle: Any, out: Any) -> int:
+        out._obj.value = 7
+        return OK
+
+    def _nvmlDeviceGetMigDeviceHandleByIndex(self, handle: Any, index: Any, out: Any) -> int:
+        if index.value >= len(self._gpu(handle)["mig"]):
+            return NOT_FOUND
+        number: int = ctypes.cast(handle, ctypes.c_void_p).value or 0
+        return self._hand(100 * (index.value + 1) + number, out)
 
     def _nvmlDeviceGetName(self, handle: Any, buffer: Any, size: Any) -> int:
         buffer.value = self._gpu(handle)["name"]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import subprocess
 import sys
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 import runicorn as rn
@@ -87,3 +90,30 @@ def test_capture_can_be_switched_off() -> None:
 
 def test_the_class_is_importable_from_runicorn() -> None:
     assert rn.EnvironmentCapture is EnvironmentCapture
+
+
+def test_an_environment_of_conda_is_told_with_what_conda_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = tmp_path / "vision" / "conda-meta"
+    records.mkdir(parents=True)
+    for name in ("history", "python-3.11.7-h955ad1f_0.json", "cuda-nvcc-12.4.131-0.json", "state"):
+        (records / name).touch()
+    for prefix in ("prefix", "base_prefix"):
+        monkeypatch.setattr(sys, prefix, str(tmp_path / "vision"))
+    monkeypatch.delenv("CONDA_DEFAULT_ENV", raising=False)
+    found: Any = rn.EnvironmentCapture().capture()
+    assert found["python"]["environment"] == {"kind": "conda", "name": "vision"}
+    assert found["conda_packages"] == {"cuda-nvcc": "12.4.131", "python": "3.11.7"}
+
+
+@pytest.mark.skipif(find_spec("uv") is None, reason="needs uv: pip install uv")
+def test_an_environment_of_uv_is_told(tmp_path: Path) -> None:
+    uv = [sys.executable, "-m", "uv", "venv", "-q", "--offline", "--python", sys.executable, str(tmp_path / "made")]
+    subprocess.run(uv, check=True)
+    program = "from runicorn_environment.python import interpreter; print(interpreter()['environment'])"
+    python = tmp_path / "made" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    environment = {**os.environ, "PYTHONPATH": path}
+    said = subprocess.run([python, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout == "{'kind': 'uv', 'name': 'made'}\n"

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pynvml
 import pytest
 from runicorn.contracts.http import Call, NoBody, NoQuery
 from runicorn.errors import Unavailable
@@ -107,6 +108,18 @@ def test_gpus_are_told_with_driver_and_processes(driver: Any) -> None:
         612.345,
     )
     assert (second["index"], second["temp_c"], second["fan"]) == (1, 33, None)
+
+
+def test_gpus_that_do_not_answer_are_told_beside_those_that_do(driver: Any) -> None:
+    driver.gpus[0]["lost"] = pynvml.NVML_ERROR_GPU_IS_LOST
+    driver.gpus[1] |= {"mig": [{"name": b"MIG 1g.5gb", "memory": (5 << 30, 1 << 30), "processes": {}}]}
+    driver.gpus.append({"hidden": True})
+    lost, divided, hidden = ask("/api/gpu")["gpus"]
+    assert lost["trouble"].startswith("it has fallen off the bus")
+    assert lost["util_gpu"] is None
+    assert divided["trouble"] is None
+    assert [(one["index"], one["name"], one["mem_used"]) for one in divided["slices"]] == [(0, "MIG 1g.5gb", 1 << 30)]
+    assert hidden["trouble"].startswith("the driver does not let this process look at it")
 
 
 def test_the_history_of_gpus_is_in_columns(driver: Any) -> None:

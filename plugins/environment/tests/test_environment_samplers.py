@@ -193,6 +193,48 @@ def test_what_one_gpu_does_not_tell_is_left_out(driver: Any) -> None:
     assert found["gpu/0/temp_c"] == 61
 
 
+def test_a_gpu_that_falls_off_the_bus_is_said_once_and_hides_no_other(driver: Any) -> None:
+    sampler = GpuSampler(5.0)
+    sampler.open()
+    assert sampler.sample()["gpu/0/temp_c"] == 61
+    driver.gpus[0]["lost"] = pynvml.NVML_ERROR_GPU_IS_LOST
+    with pytest.raises(Unavailable, match="GPU 0 NVIDIA H100 80GB HBM3: it has fallen off the bus"):
+        sampler.sample()
+    found = sampler.sample()
+    sampler.close()
+    assert {name.split("/")[1] for name in found} == {"1"}
+    assert driver.connections == 0
+
+
+def test_more_gpus_than_eight_are_all_measured(driver: Any) -> None:
+    driver.gpus = [{**driver.gpus[0], "temp": 40 + n} for n in range(16)]
+    found = sampled(GpuSampler(5.0))
+    assert [found[f"gpu/{n}/temp_c"] for n in range(16)] == [40 + n for n in range(16)]
+
+
+def test_a_divided_gpu_tells_the_memory_of_its_instances(driver: Any) -> None:
+    names = {1: 10 << 30, 2: 5 << 30}
+    part = {"processes": {os.getpid(): 3 << 30}}
+    driver.gpus[0] |= {
+        "mig": [{"name": b"NVIDIA H100 MIG 1g.10gb", "memory": (n << 33, used)} | part for n, used in names.items()],
+        "fails": {"nvmlDeviceGetUtilizationRates": pynvml.NVML_ERROR_NOT_SUPPORTED},
+        "processes": {},
+    }
+    found = sampled(GpuSampler(5.0))
+    assert (found["gpu/0/mig/0/mem_used_bytes"], found["gpu/0/mig/1/mem_used_bytes"]) == (10 << 30, 5 << 30)
+    assert found["gpu/0/process_bytes"] == 3 << 30
+    assert "gpu/0/util_percent" not in found
+
+
+def test_a_gpu_that_says_neither_its_power_nor_its_processes_says_the_rest(driver: Any) -> None:
+    driver.gpus[0]["fails"] = dict.fromkeys(
+        ["nvmlDeviceGetPowerUsage", "nvmlDeviceGetEnforcedPowerLimit"], pynvml.NVML_ERROR_NOT_SUPPORTED
+    ) | {"nvmlDeviceGetComputeRunningProcesses": pynvml.NVML_ERROR_NO_PERMISSION}
+    found = sampled(GpuSampler(5.0))
+    assert not {"gpu/0/power_w", "gpu/0/power_limit_w", "gpu/0/process_bytes"} & found.keys()
+    assert (found["gpu/0/temp_c"], found["gpu/1/power_w"]) == (61, 9.0)
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [

@@ -13,7 +13,7 @@ from runicorn.security import redact_arguments
 from .code import patch, repository
 from .gpus import frameworks, gpus
 from .machine import hardware, operating_system
-from .python import interpreter, packages
+from .python import conda_packages, interpreter, packages
 from .variables import selected
 
 if TYPE_CHECKING:
@@ -38,11 +38,13 @@ class EnvironmentCapture:
         git = repository(script_folder())
         if git is not None and git["dirty"] and self._patch_bytes:
             git |= patch(script_folder(), self._patch_bytes)
+        conda = conda_packages()
         return {
             "python": interpreter(),
             "platform": operating_system(),
             "hardware": hardware(),
             "packages": packages(),
+            **({"conda_packages": conda} if conda else {}),
             "git": git,
             "gpus": gpus(),
             "frameworks": frameworks(),

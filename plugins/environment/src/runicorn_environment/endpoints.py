@@ -86,6 +86,14 @@ class SystemHistory(TypedDict):
     series: dict[str, list[float | None]]
 
 
+class GpuSlice(TypedDict):
+    index: int
+    name: str
+    uuid: str
+    mem_total: Annotated[int | None, About("Bytes.")]
+    mem_used: int | None
+
+
 class GpuNow(TypedDict):
     index: int
     name: str
@@ -101,6 +109,8 @@ class GpuNow(TypedDict):
     clock_mem: int | None
     fan: Annotated[float | None, About("Percent.")]
     processes: Annotated[list[dict[str, JSON]], About("pid and bytes of the processes that use it.")]
+    slices: Annotated[list[GpuSlice], About("The instances of a GPU that is divided (MIG).")]
+    trouble: Annotated[str | None, About("Why it has ceased to answer.")]
 
 
 class GpusNow(TypedDict):

@@ -11,6 +11,8 @@ from runicorn.errors import Unavailable
 if TYPE_CHECKING:
     from runicorn.types import JSON
 
+    from .nvml import Gpu
+
 LIMIT_S = 2.0  # a driver that hangs must not cost everything else
 
 
@@ -26,7 +28,7 @@ def gpus() -> dict[str, JSON]:
         except Unavailable as error:
             found.append({"available": False, "reason": error.reason})
             return
-        about = [{"index": g.index, "name": g.name, "uuid": g.uuid, "memory_bytes": g.mem_total} for g in nvml.gpus()]
+        about: list[JSON] = [_about(gpu) for gpu in nvml.gpus()]
         found.append({"available": True, "driver": nvml.driver, "cuda": nvml.cuda, "gpus": about})
         nvml.close()
 
@@ -34,6 +36,15 @@ def gpus() -> dict[str, JSON]:
     thread.start()
     thread.join(LIMIT_S)
     return found[0] if found else {"available": False, "reason": f"the driver did not answer within {LIMIT_S:g} s"}
+
+
+def _about(gpu: Gpu) -> dict[str, JSON]:
+    found: dict[str, JSON] = {"index": gpu.index, "name": gpu.name, "uuid": gpu.uuid, "memory_bytes": gpu.mem_total}
+    if gpu.slices:
+        found["slices"] = [one.name for one in gpu.slices]
+    if gpu.trouble:
+        found["trouble"] = gpu.trouble
+    return found
 
 
 def frameworks() -> dict[str, JSON]:

@@ -20,8 +20,19 @@ NO_DRIVER = "no NVIDIA driver is installed (its library libnvidia-ml.so.1 was no
 
 
 @frozen
+class Slice:
+    """One instance of a GPU that is divided (MIG)."""
+
+    index: int
+    name: str
+    uuid: str
+    mem_total: int | None = None  # bytes
+    mem_used: int | None = None
+
+
+@frozen
 class Gpu:
-    """One GPU at one moment. What this model or driver does not tell is None."""
+    """One GPU at one moment. What this model or driver does not tell is None: of a divided one, how busy it is."""
 
     index: int  # as nvidia-smi counts, whatever CUDA_VISIBLE_DEVICES says
     name: str
@@ -37,6 +48,8 @@ class Gpu:
     clock_mem: int | None = None
     fan: float | None = None  # percent
     processes: dict[int, int | None] = field(factory=dict)  # process id -> bytes of its memory; None = not told
+    slices: tuple[Slice, ...] = ()
+    trouble: str | None = None  # why it tells nothing any more
 
 
 class Nvml:
@@ -56,40 +69,61 @@ class Nvml:
         except pynvml.NVMLError as error:
             raise Unavailable("NVIDIA GPUs", _reason(pynvml, error)) from error
         self._handles: list[tuple[int, Any, str, str]] = []
+        self._slices: dict[int, list[tuple[int, Any, str, str]]] = {}  # of the GPUs that are divided
+        self._silent: list[Gpu] = []  # what the driver counts, but does not let anybody look at
         try:
             self.driver = _text(pynvml.nvmlSystemGetDriverVersion())
             version = self._ask(pynvml.nvmlSystemGetCudaDriverVersion)
             for index in range(pynvml.nvmlDeviceGetCount()):
-                handle = self._ask(pynvml.nvmlDeviceGetHandleByIndex, index)
-                if handle is not None:  # one that has fallen off the bus hides no other
-                    name, uuid = (
-                        self._ask(pynvml.nvmlDeviceGetName, handle),
-                        self._ask(pynvml.nvmlDeviceGetUUID, handle),
-                    )
-                    self._handles.append((index, handle, _text(name or ""), _text(uuid or "")))
+                self._find(index)
         except pynvml.NVMLError as error:
             self.close()
             raise Unavailable("NVIDIA GPUs", _reason(pynvml, error)) from error
         self.cuda = None if version is None else f"{version // 1000}.{version % 1000 // 10}"
-        if not self._handles:
+        if not self._handles and not self._silent:
             self.close()
             raise Unavailable("NVIDIA GPUs", "the driver knows of none")
 
+    def _find(self, index: int) -> None:
+        nvml = self._pynvml
+        try:
+            handle = nvml.nvmlDeviceGetHandleByIndex(index)
+        except nvml.NVMLError as error:  # it hides no other
+            trouble = _trouble(nvml, error) or f"the driver does not let this process look at it: {error}"
+            self._silent.append(Gpu(index, "", "", trouble=trouble))
+            return
+        self._handles.append((index, handle, *self._named(handle)))
+        mode = self._ask(nvml.nvmlDeviceGetMigMode, handle)
+        if mode and mode[0]:
+            count = self._ask(nvml.nvmlDeviceGetMaxMigDeviceCount, handle) or 0
+            parts = [(n, self._ask(nvml.nvmlDeviceGetMigDeviceHandleByIndex, handle, n)) for n in range(count)]
+            self._slices[index] = [(n, part, *self._named(part)) for n, part in parts if part is not None]
+
+    def _named(self, handle: Any) -> tuple[str, str]:
+        name, uuid = (self._ask(f, handle) for f in (self._pynvml.nvmlDeviceGetName, self._pynvml.nvmlDeviceGetUUID))
+        return _text(name or ""), _text(uuid or "")
+
     def gpus(self) -> list[Gpu]:
-        """All GPUs that answer."""
-        return [self._look(*known) for known in self._handles]
+        """All GPUs, also those that have ceased to answer: these say so."""
+        return sorted([*self._silent, *(self._look(*known) for known in self._handles)], key=lambda gpu: gpu.index)
 
     def _look(self, index: int, handle: Any, name: str, uuid: str) -> Gpu:
         nvml, ask = self._pynvml, self._ask
+        temperature = None
+        try:
+            temperature = nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU)
+        except nvml.NVMLError as error:
+            trouble = _trouble(nvml, error)
+            if trouble is not None:
+                return Gpu(index, name, uuid, trouble=trouble)
         util = ask(nvml.nvmlDeviceGetUtilizationRates, handle)
         memory = ask(nvml.nvmlDeviceGetMemoryInfo, handle)
         power = ask(nvml.nvmlDeviceGetPowerUsage, handle)
         limit = ask(nvml.nvmlDeviceGetEnforcedPowerLimit, handle)
-        processes = {
-            int(process.pid): None if process.usedGpuMemory is None else int(process.usedGpuMemory)
-            for kind in (nvml.nvmlDeviceGetComputeRunningProcesses_v3, nvml.nvmlDeviceGetGraphicsRunningProcesses_v3)
-            for process in ask(kind, handle) or ()
-        }
+        slices = self._slices.get(index, ())
+        processes: dict[int, int | None] = {}
+        for part in (handle, *(part for _, part, _, _ in slices)):
+            processes |= self._processes(part)
         return Gpu(
             index=index,
             name=name,
@@ -98,14 +132,29 @@ class Nvml:
             util_mem=None if util is None else float(util.memory),
             mem_total=None if memory is None else int(memory.total),
             mem_used=None if memory is None else int(memory.used),
-            temp_c=ask(nvml.nvmlDeviceGetTemperature, handle, nvml.NVML_TEMPERATURE_GPU),
+            temp_c=temperature,
             power_w=None if power is None else power / 1000,
             power_limit_w=None if limit is None else limit / 1000,
             clock_sm=ask(nvml.nvmlDeviceGetClockInfo, handle, nvml.NVML_CLOCK_SM),
             clock_mem=ask(nvml.nvmlDeviceGetClockInfo, handle, nvml.NVML_CLOCK_MEM),
             fan=ask(nvml.nvmlDeviceGetFanSpeed, handle),
             processes=processes,
+            slices=tuple(self._slice(*one) for one in slices),
         )
+
+    def _processes(self, handle: Any) -> dict[int, int | None]:
+        nvml = self._pynvml
+        return {
+            int(process.pid): None if process.usedGpuMemory is None else int(process.usedGpuMemory)
+            for kind in (nvml.nvmlDeviceGetComputeRunningProcesses_v3, nvml.nvmlDeviceGetGraphicsRunningProcesses_v3)
+            for process in self._ask(kind, handle) or ()
+        }
+
+    def _slice(self, index: int, handle: Any, name: str, uuid: str) -> Slice:
+        memory = self._ask(self._pynvml.nvmlDeviceGetMemoryInfo, handle)
+        if memory is None:
+            return Slice(index, name, uuid)
+        return Slice(index, name, uuid, int(memory.total), int(memory.used))
 
     def _ask(self, function: Callable[..., Result], *arguments: Any) -> Result | None:
         """What the driver says; None where this GPU or driver cannot say it."""
@@ -138,6 +187,16 @@ def _driver_may_be_there() -> bool:
     except OSError:
         return False
     return True
+
+
+def _trouble(pynvml: Any, error: Exception) -> str | None:
+    """What a GPU has that will not answer again; None for what it merely does not tell."""
+    code = getattr(error, "value", None)
+    if code == pynvml.NVML_ERROR_GPU_IS_LOST:
+        return "it has fallen off the bus; it is there again after a restart of the machine"
+    if code == pynvml.NVML_ERROR_RESET_REQUIRED:
+        return "it has to be reset (nvidia-smi --gpu-reset)"
+    return None
 
 
 def _reason(pynvml: Any, error: Exception) -> str:

@@ -31,6 +31,19 @@ def _environment() -> dict[str, JSON]:
     return {"kind": "system", "name": None}
 
 
+def conda_packages() -> dict[str, JSON]:
+    """Name to version of what conda, mamba or pixi installed, CUDA and compilers among it, by name.
+
+    Empty where the interpreter is none of theirs; of a virtual environment it is the one that it stands upon. The names
+    of their records say it, so no file is read and nothing is started.
+    """
+    found = {}
+    for record in (Path(sys.base_prefix) / "conda-meta").glob("*-*-*.json"):
+        name, version, _ = record.stem.rsplit("-", 2)
+        found[name] = version
+    return dict(sorted(found.items()))
+
+
 def _made_by_uv() -> bool:
     try:
         lines = (Path(sys.prefix) / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace").splitlines()

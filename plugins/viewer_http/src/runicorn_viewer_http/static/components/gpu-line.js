@@ -6,6 +6,7 @@ import { get } from '../api.js';
 import { formatBytes } from '../charts/bytes.js';
 
 const EVERY_MS = 5000;
+const SINGLY = 8; // of more only the mean is said
 
 export function GpuLine() {
   const [gpus, setGpus] = useState(/** @type {import('../state/machine.js').Gpu[]} */ ([]));
@@ -23,5 +24,10 @@ export function GpuLine() {
     ask();
     return () => { over = true; clearTimeout(timer); };
   }, []);
+  if (gpus.length > SINGLY) {
+    const told = gpus.flatMap((gpu) => gpu.util_gpu ?? []);
+    const mean = told.length ? `${Math.round(told.reduce((sum, one) => sum + one, 0) / told.length)} %` : '–';
+    return html`<a class="soft nowrap home-gpu" href="/system" title=${gpus.map((gpu) => `${gpu.index}: ${gpu.util_gpu === null ? '–' : `${Math.round(gpu.util_gpu)} %`}`).join(', ')}>${gpus.length} GPU ∅ <b>${mean}</b></a>`;
+  }
   return gpus.map((gpu) => html`<a key=${gpu.index} class="soft nowrap home-gpu" href="/system" title=${[gpu.name, gpu.mem_used !== null && gpu.mem_total ? t('system.usedOf', { used: formatBytes(gpu.mem_used), total: formatBytes(gpu.mem_total) }) : ''].filter(Boolean).join(' · ')}>GPU${gpus.length > 1 ? ` ${gpu.index}` : ''} <b>${gpu.util_gpu === null ? '–' : `${Math.round(gpu.util_gpu)} %`}</b></a>`);
 }

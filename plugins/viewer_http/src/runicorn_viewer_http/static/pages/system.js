@@ -42,18 +42,20 @@ export function SystemPage() {
     </div>
     <h2 class="home-section">GPU <span class="muted">${gpus?.driver ? `${gpus.driver}${gpus.cuda ? ` · CUDA ${gpus.cuda}` : ''}` : ''}</span></h2>
     ${gpus && !gpus.available && html`<div class="card block" data-part="no-gpu"><p>${t('system.noGpu')} <span class="soft">${gpus.reason}</span></p></div>`}
-    <div class="system-grid">${gpus?.gpus.map((gpu) => html`<${GpuCard} key=${gpu.uuid} gpu=${gpu} history=${history} />`)}</div>
+    <div class="system-grid">${gpus?.gpus.map((gpu) => html`<${GpuCard} key=${gpu.index} gpu=${gpu} history=${history} />`)}</div>
   </div></${Page}>`;
 }
 
 /** @param {{gpu: Gpu, history: History}} props */
-const GpuCard = ({ gpu, history }) => html`<section class="card block" data-part=${`gpu-${gpu.index}`}><h2>${gpu.index} · <span class="cut">${gpu.name}</span><span class="sp"></span><b class="num">${percent(gpu.util_gpu)}</b></h2>
+const GpuCard = ({ gpu, history }) => (gpu.trouble ? html`<section class="card block" data-part=${`gpu-${gpu.index}`}><h2>${gpu.index}${gpu.name && html` · <span class="cut">${gpu.name}</span>`}</h2><p class="err" role="alert">${t('system.gpuTrouble')} <span class="soft">${gpu.trouble}</span></p></section>` : html`<section class="card block" data-part=${`gpu-${gpu.index}`}><h2>${gpu.index} · <span class="cut">${gpu.name}</span><span class="sp"></span><b class="num">${percent(gpu.util_gpu)}</b></h2>
   <${Meter} value=${gpu.util_gpu} max=${100} label=${t('system.gpuBusy')} />
   <${Meter} value=${gpu.mem_used} max=${gpu.mem_total} label=${t('system.gpuMemory')} />
-  <${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: gpu.name })} time=${history.time} lines=${[line(history, `gpu/${gpu.index}/util_gpu`, t('system.gpuBusy'))]} />
+  ${gpu.util_gpu !== null && html`<${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: gpu.name })} time=${history.time} lines=${[line(history, `gpu/${gpu.index}/util_gpu`, t('system.gpuBusy'))]} />`}
   <p class="soft">${t('system.usedOf', { used: formatBytes(gpu.mem_used), total: formatBytes(gpu.mem_total) })}</p>
   <p class="soft">${[gpu.temp_c === null ? '' : `${gpu.temp_c} °C`, gpu.power_w === null ? '' : `${Math.round(gpu.power_w)} W${gpu.power_limit_w ? ` / ${Math.round(gpu.power_limit_w)} W` : ''}`, gpu.clock_sm === null ? '' : `${gpu.clock_sm} MHz`, gpu.fan === null ? '' : `${t('system.fan')} ${percent(gpu.fan)}`].filter(Boolean).join(' · ')}</p>
-  ${gpu.processes.length > 0 && html`<p class="soft">${t('system.processes')} ${gpu.processes.map((one) => `${one.pid} (${formatBytes(one.bytes)})`).join(', ')}</p>`}</section>`;
+  ${gpu.processes.length > 0 && html`<p class="soft">${t('system.processes')} ${gpu.processes.map((one) => `${one.pid} (${formatBytes(one.bytes)})`).join(', ')}</p>`}
+  ${(gpu.slices ?? []).map((one) => html`<div key=${one.index}><p class="soft">MIG ${one.index} · ${one.name} · ${t('system.usedOf', { used: formatBytes(one.mem_used), total: formatBytes(one.mem_total) })}</p>
+    <${Meter} value=${one.mem_used} max=${one.mem_total} label=${`MIG ${one.index}`} /></div>`)}</section>`);
 
 /** @param {History} history @param {string} key @param {string} name */
 const line = ({ series }, key, name) => ({ name, values: series[key] ?? [] });
