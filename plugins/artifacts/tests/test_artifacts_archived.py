@@ -80,7 +80,7 @@ def test_hook_register_archive_parts_brings_versions_with_everything(archive: Pa
         for entry in there.manifest(new).files:
             with there.open(new, entry) as file:
                 assert sha256(file.read()).hexdigest() == entry.digest
-    assert [str(use.run) for use in there.users(there.find("digits:best"))] == ["p/default/user"]
+    assert [str(use.run) for use in there.uses.of(there.find("digits:best").link)] == ["p/default/user"]
     again, _ = bring(target, archive)
     assert again.became == "there"
 
@@ -144,7 +144,7 @@ def test_a_version_that_gets_another_number_keeps_its_aliases_and_uses(archive: 
     there = open_repository(target.root)
     found = there.find("digits:best")
     assert (found.number, found.record.metadata, found.state.stage) == (3, {"number": 1}, "staging")
-    assert [len(there.users(there.find(f"digits:v{number}"))) for number in (1, 2, 3)] == [0, 0, 1]
+    assert [len(there.uses.of(there.find(f"digits:v{number}").link)) for number in (1, 2, 3)] == [0, 0, 1]
     assert there.find("digits:v1").state.stage is None
 
 

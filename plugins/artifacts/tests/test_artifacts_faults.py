@@ -190,7 +190,7 @@ def test_what_a_killed_use_left_disturbs_nobody(logged: Log, repository: Artifac
         (use.parent / ".tmp-1234abcd").write_bytes(use.read_bytes())
     with rn.init(project="p", capture_env=False) as run:
         assert run.use_artifact("model").version == "v1"
-    assert len(repository.users(repository.find("data"))) == 1
+    assert len(repository.uses.of(repository.find("data").link)) == 1
     assert len(rn.LineageTracker(repository).of_version(repository.find("data")).nodes) == 4
 
 

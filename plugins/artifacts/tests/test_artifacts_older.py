@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 import runicorn as rn
 from runicorn.errors import InvalidArgument, UnsafePath
+from runicorn.hooks import Selection, export_to_file, open_store
+from runicorn.managing import ImportRequest, import_runs
 from runicorn_artifacts.lineage import LineageTracker
+from runicorn_artifacts.names import Name
 from runicorn_artifacts.repository import ArtifactRepository
 
 
@@ -129,3 +132,36 @@ def test_a_draft_of_an_older_version_holds_its_files(older: Path) -> None:
     assert version.path("sub/w.bin").read_bytes() == b"one"
     assert [reference.uri for reference in version.references] == ["s3://b/x"]
     assert {path: data for path, data in content(older).items() if path in before} == before
+
+
+def test_archives_hold_them_in_todays_form(older: Path, repository: ArtifactRepository, tmp_path: Path) -> None:
+    folder = repository.root / "p" / "default" / "runs" / "20250101_000000_abcdef"
+    folder.mkdir(parents=True)
+    meta = {"id": folder.name, "project": "p", "name": "default", "created_at": 1700000000.0}
+    (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+    (folder / "status.json").write_text('{"status": "finished"}', encoding="utf-8")
+    made = [{"name": "net", "type": "model", "version": number} for number in (1, 2, 3)]
+    (folder / "artifacts_created.json").write_text(json.dumps({"artifacts": made}), encoding="utf-8")
+    repository.set_alias(repository.find("net:v1"), "since")
+    before = content(older)
+    store, there = open_store(), open_store(tmp_path / "there")
+    export_to_file("archive", Selection(store, [record.ref for record in store.list_runs()]), tmp_path / "a.zip", {})
+    request = ImportRequest(tmp_path / "a.zip")
+    assert [outcome.became for outcome in import_runs(there, request)] == ["added", "added"]
+    brought = rn.open_artifacts(there.root)
+    for number in (1, 2, 3):
+        old, new = (each.version(Name("model", "net"), number) for each in (repository, brought))
+        ours, theirs = old.document(), new.document()
+        other = {name for name in ours if ours[name] != theirs[name]}
+        assert other <= {"digest", "format", "transitions", "evaluations", "deleted_at"}
+        assert (new.deleted, len(new.state.transitions)) == (old.deleted, len(old.state.transitions))
+        scores = [[each["metrics"] for each in version.state.evaluations] for version in (old, new)]
+        assert scores[0] == scores[1]
+    assert rn.use_artifact("net:production", storage=there.root).path("sub/w.bin").read_bytes() == b"two"
+    assert rn.use_artifact("net:since", storage=there.root).version == "v1"
+    assert next(iter(import_runs(store, request))).became == "there", "what is here already stays as it is"
+    now = content(older)
+    assert {path: now[path] for path in before} == before
+    assert {path for path in now if path not in before and "/objects/" not in path} == set()
+    store.close()
+    there.close()

@@ -106,7 +106,7 @@ def test_one_number_made_twice_is_decided_by_whoever_copies(
     assert text_of(there, "net:v1") == stays
     repository, version = found(there, "net:v1")
     assert version.aliases == ("latest", "best" if stays == "ours" else "good"), "an alias means content, not a number"
-    assert [use.run.id for use in repository.users(version)] == [run.id] * (stays == "ours")
+    assert [use.run.id for use in repository.uses.of(version.link)] == [run.id] * (stays == "ours")
     assert text_of(here, "net:best") == "ours"
 
 

@@ -19,6 +19,7 @@ from .errors import ArtifactDamaged, ArtifactNotFound
 from .history import Event, folded
 from .manifest import Manifest, RunLink, VersionRecord
 from .names import Name, check_name, check_type
+from .older_today import files_today, manifest_today
 from .opening import open_repository
 from .records import VERSIONS, version_key
 from .repository import EVENTS, ArtifactRepository
@@ -33,11 +34,13 @@ class ArchivedArtifacts:
 
     def files(self, root: Path, runs: Sequence[ExperimentRecord]) -> Iterable[PartFile]:
         repository = open_repository(root)
-        keys: dict[str, None] = {}
+        files: dict[str, PartFile] = {}
         for version in _versions(repository, runs):
-            keys.update(dict.fromkeys(_keys(repository, version)))
-        keys.update(dict.fromkeys(_uses(repository, runs)))
-        return [PartFile(key, partial(_opened, repository.store, key)) for key in keys]
+            if version.older is not None:
+                files |= {file.path: file for file in files_today(repository, version)}
+            files |= {key: _file(repository, key) for key in _keys(repository, version)}
+        files |= {key: _file(repository, key) for key in _uses(repository, runs)}
+        return list(files.values())
 
     def place(self, root: Path, folder: Path) -> PlacedPart:
         """Content first, then the versions: a version is never seen without its files."""
@@ -69,6 +72,10 @@ class ArchivedArtifacts:
         return PlacedPart(len(fresh), told)
 
 
+def _file(repository: ArtifactRepository, key: str) -> PartFile:
+    return PartFile(key, partial(_opened, repository.store, key))
+
+
 def _opened(store: BlobStore, key: str) -> BinaryIO:
     try:
         return store.open(key)
@@ -77,7 +84,7 @@ def _opened(store: BlobStore, key: str) -> BinaryIO:
 
 
 def _versions(repository: ArtifactRepository, runs: Sequence[ExperimentRecord]) -> Iterator[Version]:
-    """Those that the runs' documents name and that are here, in today's form."""
+    """Those that the runs' documents name and that are here."""
     seen = set()
     for run in runs:
         for link in (*run.artifacts_created, *run.artifacts_used):
@@ -89,20 +96,19 @@ def _versions(repository: ArtifactRepository, runs: Sequence[ExperimentRecord]) 
                 continue
             seen.add(asked)
             try:
-                version = repository.version(Name(asked[0], asked[1]), asked[2])
+                yield repository.version(Name(asked[0], asked[1]), asked[2])
             except ArtifactNotFound:
                 continue  # it was removed
-            if version.older is None:
-                yield version
 
 
 def _keys(repository: ArtifactRepository, version: Version) -> Iterator[str]:
-    record, name = version.record, version.of
-    yield blob_key(record.manifest)
-    for entry in repository.manifest(version).files:
-        yield from map(blob_key, entry.blobs)
-    yield version_key(version.link)
-    yield from repository.event_keys(name)
+    """Those of its blobs that are in the store."""
+    if version.older is None:
+        yield blob_key(version.record.manifest)
+        for entry in repository.manifest(version).files:
+            yield from map(blob_key, entry.blobs)
+        yield version_key(version.link)
+    yield from repository.event_keys(version.of)
 
 
 def _uses(repository: ArtifactRepository, runs: Sequence[ExperimentRecord]) -> Iterator[str]:
@@ -142,7 +148,9 @@ def _check_whole(repository: ArtifactRepository, record: VersionRecord) -> None:
 
 def _create(repository: ArtifactRepository, record: VersionRecord) -> bool:
     """Whether the version could have the number here that it had."""
-    return not repository.is_purged(record.link) and repository.store.create(version_key(record.link), record.encode())
+    if record.version in repository.numbers(record.link.of):
+        return False
+    return repository.store.create(version_key(record.link), record.encode())
 
 
 def _number(repository: ArtifactRepository, record: VersionRecord) -> int | None:
@@ -151,9 +159,12 @@ def _number(repository: ArtifactRepository, record: VersionRecord) -> int | None
         known = repository.versions(record.link.of, deleted=True)
     except ArtifactNotFound:
         return None
-    mark = (record.manifest, record.created_at)
-    same = (each.number for each in known if (each.record.manifest, each.record.created_at) == mark)
-    return next(same, None)
+    for each in known:
+        if each.record.created_at == record.created_at:
+            older = each.older is not None and manifest_today(repository, each).digest == record.manifest
+            if older or each.record.manifest == record.manifest:
+                return each.number
+    return None
 
 
 def _manifest(repository: ArtifactRepository, record: VersionRecord) -> Manifest:
@@ -183,8 +194,9 @@ def _place_events(
     events = sorted(events, key=lambda event: (event.order, event.name))
     if not repository.history(name):
         for event in events:
-            if event.version in numbers:
-                repository.bring_event(name, evolve(event, version=numbers[event.version]))
+            number = numbers.get(event.version)
+            if number is not None and repository.version(name, number).older is None:
+                repository.bring_event(name, evolve(event, version=number))
         return
     given = repository.aliases(name)
     for alias, version in folded(events, {}).aliases.items():

@@ -114,7 +114,7 @@ def _show(repository: ArtifactRepository, version: Version) -> None:
         ("created", f"{ago(record.created_at)}{f' by {record.user}' if record.user else ''}"),
         ("run", str(record.run or "")),
         ("made from", ", ".join(str(parent) for parent in record.parents)),
-        ("used by", ", ".join(str(use.run) for use in repository.users(version))),
+        ("used by", ", ".join(str(use.run) for use in repository.uses.of(version.link))),
         ("size", f"{bytes_of(record.size)} in {record.files} files, {record.references} references"),
         ("tags", ", ".join(version.tags)),
         ("description", version.description),

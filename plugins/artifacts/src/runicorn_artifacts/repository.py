@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -14,7 +14,7 @@ from runicorn.errors import InvalidArgument
 from runicorn.types import JSON
 
 from .blobs import blob_key, read_verified
-from .errors import AmbiguousArtifact, ArtifactDamaged, ArtifactInUse, ArtifactNotFound
+from .errors import AmbiguousArtifact, ArtifactDamaged, ArtifactNotFound
 from .history import Change, Event, History, Kind, State
 from .ingest import CHUNK
 from .joined import Joined
@@ -22,7 +22,8 @@ from .manifest import FileEntry, Link, Manifest, VersionRecord
 from .names import LATEST, STAGES, Asked, Name, check_alias, check_name, check_type, parse_asked, version_number
 from .older import OlderArtifacts
 from .records import Records
-from .uses import Use, Uses
+from .uses import Uses
+from .using import refuse_if_used
 from .version import Version
 
 EVENTS = "events/"
@@ -118,6 +119,15 @@ class ArtifactRepository:
             raise AmbiguousArtifact(asked.name, [name.type for name in fitting])
         return fitting[0]
 
+    def older_state(self, name: Name) -> State:
+        """What Runicorn 0.5 or 0.7 knew of an artifact."""
+        return self._older.state(name)
+
+    def numbers(self, name: Name) -> list[int]:
+        """Every number that was ever given, ascending."""
+        numbers = self._records.numbers(name) | set(self._older.records(name))
+        return sorted(numbers | {number for number, state in self._state(name).versions.items() if state.purged})
+
     def event_keys(self, name: Name) -> list[str]:
         """The blobs that the history of an artifact is made of."""
         return self._history(name).keys()
@@ -170,7 +180,7 @@ class ArtifactRepository:
         name = Name(check_type(draft.type), check_name(draft.name))
         draft = evolve(draft, type=name.type, name=name.name)
         while True:
-            taken, state = self._numbers(name), self._state(name)
+            taken, state = self.numbers(name), self._state(name)
             alive = [n for n in taken if not state.of(n).purged]
             if alive:
                 latest = self.version(name, alive[-1])
@@ -233,7 +243,7 @@ class ArtifactRepository:
         :raises ArtifactInUse: runs used it, versions come from it, or it is in production; ``force`` does it anyway.
         """
         if not force:
-            self._refuse_if_used(version)
+            refuse_if_used(self, version)
         self._change(version, "delete", {}, unless=lambda state: state.of(version.number).deleted_at is not None)
 
     def restore(self, version: Version) -> None:
@@ -248,32 +258,13 @@ class ArtifactRepository:
         if version.older is not None:
             raise InvalidArgument("version", str(version), "is an older Runicorn's, whose folders are only read")
         if not force:
-            self._refuse_if_used(version)
+            refuse_if_used(self, version)
         self._change(version, "purge", {}, unless=lambda state: state.of(version.number).purged)
         self._records.remove(version.link)
 
     def is_purged(self, link: Link) -> bool:
         """Whether a version was removed for good; its file may still lie there, when that process was killed."""
         return self._state(link.of).of(link.version).purged
-
-    def users(self, version: Version) -> list[Use]:
-        """The runs that used a version, oldest first."""
-        return self.uses.of(version.link)
-
-    def _refuse_if_used(self, version: Version) -> None:
-        users = [f"run {use.run}" for use in self.users(version)]
-        users += [str(child) for child in self.children(version)]
-        if version.state.stage == "production":
-            users.append("stage production")
-        if users:
-            raise ArtifactInUse(str(version), users)
-
-    def children(self, version: Version) -> Iterator[Version]:
-        """Versions that were made from this one."""
-        for name in self.names():
-            for other in self.versions(name):
-                if version.link in other.record.parents:
-                    yield other
 
     # --- Inside
 
@@ -287,11 +278,6 @@ class ArtifactRepository:
 
     def _make(self, name: Name, change: Change) -> None:
         self._history(name).change(change, _contents(self._records.of(name)))
-
-    def _numbers(self, name: Name) -> list[int]:
-        """Every number that was ever given, ascending."""
-        numbers = self._records.numbers(name) | set(self._older.records(name))
-        return sorted(numbers | {number for number, state in self._state(name).versions.items() if state.purged})
 
     def _history(self, name: Name) -> History:
         if name not in self._histories:

@@ -136,7 +136,7 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
             found = find(repo, call.query)
             users: list[JSON] = [
                 {"id": use.run.id, "project": use.run.project, "name": use.run.name, "at": use.at}
-                for use in repo.users(found)
+                for use in repo.uses.of(found.link)
             ]
             return {**found.document(), "manifest": repo.manifest(found).document(), "used_by": users}
 

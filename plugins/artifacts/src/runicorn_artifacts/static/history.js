@@ -1,6 +1,6 @@
 // @ts-check
 /** Every change since the versions were logged. */
-import { html } from 'runicorn';
+import { formatValue, html } from 'runicorn';
 import { Ago, Failure, useFetched } from './shared.js';
 
 /** @param {{ctx: import('runicorn').Context, version: import('./shared.js').Version}} props */
@@ -16,6 +16,6 @@ export function History({ ctx, version }) {
 
 /** @param {import('runicorn').Context} ctx @param {any} event */
 function words(ctx, event) {
-  const metrics = Object.entries(event.metrics ?? {}).map(([name, value]) => `${name} ${value}`).join(', ');
+  const metrics = Object.entries(event.metrics ?? {}).map(([name, value]) => `${name} ${typeof value === 'number' ? formatValue(value) : value}`).join(', ');
   return { version: event.version, alias: event.alias ?? '', from: event.from ?? ctx.t('artifacts.noStage'), to: event.to ?? '', metrics: event.dataset ? `${metrics} (${event.dataset})` : metrics };
 }

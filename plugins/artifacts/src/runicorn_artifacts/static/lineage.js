@@ -1,6 +1,6 @@
 // @ts-check
 /** Runs and versions as a graph, and the same as a list. */
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { html, runHref } from 'runicorn';
 import { layered } from './layout.js';
 import { Failure, formatBytes, useFetched } from './shared.js';
@@ -39,7 +39,10 @@ function Graph({ ctx, graph, start, go }) {
   const y = (/** @type {number} */ row) => MARGIN + row * (HEIGHT + GAP_Y);
   const width = x(columns - 1) + WIDTH + MARGIN;
   const height = y(rows - 1) + HEIGHT + MARGIN;
-  return html`<div class="card artifacts-graph"><svg width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="group" aria-label=${ctx.t('artifacts.graph')}>
+  const box = useRef(/** @type {any} */ (null));
+  const here = places.get(start)?.column ?? 0;
+  useEffect(() => { box.current.scrollLeft = x(here) + WIDTH / 2 - box.current.clientWidth / 2; }, [start, here, columns]);
+  return html`<div class="card artifacts-graph" ref=${box}><svg width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="group" aria-label=${ctx.t('artifacts.graph')}>
     <g class="edges" aria-hidden="true">${routes.map(({ edge, points }) => html`<path key=${`${edge.source} ${edge.target}`} d=${curve(points.map((p) => ({ left: x(p.column), middle: y(p.row) + HEIGHT / 2 })))} />`)}</g>
     ${graph.nodes.map((node) => {
     const place = /** @type {{column: number, row: number}} */ (places.get(node.id));
