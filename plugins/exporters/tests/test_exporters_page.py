@@ -26,14 +26,14 @@ def test_a_run_and_a_table_are_saved_as_files(page: Page) -> None:
             run.log({"loss": 0.5 + number})
         ids.append(run.id)
     page.goto(f"/runs/{ids[0]}")
-    page.get_by_role("button", name="Save the run as a file").click()
+    page.get_by_role("button", name="Export the run as a file").click()
     with page.expect_download() as download:
         page.get_by_role("menuitem", name="What was logged, as CSV").click()
     assert download.value.suggested_filename == f"{ids[0]}.csv"
     with download.value.path().open(encoding="utf-8", newline="") as file:
         assert [row["loss"] for row in csv.DictReader(file)] == ["0.5"]
     page.goto("/table?project=p")
-    page.get_by_role("button", name="Save the table as a file").click()
+    page.get_by_role("button", name="Export the table as a file").click()
     with page.expect_download() as download:
         page.get_by_role("menuitem", name="What was logged, as TensorBoard").click()
     with zipfile.ZipFile(download.value.path()) as archive:

@@ -6,7 +6,7 @@ For maintainers, when a library changes; nobody else needs node. Usage, after ``
 
 Writes the modules, their licence texts and ``VENDOR.json``. Source map comments are dropped (the maps are not
 shipped, and browsers ask for them). uPlot and flechette (which reads Arrow) are not shipped as small ES modules by
-their authors; they are minified here by rolldown.
+their authors; they are minified here by rolldown, flechette without what writes Arrow.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ VENDOR = STATIC / "vendor"
 SOURCE_MAP = re.compile(rb"\s*(?://[#@]|/\*[#@])\s*sourceMappingURL=[^\n]*")
 MINIFY = """
 import { rolldown } from 'rolldown';
-const [input, file] = process.argv.slice(1);
-const bundle = await rolldown({ input });
+const [source, file, what] = process.argv.slice(1);
+const load = (id) => (id === 'all' ? `export ${what} from ${JSON.stringify(source)};` : null);
+const plugins = [{ name: 'all', resolveId: (id) => (id === 'all' ? id : null), load }];
+const bundle = await rolldown({ input: 'all', plugins, treeshake: { moduleSideEffects: false } });
 await bundle.write({ file, format: 'es', minify: true, comments: false });
 """
 
@@ -36,7 +38,7 @@ class Library(NamedTuple):
     package: str
     source: str
     name: str
-    minify: bool = False
+    minify: str = ""  # what of it is exported, where it is minified
 
 
 LIBRARIES = (
@@ -46,9 +48,9 @@ LIBRARIES = (
     Library("@preact/signals-core", "dist/signals-core.mjs", "@preact/signals-core"),
     Library("@preact/signals", "dist/signals.mjs", "@preact/signals"),
     Library("htm", "dist/htm.mjs", "htm"),
-    Library("uplot", "dist/uPlot.esm.js", "uplot", minify=True),
+    Library("uplot", "dist/uPlot.esm.js", "uplot", minify="{ default }"),
     # not 2.7: it needs a library for maps; dist/flechette.min.js is no module
-    Library("@uwdata/flechette", "dist/flechette.mjs", "@uwdata/flechette", minify=True),
+    Library("@uwdata/flechette", "dist/flechette.mjs", "@uwdata/flechette", minify="{ tableFromIPC }"),
     Library("uplot", "dist/uPlot.min.css", ""),
 )
 
@@ -72,7 +74,8 @@ def _vendor(modules: Path, library: Library) -> dict[str, str]:
     target = VENDOR / f"{stem}-{about['version']}{'.js' if library.name else '.css'}"
     if library.minify:
         # cwd is where node looks for rolldown
-        command = ["node", "--input-type=module", "-e", MINIFY, str(package / library.source), str(target)]
+        given = [str(package / library.source), str(target), library.minify]
+        command = ["node", "--input-type=module", "-e", MINIFY, *given]
         subprocess.run(command, check=True, cwd=modules.parent)  # noqa: S603 - our own constant command
     else:
         target.write_bytes((package / library.source).read_bytes())

@@ -202,7 +202,7 @@ def test_a_view_is_saved_beside_the_runs_and_opened(own: Any, open_page: Any) ->
 def test_the_table_is_saved_as_csv_with_whole_values(site: Any, open_page: Any) -> None:
     page = open_page(site.url + TABLE + COLUMNS + "&q=status = finished")
     expect(rows(page)).to_have_count(7)
-    page.get_by_role("button", name="Save the table as a file").click()
+    page.get_by_role("button", name="Export the table as a file").click()
     with page.expect_download() as started:
         page.get_by_role("menuitem", name="CSV, all matching runs").click()
     with Path(started.value.path()).open(encoding="utf-8-sig", newline="") as file:
@@ -215,7 +215,7 @@ def test_the_table_is_saved_as_csv_with_whole_values(site: Any, open_page: Any) 
 def test_the_table_is_saved_as_parquet(site: Any, open_page: Any) -> None:
     page = open_page(site.url + TABLE + COLUMNS + "&q=status = finished&order=params.lr")
     expect(rows(page)).to_have_count(7)
-    page.get_by_role("button", name="Save the table as a file").click()
+    page.get_by_role("button", name="Export the table as a file").click()
     with page.expect_download() as started:
         page.get_by_role("menuitem", name="Parquet, all matching runs").click()
     assert started.value.suggested_filename == "vision.parquet"

@@ -3,7 +3,7 @@
  * last, so that no spike is lost.
  */
 import { lowerBound } from './extent.js';
-import { drawBest, drawRules, markBad } from './marks.js';
+import { bestLine, drawBest, drawRules, markBad } from './marks.js';
 
 /** @typedef {import('../types').Line} Line @typedef {import('../types').Values} Values */
 /** @typedef {Pick<CanvasRenderingContext2D, 'save' | 'restore' | 'beginPath' | 'closePath' | 'moveTo' | 'lineTo' | 'rect' | 'arc' | 'clip' | 'stroke' | 'fill' | 'setLineDash' | 'strokeStyle' | 'fillStyle' | 'globalAlpha' | 'lineWidth' | 'lineJoin' | 'lineCap'>} Pen */
@@ -20,6 +20,8 @@ import { drawBest, drawRules, markBad } from './marks.js';
 
 /** Hues and dashes: more lines than these cannot be told apart by them. */
 const MOST_DASHED = 24;
+/** Lines that have a diamond each. */
+const MOST_BEST = 24;
 
 /** Value to pixel, without uPlot's call per point. @param {{left: number, top: number, width: number, height: number}} box @param {[number, number]} xs @param {[number, number]} ys @param {{logX: boolean, log: boolean}} options @returns {Scale} */
 export function scaleIn({ left, top, width, height }, [x0, x1], [y0, y1], { logX, log }) {
@@ -179,13 +181,15 @@ export function drawLines(pen, scale, lines, { highlight, shade, best, rules, ra
     }
   }
   pen.setLineDash([]);
+  // diamonds on every line of a crowd would hide it
+  const champion = best && drawn > MOST_BEST ? bestLine(order.filter((line) => !line.faint), best) : null;
   for (const line of order) {
     pen.globalAlpha = !known || line.id === highlight ? 1 : 0.25;
     pen.strokeStyle = line.color;
     pen.fillStyle = line.color;
     pen.lineWidth = 1.5 * ratio;
     markBad(pen, scale, line, ratio);
-    if (best && !line.faint) drawBest(pen, scale, line, best, ratio);
+    if (best && !line.faint && (!champion || line === champion || line.id === highlight)) drawBest(pen, scale, line, best, ratio);
   }
   pen.restore();
 }

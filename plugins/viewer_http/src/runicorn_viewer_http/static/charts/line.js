@@ -171,12 +171,20 @@ function xLabels(ticks, x) {
   return ticks.map((tick) => (Number.isInteger(tick) ? compact(tick, gap) : ''));
 }
 
+/** Widths of labels: panels share most of theirs, and measuring is dear. @type {Map<string, number>} */
+const widths = new Map();
+
 /** Room for the widest label of the y axis. @param {uPlot} u @param {string[] | null} labels */
 function widthOf(u, labels) {
-  u.ctx.save();
-  u.ctx.font = FONT;
-  const widest = Math.max(0, ...(labels ?? []).map((label) => u.ctx.measureText(label).width));
-  u.ctx.restore();
+  const missing = (labels ?? []).filter((label) => !widths.has(label));
+  if (widths.size > 2000) widths.clear();
+  if (missing.length > 0) {
+    u.ctx.save();
+    u.ctx.font = FONT;
+    for (const label of missing) widths.set(label, u.ctx.measureText(label).width);
+    u.ctx.restore();
+  }
+  const widest = Math.max(0, ...(labels ?? []).map((label) => widths.get(label) ?? 0));
   return Math.max(42, Math.ceil(widest) + 12);
 }
 

@@ -34,6 +34,16 @@ export function bestOf(line, mode) {
   return best;
 }
 
+/** The line that comes farthest of all. @param {Line[]} lines @param {'min' | 'max'} mode @returns {Line | undefined} */
+export function bestLine(lines, mode) {
+  let [first, farthest] = [/** @type {Line | undefined} */ (undefined), NaN];
+  for (const line of lines) {
+    const value = line.series[mode][bestOf(line, mode)];
+    if (value === value && !(mode === 'min' ? value >= farthest : value <= farthest)) [first, farthest] = [line, value];
+  }
+  return first;
+}
+
 /** A diamond at the best point. @param {Pen} pen @param {Scale} scale @param {Line} line @param {'min' | 'max'} mode @param {number} ratio */
 export function drawBest(pen, scale, line, mode, ratio) {
   const i = bestOf(line, mode);

@@ -207,7 +207,7 @@ function readAll(spec, having) {
 
 /** @param {string} metric @param {Line[]} lines */
 function summarise(metric, lines) {
-  const last = lines.map((line) => Array.from(line.series.last).findLast((v) => !Number.isNaN(v))).filter((v) => v !== undefined);
+  const last = lines.map((line) => /** @type {Float64Array} */ (line.series.last).findLast((v) => !Number.isNaN(v))).filter((v) => v !== undefined);
   if (last.length === 0) return t('panel.summaryEmpty', { metric });
   return t('panel.summary', { metric, n: lines.length, low: formatValue(Math.min(...last)), high: formatValue(Math.max(...last)) });
 }

@@ -27,7 +27,7 @@ export function SavedViews({ project }) {
     ...(current ? [{ label: t('views.remove', { name: current }), danger: true, action: () => attempt(() => removeView(project, current)) }] : []),
     { label: t('views.copyLink'), action: () => copyText(linkHere()) },
   ];
-  return html`<${Menu} className="chip views" align="left" label=${t('views.title')} items=${items} button=${html`<span class="wide-only">${t('views.view')}</span> <b>${current ?? t('views.none')}</b> <span aria-hidden="true">▾</span>`} />
+  return html`<${Menu} className="chip views" align="left" label=${`${t('views.view')} ${current ?? t('views.none')} · ${t('views.title')}`} items=${items} button=${html`<span class="wide-only">${t('views.view')}</span> <b>${current ?? t('views.none')}</b> <span aria-hidden="true">▾</span>`} />
     ${naming && html`<${NameIt} given=${current ?? ''} taken=${Object.keys(views.value)} onSave=${save} onClose=${() => setNaming(false)} />`}`;
 }
 

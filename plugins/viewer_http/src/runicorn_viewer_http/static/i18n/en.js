@@ -57,6 +57,7 @@ export default {
   'tags.add': 'Add a tag', 'tags.remove': 'Remove tag {tag}',
   'params.none': 'This run has no params.', 'params.search': 'Search names and values', 'params.count': '{n, plural, one{# param} other{# params}}', 'params.copy': 'Copy as JSON', 'params.noMatch': 'No param matches “{text}”.',
   'environment.none': 'No environment was captured for this run.',
+  'environment.nothing': 'none',
   'media.none': 'This run has logged no images.', 'media.step': 'Step', 'media.previous': 'Previous step', 'media.next': 'Next step', 'media.position': '({i} of {n})', 'media.notYet': 'not yet at this step', 'media.enlarge': 'Enlarge {name}',
   'logs.search': 'Search the log', 'logs.stream': 'stream:', 'logs.matching': '{n} of {total} lines', 'logs.firstMatching': 'the first {n} matches in {total} lines', 'logs.times': 'times', 'logs.lines': '{n, plural, one{# line} other{# lines}}', 'logs.follow': 'follow', 'logs.end': 'at the end', 'logs.download': 'Download',
   'logs.none': 'This run has written no log.', 'logs.noneYet': 'Nothing logged yet. New lines appear here by themselves.', 'logs.noMatch': 'No line matches.',

@@ -51,13 +51,23 @@ export function t(key, vars) {
   return vars ? fill(text, vars) : text;
 }
 
+/** Making them takes longer than using them a hundred times. @type {{locale: string, plural: Intl.PluralRules, number: Intl.NumberFormat} | null} */
+let counting = null;
+
+/** How the language counts. @param {string} language */
+function counts(language) {
+  if (counting?.locale !== language) counting = { locale: language, plural: new Intl.PluralRules(language), number: new Intl.NumberFormat(language) };
+  return counting;
+}
+
 /** @param {string} text @param {Record<string, string | number>} vars */
 function fill(text, vars) {
   const chosen = text.replace(/\{(\w+), plural,((?: \w+\{[^{}]*\})+)\}/g, (_, name, forms) => {
     const n = Number(vars[name]);
-    const form = new Intl.PluralRules(locale.value).select(n);
+    const { plural, number } = counts(locale.value);
+    const form = plural.select(n);
     const found = new Map([...forms.matchAll(/(\w+)\{([^{}]*)\}/g)].map((m) => [m[1], m[2]]));
-    return (found.get(form) ?? found.get('other') ?? '').replaceAll('#', new Intl.NumberFormat(locale.value).format(n));
+    return (found.get(form) ?? found.get('other') ?? '').replaceAll('#', number.format(n));
   });
   return chosen.replace(/\{(\w+)\}/g, (_, name) => String(vars[name] ?? ''));
 }

@@ -57,6 +57,7 @@ export default {
   'tags.add': '添加标签', 'tags.remove': '移除标签 {tag}',
   'params.none': '此运行没有参数。', 'params.search': '搜索名称和值', 'params.count': '{n, plural, other{# 个参数}}', 'params.copy': '复制为 JSON', 'params.noMatch': '没有匹配“{text}”的参数。',
   'environment.none': '此运行没有记录环境信息。',
+  'environment.nothing': '无',
   'media.none': '此运行没有记录图像。', 'media.step': '步', 'media.previous': '上一步', 'media.next': '下一步', 'media.position': '（{i} / {n}）', 'media.notYet': '此步之前还没有', 'media.enlarge': '放大 {name}',
   'logs.search': '搜索日志', 'logs.stream': '流：', 'logs.matching': '{total} 行中的 {n} 行', 'logs.firstMatching': '{total} 行中的前 {n} 个匹配', 'logs.times': '时间', 'logs.lines': '{n, plural, other{# 行}}', 'logs.follow': '跟随', 'logs.end': '停在末尾', 'logs.download': '下载',
   'logs.none': '此运行没有写日志。', 'logs.noneYet': '还没有日志。新的行会自动出现在这里。', 'logs.noMatch': '没有匹配的行。',

@@ -64,7 +64,7 @@ export function TablePage() {
   useNews(project, running, rows.refresh);
   useEffect(() => { onEdited.add(rows.refresh); return () => { onEdited.delete(rows.refresh); }; });
 
-  const layout = useMemo(() => layoutOf([{ id: SELECT, width: 64, pinned: true }, ...columns.map((column) => ({ id: column.id, width: widthOf(column), pinned: column.pinned ?? false }))]), [columns]);
+  const layout = useMemo(() => layoutOf([{ id: SELECT, width: 64, pinned: true }, ...columns.map((column) => ({ id: column.id, width: widthOf(column, group !== ''), pinned: column.pinned ?? false }))]), [columns, group]);
   const sorts = shown.order.value;
   const head = {
     fixed: SELECT, menu: (/** @type {any} */ cell) => html`<${ColumnMenu} id=${cell.id} />`, titleOf: (/** @type {any} */ cell) => titleFor(cell.id),

@@ -13,7 +13,7 @@ export default {
   'help.everywhere': '任何页面', 'help.palette': '搜索全部', 'help.goHome': '项目', 'help.goCharts': '图表', 'help.goTable': '表格', 'help.goLogs': '运行的日志', 'help.goSettings': '设置', 'help.charts': '图表与运行', 'help.table': '在表格中', 'help.logs': '在日志中',
   'help.cells': '在单元格间移动', 'help.choose': '选择运行', 'help.chooseRange': '选择到此处', 'help.openOrEdit': '打开；修改标签或备注', 'help.edit': '修改名称、标签或备注', 'help.delete': '移入回收站', 'help.columns': '选择列', 'help.undo': '撤销（也可用 Ctrl+Z）', 'help.moveColumn': '移动列', 'help.widenColumn': '调整列宽', 'help.matches': '下一个、上一个匹配', 'help.wrap': '长行换行',
   'home.stepOf': '第 {n} / {total} 步', 'home.left': '剩余 {time}', 'home.progress': '{name} 的进度', 'home.storage': '存储', 'home.free': '可用 {free}', 'home.checks': '检查全部通过', 'home.checksBad': '{n, plural, other{# 项检查未通过}}',
-  'media.title': '{project} 的媒体', 'media.keys': '搜索键（正则）', 'media.having': '{n} / {total} 个运行有媒体', 'media.noRun': '这些运行都没有媒体', 'media.noRunText': '运行记录的图片、声音、表格等会在这里按同一步并排显示。', 'media.othersOf': '{name} 记录的其他内容',
+  'media.title': '{project} 的媒体', 'media.keys': '搜索键（正则）', 'media.having': '{n} / {total} 个运行有媒体', 'media.looked': '已查看 {total} 个运行中的 {n} 个。', 'media.lookOn': '继续查看', 'media.noRun': '这些运行都没有媒体', 'media.noRunText': '运行记录的图片、声音、表格等会在这里按同一步并排显示。', 'media.othersOf': '{name} 记录的其他内容',
   'logs.unfold': '▸ {n} 行', 'logs.fold': '▾ 折叠 {n} 行',
   'home.sort': '排序：', 'home.sort.activity': '最近活动', 'home.sort.name': '名称', 'home.sort.runs': '运行数量', 'home.star': '给 {name} 加星标',
   'empty.open': '运行在别的文件夹里？', 'empty.openText': '用它启动查看器：', 'empty.openLabel': '运行所在的文件夹', 'empty.openPlaceholder': '文件夹路径', 'empty.openExample': '/path/to/runs', 'empty.openAlways': '以后都用它', 'empty.openSaved': '已保存：新的运行和下次启动的查看器会使用它。',

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { t } from '../../i18n/index.js';
 import { ApiError, get, isAbort, seg } from '../../api.js';
+import { formatBytes } from '../../charts/bytes.js';
 import { formatExact } from '../../charts/format.js';
 import { flatten } from '../../state/flatten.js';
 import { ErrorCard } from '../../components/feedback.js';
@@ -24,7 +25,7 @@ export function Environment({ run }) {
   if (state.error) return html`<${ErrorCard} error=${state.error} what=${t('error.environment')} retry=${() => again((n) => n + 1)} />`;
   if (!state.data) return null;
   const patches = flatten(state.data).filter(([key, value]) => isPatch(key, value));
-  return html`${patches.map(([key, text]) => html`<section class="card block environment-patch" key=${key} data-patch=${key}><h2>${t('environment.patch')} <span class="muted">${key}</span></h2><${Patch} text=${String(text)} /></section>`)}<div class="columns">${sectionsOf(withoutPatches(state.data)).map(([name, value]) => html`<section class="card block" key=${name}><h2>${name}</h2>
+  return html`${patches.map(([key, text]) => html`<section class="card block environment-patch" key=${key} data-patch=${key}><h2>${t('environment.patch')} <span class="muted">${key}</span></h2><${Patch} text=${String(text)} /></section>`)}<div class="columns">${sectionsOf(readable(withoutPatches(state.data))).map(([name, value]) => html`<section class="card block" key=${name}><h2>${name}</h2>
     <div class="environment-values" tabindex="0" role="region" aria-label=${name}>${isObject(value) ? html`<${Tree} value=${value} />` : html`<pre class="break">${formatExact(value)}</pre>`}</div></section>`)}</div>`;
 }
 
@@ -33,6 +34,17 @@ const withoutPatches = (data) => Object.fromEntries(Object.entries(data).filter(
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
 const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** As people read it: nothing as a word, lists without brackets, amounts of memory in their units. @param {Record<string, unknown>} data @returns {Record<string, unknown>} */
+const readable = (data) => Object.fromEntries(Object.entries(data).map(([key, value]) => [key, inWords(key, value)]));
+
+/** @param {string} key @param {unknown} value @returns {unknown} */
+function inWords(key, value) {
+  if (value === null || (typeof value === 'object' && Object.keys(value).length === 0)) return t('environment.nothing');
+  if (key.endsWith('_bytes') && typeof value === 'number') return formatBytes(value);
+  if (Array.isArray(value)) return value.some((one) => one !== null && typeof one === 'object') ? readable({ ...value }) : value.map(formatExact).join(key === 'command' ? ' ' : ', ');
+  return isObject(value) ? readable(value) : value;
+}
 
 /** One card for each part of what a collector gathered; short facts of one collector share a card. @param {Record<string, unknown>} data @returns {[string, unknown][]} */
 function sectionsOf(data) {

@@ -47,8 +47,11 @@ export const isFigure = (id) => id === 'duration_s' || id === 'best' || id === '
 
 const WIDEST_HEAD = 240;
 
-/** As it was dragged; else wide enough for its values, and for its title up to a bound. @param {Column} column */
-export const widthOf = (column) => column.width ?? Math.max(WIDTHS[column.id] ?? (TIMES.has(column.id) ? 120 : 104), Math.min(WIDEST_HEAD, headWidth(column.id)));
+/** A mean and how far values lie around it, or how many runs have which value. */
+const GROUPED = 160;
+
+/** As it was dragged; else wide enough for its values, and for its title up to a bound. @param {Column} column @param {boolean} [grouped] */
+export const widthOf = (column, grouped = false) => column.width ?? Math.max(grouped && !TIMES.has(column.id) ? GROUPED : 0, WIDTHS[column.id] ?? (TIMES.has(column.id) ? 120 : 104), Math.min(WIDEST_HEAD, headWidth(column.id)));
 
 /** About; measuring it would cost a layout for each column. @param {string} id */
 function headWidth(id) {
