@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runicorn.contracts import RunReader, Store
 from runicorn.errors import FilterError
-from runicorn.filters import name_of, parse, parse_columns, parse_field, parse_order, query_runs, write
+from runicorn.filters import name_of, parse, parse_columns, parse_field, parse_order, query_runs, unknown_fields, write
 from runicorn.hooks import storage_backends
 from runicorn.model.query import Ago, And, Compare, Condition, Exists, Field, Has, In, Not, Or, Order, RunQuery, Text
 from runicorn.model.run import RunMeta
@@ -75,6 +75,9 @@ def test_every_text_is_a_condition_or_an_error_with_a_place_in_it(text: str) -> 
         ("in or has", Or((Text("in"), Text("has")))),
         ("params.and = or", Compare(Field("params", "and"), "=", "or")),
         ("don't", Text("don't")),
+        ("params.lr = 1 and ad and params.lr exists", And((Compare(LR, "=", 1.0), Text("ad"), Exists(LR)))),
+        ("params.lr = 1 'ad' 'params.lr'", And((Compare(LR, "=", 1.0), Text("ad"), Text("params.lr")))),
+        ("a ad b", And((Text("a"), Text("ad"), Text("b")))),
     ],
 )  # fmt: skip
 def test_a_text_means(text: str, condition: Condition | None) -> None:
@@ -99,6 +102,13 @@ KNOWN = [LR, ACC, Field("params", "model/depth"), Field("metrics", "train/loss",
         ("params.lr < < 3", 12, "<", "", "lacks a value after '<'"),
         ("< 3", 0, "<", "", "begins with '<'"),
         ("(a or b", 7, "", "", "lacks a closing ')'"),
+        ("params.lr < 1 ad status = finished", 14, "ad", "and", "between two conditions"),
+        ("(params.lr < 1) || not acc exists", 16, "||", "or", "between two conditions"),
+        ("params.lr < 1 nto pinned = yes", 14, "nto", "and not", "between two conditions"),
+        ("params.lr < 1, pinned = yes", 13, ",", "and", "nothing like it can stand"),
+        ("params.lr between 1 and 2", 0, "params.lr", "params.lr exists", "compares params.lr with nothing"),
+        ("created_at > 0001-01-01", 13, "0001-01-01", "", "a time, with '0001-01-01'"),
+        ("created_at < 99999-01-01", 13, "99999-01-01", "", "a time, with '99999-01-01'"),
         ("a) b", 1, ")", "", "closes a parenthesis that was not opened"),
         ("a or", 4, "", "", "ends too early, after 'or'"),
         ("params.x = 'it", 11, "'it", "", "quote that is not closed"),
@@ -120,6 +130,26 @@ def test_a_mistake_is_told_with_its_place(text: str, position: int, token: str, 
     if "nested" not in words:
         assert (error.position, error.token, error.suggestion) == (position, token, suggestion)
     assert words in str(error)
+
+
+def test_a_filter_that_found_nothing_is_told_what_no_run_has(tmp_path: Path) -> None:
+    store = storage_backends()["jsonl"].open_store(tmp_path, {})
+    session = store.create_run(RunMeta("a", "p", "n", 1.0))
+    session.write("params", {"net": {"depth": 3}, "lr": 0.1})
+    (session.folder / "events.jsonl").write_bytes(b'{"ts":1.5,"type":"metrics","step":1,"data":{"loss":7}}\n')
+
+    def told(text: str) -> list[str]:
+        return [str(unknown) for unknown in unknown_fields(store, parse(text))]
+
+    assert told("metrics.los.max > 1 or not params.lrr = 2") == [
+        "no run has metrics.los.max; did you mean metrics.loss.max?",
+        "no run has params.lrr; did you mean params.lr?",
+    ]
+    assert told("params.loss < 1 and summary.x exists") == [
+        "no run has params.loss; did you mean metrics.loss.last?", "no run has summary.x",
+    ]  # fmt: skip
+    assert told("params.depth = 4") == ["no run has params.depth; did you mean params.net/depth?"]
+    assert told("params.net.depth = 4 and metrics.loss.min < 0 and status = failed or text") == []
 
 
 def test_an_order_is_a_list_of_fields_with_minus_for_descending() -> None:

@@ -80,6 +80,15 @@ def test_what_was_logged_a_moment_ago_is_there(runs: list[str]) -> None:
             assert root.sql("select count(*) as n from metrics where key = 'live'").to_pylist() == [{"n": step}]
 
 
+def test_a_statement_may_be_explained(runs: list[str]) -> None:
+    for explain in ("explain", "EXPLAIN ANALYZE", "/* why */ explain (format json)"):
+        plan = rn.query(f"{explain} select count(*) from metrics where key = ?", "loss")
+        assert "points" in plan["explain_value"][0].as_py(), explain
+    drawn = call("explain from metrics").stdout
+    assert "points" in drawn
+    assert drawn.count("\n") > 5  # as DuckDB draws it, in a pipe too
+
+
 # --- What cannot be reached
 
 
@@ -98,6 +107,8 @@ def test_what_was_logged_a_moment_ago_is_there(runs: list[str]) -> None:
         ("set enable_external_access = true", "only SELECT"),
         ("delete from index_file.main.runs", "only SELECT"),
         ("explain analyze delete from index_file.main.runs", "only SELECT"),
+        ("-- \n explain (analyze, format json) /* x */ insert into logs select * from logs", "not INSERT"),
+        ("explain copy (select 1) to '/tmp/never.csv'", "not COPY"),
         ("create table t as select 1", "only SELECT"),
         ("select 1; select 2", "exactly one"),
         ("", "exactly one"),
@@ -153,6 +164,8 @@ def test_runs_and_what_they_logged_come_as_tables(runs: list[str]) -> None:
         assert root.logs(first)["text"].to_pylist() == ["hello", "世界"]
         with pytest.raises(FilterError, match=r"did you mean params\.lr\?"):
             root.runs("lr < 1")
+        with pytest.warns(UserWarning, match=r"no run has metrics\.los\.max; did you mean metrics\.loss\.max\?"):
+            assert root.runs("metrics.los.max > 1").num_rows == 0
 
 
 # --- The command

@@ -60,6 +60,7 @@ def list_(
         return
     if not records:
         click.echo(f"no run matches below {store.root}", err=True)
+        tell_unknown(store, condition)
         return
     draw = _sparks(store)
     rows = [
@@ -78,6 +79,15 @@ def list_(
     print_table(["ID", "PROJECT/NAME", "STATUS", "STARTED", "TOOK", "BEST", "COURSE", "TAGS"], rows, right=["TOOK"])
     if len(records) > limit:
         click.echo(f"{len(records) - limit} more; use --limit or a filter", err=True)
+
+
+def tell_unknown(store: Store, condition: str | None) -> None:
+    """Say on standard error what a filter that found nothing names and no run has."""
+    if condition is not None:
+        from ..filters import parse, unknown_fields
+
+        for unknown in unknown_fields(store, parse(condition)):
+            click.echo(str(unknown), err=True)
 
 
 def _matches(record: ExperimentRecord, filters: dict[str, Any], text: str | None, archived: bool) -> bool:

@@ -14,7 +14,7 @@ from ..managing import CleanupRule, ExperimentManager
 from ..model.run import ExperimentRecord, Status
 from .finding import find_runs, store_at
 from .output import ago, print_json, print_table
-from .runs_look import json_option, root_option
+from .runs_look import json_option, root_option, tell_unknown
 
 if TYPE_CHECKING:
     from ..managing import Outcome
@@ -37,7 +37,10 @@ def chosen(root: str | None, run: tuple[str, ...], condition: str | None) -> tup
         raise click.UsageError("name runs, or choose them with --filter")
     records: list[ExperimentRecord] = list(find_runs(store, run))
     if condition:
-        records += manager.search(filter=condition)
+        found = manager.search(filter=condition)
+        if not found:
+            tell_unknown(store, condition)
+        records += found
     return manager, records
 
 

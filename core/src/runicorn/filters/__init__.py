@@ -14,6 +14,7 @@ from .grouping import Group, Groups, Spread, as_list, group_runs
 from .parsing import parse
 from .reading import known_fields, query_runs
 from .sql import SqlCompiler, SqlNames
+from .unknown import Unknown, unknown_fields
 from .writing import write
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Spread",
     "SqlCompiler",
     "SqlNames",
+    "Unknown",
     "as_list",
     "choose_runs",
     "fields_of",
@@ -38,6 +40,7 @@ __all__ = [
     "predicate",
     "query_runs",
     "text_of",
+    "unknown_fields",
     "with_hints",
     "write",
 ]

@@ -36,6 +36,9 @@ _FLAGS = {"true": True, "false": False, "yes": True, "no": False}
 #: Beyond this nobody types, and the recursion of what follows stays bounded.
 MAX_LENGTH = 10_000
 _MAX_DEPTH = 100
+#: How other languages connect conditions.
+_SIGNS = {"&&": "and", "&": "and", "||": "or", "|": "or", "!": "and not"}
+_KEYED = ("params.", "summary.", "metrics.")
 #: What regular expressions of other engines lack, or mean differently.
 _UNCOMMON = re.compile(r"\(\?(?!:|P<|i\))|\\[1-9ZAGk]|[*+?}]\+")
 
@@ -85,8 +88,19 @@ def _unexpected(text: str, position: int, found: str, accepts: Iterable[str]) ->
         return FilterError(text, position, found, "closes a parenthesis that was not opened")
     if not before:
         return FilterError(text, position, found, f"begins with {found!r}")
-    hint = "==" if found == "=" else ""
-    return FilterError(text, position, found, f"has {found!r} where nothing like it can stand", hint and "=")
+    hint = {"=": "=", ",": "and"}.get(found, "")
+    return FilterError(text, position, found, f"has {found!r} where nothing like it can stand", hint)
+
+
+def _connective(word: str) -> str:
+    """The ``and``, ``or`` or ``and not`` that a bare word was probably meant to be; empty for other words."""
+    lowered = word.lower()
+    if lowered in _SIGNS:
+        return _SIGNS[lowered]
+    for connective, meant in (("and", "and"), ("or", "or"), ("not", "and not")):
+        if sorted(lowered) == sorted(connective) or get_close_matches(lowered, [connective], 1, 0.75):
+            return meant
+    return ""
 
 
 class _Building:
@@ -109,12 +123,28 @@ class _Building:
         return Or(tuple(map(self.condition, items)))
 
     def _all(self, *items: Any) -> Condition:
+        for before, item, after in zip(items, items[1:], items[2:], strict=False):
+            self._check_between(before, item, after)
         return And(tuple(map(self.condition, items)))
+
+    def _check_between(self, before: Tree[Any], item: Tree[Any], after: Tree[Any]) -> None:
+        """Refuse ``ad`` in ``lr < 1 ad acc > 2``: who searches for it there says ``and`` or quotes it."""
+        if item.data != "text" or "text" in (before.data, after.data):
+            return
+        word: Token = item.children[0]  # type: ignore[assignment]  # the grammar has nothing else there
+        begin, end = word.start_pos or 0, word.end_pos or 0
+        beside = self._text[before.meta.end_pos : begin] + self._text[end : after.meta.start_pos]
+        meant = _connective(word)
+        if meant and not beside.strip(" \t\r\n()"):
+            raise self._error(word, f"has {str(word)!r} between two conditions (in quotes it is searched for)", meant)
 
     def _no(self, item: Any) -> Condition:
         return Not(self.condition(item))
 
     def _search(self, word: Token) -> Condition:
+        if not is_quoted(word) and word.startswith(_KEYED):
+            field = name_of(self._field(word))
+            raise self._error(word, f"compares {field} with nothing (in quotes it is searched for)", f"{field} exists")
         return Text(content(word))
 
     def _compare(self, word: Token, operator: Token, value: Token) -> Condition:

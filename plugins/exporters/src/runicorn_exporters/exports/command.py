@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from runicorn.contracts import FolderExporter
 from runicorn.errors import InvalidArgument
-from runicorn.filters import choose_runs
+from runicorn.filters import choose_runs, parse, unknown_fields
 from runicorn.hooks import (
     ExportProgress,
     Offers,
@@ -62,7 +62,8 @@ def export(
     try:
         records = find_runs(store, runs) if condition is None else choose_runs(store, condition)
         if not records:
-            raise click.UsageError(f"no run below {store.root} meets {condition}")
+            hints = "".join(f"; {unknown}" for unknown in unknown_fields(store, parse(condition or "")))
+            raise click.UsageError(f"no run below {store.root} meets {condition}{hints}")
         selection = Selection(store, [record.ref for record in records])
         if output == Path("-"):
             export_runs(exporter.name, selection, sys.stdout.buffer, chosen)

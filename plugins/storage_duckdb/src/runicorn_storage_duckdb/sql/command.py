@@ -22,8 +22,8 @@ import click
 @click.option("--limit", type=click.IntRange(1), help="At most so many rows; a table has 1000 at most without it.")
 @click.option("--root", metavar="DIR", help="Storage root; by default the configured one.")
 def sql(statement: str, kind: str, output: BinaryIO, limit: int | None, root: str | None) -> None:
-    """Ask the runs with SQL. STATEMENT is one SELECT over the views runs, params, summaries, series, metrics, logs,
-    media, alerts, system and artifacts; - reads it from standard input."""
+    """Ask the runs with SQL. STATEMENT is one SELECT, or the EXPLAIN of one, over the views runs, params, summaries,
+    series, metrics, logs, media, alerts, system and artifacts; - reads it from standard input."""
     from ..commands.waiting import show_waiting
     from .reading import open_store
     from .session import run_sql
@@ -61,6 +61,10 @@ def _print(table: Any) -> None:
 
     from .writing import plain_rows
 
+    if table.column_names == ["explain_key", "explain_value"]:  # a drawing, or a document
+        for text in table["explain_value"].to_pylist():
+            click.echo(text.rstrip("\n"))
+        return
     rows = [[_cell(cell) for cell in row] for row in plain_rows(table)]
     if not sys.stdout.isatty():
         for line in (table.column_names, *rows):

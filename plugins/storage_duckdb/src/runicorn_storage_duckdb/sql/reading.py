@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from attrs import asdict
 from runicorn.config import load_config
-from runicorn.filters import as_list, choose_runs, parse_columns, parse_for, parse_order, query_runs, with_hints
+from runicorn.filters import (
+    as_list,
+    choose_runs,
+    parse_columns,
+    parse_for,
+    parse_order,
+    query_runs,
+    unknown_fields,
+    with_hints,
+)
 from runicorn.hooks import find_run
 from runicorn.hooks import open_root as open_place
 from runicorn.model.query import RunQuery
@@ -21,6 +30,7 @@ from .session import SqlRows, run_sql
 from .writing import told
 
 if TYPE_CHECKING:
+    from runicorn.model.query import Condition
     from runicorn.model.stream import LogLine
     from runicorn.types import PathLike
 
@@ -107,6 +117,8 @@ class Runs:
         asked = RunQuery(parse_for(self._store, filter), order, fields, deleted=deleted, limit=limit)
         self._read_all()
         page = query_runs(self._store, asked)
+        if not page.refs and limit != 0:
+            self._tell_unknown(asked.where)
         return pa.table({name: column_of(as_list(column)) for name, column in page.columns.items()})
 
     def metrics(
@@ -182,6 +194,12 @@ class Runs:
         """Answers are complete: the index has read every run before."""
         if self._store.index_for() is not None:
             self._store.whole_index()
+
+    def _tell_unknown(self, condition: Condition | None) -> None:
+        import warnings
+
+        for unknown in unknown_fields(self._store, condition):
+            warnings.warn(str(unknown), stacklevel=3)
 
     def _rows(self, view: str, runs: Any, keys: Any, filter: str | None, columns: str, order: str) -> pa.Table:
         conditions, values = ["true"], []

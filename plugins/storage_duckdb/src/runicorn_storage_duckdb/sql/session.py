@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: What may be run, also WITH, FROM, DESCRIBE and SHOW TABLES: it can only look.
 _ALLOWED = duckdb.StatementType.SELECT
+#: EXPLAIN and its options, with comments before and between.
+_EXPLAIN = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*explain\b(?:\s*\([^)]*\)|\s+analyze\b)?", re.IGNORECASE | re.DOTALL)
 
 
 @frozen
@@ -132,11 +134,17 @@ def _prepared(
 
 
 def _check(cursor: Any, statement: str) -> None:
+    """One statement that can only look, or the EXPLAIN of one.
+
+    :raises SqlError: it is something else.
+    """
     try:
         statements = cursor.extract_statements(statement)
     except duckdb.Error as error:
         raise sql_error(str(error), statement) from error
     if len(statements) != 1:
         raise SqlError(f"there must be exactly one, not {len(statements)}")
-    if statements[0].type != _ALLOWED:
+    if statements[0].type == duckdb.StatementType.EXPLAIN and (explain := _EXPLAIN.match(statement)):
+        _check(cursor, statement[explain.end() :])  # EXPLAIN ANALYZE runs it
+    elif statements[0].type != _ALLOWED:
         raise SqlError(f"only SELECT may be used here, not {statements[0].type.name}")

@@ -19,9 +19,10 @@ from runicorn.filters import (
     parse_columns,
     parse_order,
     query_runs,
+    unknown_fields,
     with_hints,
 )
-from runicorn.model.query import Field, RunPage
+from runicorn.model.query import Field, RunPage, RunQuery
 from runicorn.types import JSON
 
 from ..asgi.json import encode
@@ -82,6 +83,11 @@ class GroupRow(TypedDict):
     texts: Annotated[dict[str, dict[str, int]], About("How many runs have which value, of columns without numbers.")]
 
 
+class UnknownField(TypedDict):
+    field: str
+    meant: Annotated[str | None, About("The field that was probably meant.")]
+
+
 class Runs(TypedDict):
     """One page. Rows have `run` (the id), `path` (the folder, unique) and the columns; groups instead with group_by."""
 
@@ -94,6 +100,7 @@ class Runs(TypedDict):
     has_next: bool
     partial: Annotated[bool, About("Not every run has been read yet; ask again.")]
     indexed: Annotated[int | None, About("Runs that have been read, when partial.")]
+    unknown: Annotated[list[UnknownField], About("Where nothing was found: fields of the filter that no run has.")]
     query_ms: float
 
 
@@ -112,6 +119,7 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
             by = listed(store, asked.group_by, "group_by", asked.project, asked.name)
             groups = group_runs(store, query, by, budget_s=BUDGET_S)
             head |= _page(asked, len(groups.groups), groups.partial, groups.indexed)
+            head["unknown"] = _unknown(store, query, found=bool(groups.groups) or groups.partial)
             shown = groups.groups[offset : offset + asked.per_page]
             if kind != "application/json":
                 from .tables import as_parquet, groups_table
@@ -124,6 +132,7 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
             return Reply(body, 200, kind, _HEADERS)
         page = query_runs(store, evolve(query, offset=offset, limit=asked.per_page), budget_s=BUDGET_S)
         head |= _page(asked, page.total, page.partial, page.indexed)
+        head["unknown"] = _unknown(store, query, found=page.total > 0 or page.partial)
         if kind != "application/json":
             from .tables import as_parquet, runs_table
 
@@ -153,6 +162,13 @@ def _page(asked: RunsQuery, total: int, partial: bool, indexed: int | None) -> d
         "partial": partial,
         "indexed": indexed,
     }
+
+
+def _unknown(store: Store, query: RunQuery, *, found: bool) -> list[UnknownField]:
+    if found:
+        return []
+    unknown = unknown_fields(store, query.where, query.project, query.name, budget_s=BUDGET_S)
+    return [{"field": name_of(one.field), "meant": name_of(one.meant) if one.meant else None} for one in unknown]
 
 
 def _told(head: dict[str, Any], began: float) -> dict[str, Any]:
