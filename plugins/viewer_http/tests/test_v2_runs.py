@@ -31,6 +31,16 @@ def page(viewer: Any, **query: Any) -> dict[str, Any]:
     return found
 
 
+def test_a_filter_that_finds_nothing_is_told_what_no_run_has(four: Any) -> None:
+    found = page(four, q="metrics.val/ac.max > 0.5 or params.none exists", columns="status")
+    assert (found["total"], found["unknown"]) == (
+        0,
+        [{"field": "metrics.val/ac.max", "meant": "metrics.val/acc.max"}, {"field": "params.none", "meant": None}],
+    )
+    assert page(four, q="params.lr > 5", columns="status")["unknown"] == []
+    assert page(four, q="params.lrr = 1", group_by="status")["unknown"][0]["meant"] == "params.lr"
+
+
 def test_a_page_is_filtered_sorted_and_has_the_columns_asked_for(four: Any) -> None:
     columns = "status,tags,params.lr,params.opt.name,metrics.val/acc.max,metrics.none.last"
     found = page(four, q="params.lr < 0.5 and finished", order_by="-metrics.val/acc.max", columns=columns, per_page=2)

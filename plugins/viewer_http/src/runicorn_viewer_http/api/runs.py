@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Any, Literal, TypedDict, cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal, TypedDict, TypeVar, cast
 
 from attrs import asdict, frozen
 from runicorn.contracts import RunReader, Store
 from runicorn.contracts.http import About, Call, Endpoint, NoBody
 from runicorn.contracts.storage import Document
-from runicorn.errors import Problem
+from runicorn.errors import Problem, StorageError, StorageGone
+from runicorn.model.metric import Series
+from runicorn.model.stream import MediaRecord
 from runicorn.types import JSON
 
 from .alerts import AlertRow, alert_row
@@ -17,6 +19,7 @@ from .experiments import Note, Tags
 from .lookup import RunQuery, find_run
 from .rows import RunFields, fields_of
 
+Part = TypeVar("Part")
 MAX_ALERTS = 200
 MAX_TEXT = 2000  # characters of one logged string in this answer; the whole stands in the metrics
 
@@ -56,6 +59,7 @@ class RunAnswer(RunFields):
     artifacts: dict[Literal["created", "used"], list[dict[str, JSON]]]
     logs: dict[Literal["size"], int]
     format: str
+    unreadable: Annotated[str | None, About("Why some of what it logged is missing here; null: nothing is.")]
 
 
 class PatchedRun(RunAnswer):
@@ -113,8 +117,27 @@ def _document(store: Store, name: Document) -> Endpoint[RunQuery, NoBody]:
 
 
 def describe(reader: RunReader) -> RunAnswer:
-    """The answer for one run, from its documents and the figures of its series."""
+    """The answer for one run, from its documents and the figures of its series; of a damaged one, what can be read.
+
+    :raises StorageGone: the run is no more.
+    """
     record = reader.record
+    reasons: list[str] = []
+
+    def whole(read: Callable[[], Part], otherwise: Part) -> Part:
+        try:
+            return read()
+        except StorageGone:
+            raise
+        except StorageError as error:
+            reasons.append(error.reason)
+            return otherwise
+
+    series: Sequence[Series] = whole(reader.series, ())
+    texts: Mapping[str, JSON] = whole(reader.texts, {})
+    media: Sequence[MediaRecord] = whole(reader.media, ())
+    alerts: Sequence[Mapping[str, JSON]] = whole(reader.alerts, ())
+    log_bytes = whole(lambda: reader.logs(tail=0).size, 0)
     return {
         **fields_of(record),
         "title": record.title,
@@ -124,16 +147,17 @@ def describe(reader: RunReader) -> RunAnswer:
         "exit": None if record.exit is None else dict(record.exit),
         "trouble": [dict(item) for item in record.trouble],
         "environment": bool(reader.read("environment")),
-        "metrics": [cast("MetricRow", asdict(series)) for series in reader.series()],
-        "texts": {key: _short(value) for key, value in reader.texts().items()},
-        "media": sorted({media.key for media in reader.media()}),
-        "alerts": [alert_row(alert) for alert in reader.alerts()[-MAX_ALERTS:]],
+        "metrics": [cast("MetricRow", asdict(one)) for one in series],
+        "texts": {key: _short(value) for key, value in texts.items()},
+        "media": sorted({one.key for one in media}),
+        "alerts": [alert_row(alert) for alert in alerts[-MAX_ALERTS:]],
         "artifacts": {
             "created": [dict(item) for item in record.artifacts_created],
             "used": [dict(item) for item in record.artifacts_used],
         },
-        "logs": {"size": reader.logs(tail=0).size},
+        "logs": {"size": log_bytes},
         "format": record.format,
+        "unreadable": reasons[0] if reasons else None,
     }
 
 

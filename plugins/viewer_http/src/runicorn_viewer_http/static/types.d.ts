@@ -30,6 +30,8 @@ export interface RunDetail {
   meta: Record<string, unknown>; params: Record<string, unknown>; summary: Record<string, unknown>;
   best_metric: Best | null; exit: ExitInfo | null; trouble: Trouble[]; environment: boolean;
   metrics: MetricInfo[]; texts: Record<string, unknown>; media: string[]; artifacts: unknown; alerts: AlertInfo[];
+  /** Why some of what it logged is not here. */
+  unreadable: string | null;
 }
 
 export interface MediaItem {

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypedDict
 from attrs import frozen
 from runicorn.contracts import Store
 from runicorn.contracts.http import About, Call, Endpoint, NoQuery
-from runicorn.errors import Problem, RunNotFound
+from runicorn.errors import Problem, RunNotFound, StorageGone
 
 from ..api.lookup import Finder, unique
 from ..api.runs import RunAnswer, describe
@@ -39,7 +39,7 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
         for name in unique(call.body.runs):
             try:
                 found.append(describe(store.open_run(finder.find(name).ref)))
-            except (Problem, RunNotFound):
+            except (Problem, RunNotFound, StorageGone):
                 missing.append(name)  # it was removed for good meanwhile
         return {"runs": found, "missing": missing}
 

@@ -150,7 +150,8 @@ export function Panel(props) {
   const shown = lines.filter((line) => !line.faint);
   const summary = useMemo(() => summarise(spec.title, shown), [shown.length, spec.title, shown[0]?.series]);
   const nothingPositive = log && lines.length > 0 && lines.every((line) => !line.series.max.some((value) => value > 0));
-  const trouble = asked.map((run) => failureFor(run.path, view)).find(Boolean);
+  const troubles = asked.flatMap((run) => { const error = failureFor(run.path, view); return error ? [{ run, error }] : []; });
+  const trouble = troubles[0]?.error;
   const empty = problem ? problem.code : runs.length === 0 ? 'panel.noRuns' : trouble ? 'panel.failed' : missing > 0 ? 'panel.loading' : 'panel.noValues';
   const badRuns = new Set(lines.filter((line) => line.series.bad.length > 0).map((line) => line.id)).size;
 
@@ -173,6 +174,7 @@ export function Panel(props) {
       ${floor && html`<span class="tag" title=${t('panel.deltaTitle', { name: floor.name })}>Δ ${floor.name}</span>`}
       <span class="sp"></span>
       ${badRuns > 0 && html`<span class="panel-bad err nowrap" title=${t('panel.badTitle')}>✕ ${t('panel.bad', { n: badRuns })}</span>`}
+      ${trouble && lines.length > 0 && html`<span class="panel-bad err nowrap" title=${troubles.map(({ run, error }) => `${run.name}: ${error.message}`).join('\n')}>${t('panel.leftOut', { n: troubles.length })}</span>`}
       ${trouble && html`<button class="ghost err panel-retry" title=${trouble.message} onClick=${retrySeries}>${t('action.retry')}</button>`}
       ${zoom && html`<button class="ghost panel-reset" onClick=${() => props.onZoom(null, false)}>${t('panel.resetZoom')}</button>`}
       <${PanelMenu} spec=${spec} settings=${settings} base=${base} lines=${lines} runs=${runs} keys=${keys} snapshot=${() => chart.current?.snapshot() ?? null} onOptions=${props.onOptions} actions=${props.actions} />

@@ -19,6 +19,7 @@ import { dragOf } from './panel-drag.js';
 import { PanelEditor } from './panel-editor.js';
 import { Section } from './section.js';
 import { Toolbar } from './toolbar.js';
+import { Unreadable } from './unreadable.js';
 import { useUndoKeys } from './undo-keys.js';
 
 /** @typedef {import('../types').ExperimentRow} Row @typedef {import('../types').RunDetail} RunDetail @typedef {import('../types').PanelSpec} PanelSpec */
@@ -51,6 +52,7 @@ export function ChartBoard({ runs: rows, shown, total, single = false, children 
   return html`<div class="board">
     <${Toolbar} regexError=${regex.error} matching=${matching} metrics=${metrics} keys=${keys} details=${details} base=${base} single=${single} onAdd=${() => setEditing(newPanel())} />
     ${shown > rows.length && html`<p class="partial soft">${t('workspace.partial', { n: rows.length, shown })} <button class="ghost accent" onClick=${() => setQuery({ all: '1' })}>${t('workspace.drawAll')}</button></p>`}
+    ${!single && html`<${Unreadable} runs=${details} />`}
     ${failed.length > 0 && html`<${ErrorCard} error=${failed[0].error} what=${t('error.details', { n: failed.length })} retry=${() => failed.forEach(({ row }) => refreshRun(row.id, row.path))} />`}
     ${rows.length === 0 && html`<p class="muted board-empty">${t(total > 0 ? 'workspace.noneShown' : 'workspace.empty', { name: '' })}</p>`}
     ${rows.length > 0 && !waiting && metrics === 0 && html`<p class="muted board-empty">${t('workspace.noMetrics')}</p>`}

@@ -72,6 +72,6 @@ export function FilterBox({ id, value, problem, fields, onFilter }) {
 /** The text with the word that was not understood replaced by what was probably meant. @param {string} text @param {Problem} problem */
 function replaced(text, { position, suggestion }) {
   if (position === null) return text;
-  const word = /^[^\s()=<>!~,]+/.exec(text.slice(position))?.[0] ?? '';
-  return text.slice(0, position) + suggestion + text.slice(position + word.length);
+  const word = /^(,|[^\s()=<>!~,]+)/.exec(text.slice(position))?.[0] ?? '';
+  return `${text.slice(0, position)}${word === ',' ? ' ' : ''}${suggestion}${text.slice(position + word.length)}`;
 }

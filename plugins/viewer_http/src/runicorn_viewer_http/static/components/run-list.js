@@ -12,6 +12,7 @@ import * as ws from '../state/workspace.js';
 import { icons } from './icons.js';
 import { useFields } from '../state/matching.js';
 import { FilterBox } from './filter-box.js';
+import { Unknowns } from './no-match.js';
 import { RunRow } from './run-row.js';
 import { Swatch } from './swatch.js';
 
@@ -42,7 +43,8 @@ export function RunList({ rows, total, archived, filter, problem, project, drawn
         <button class="ghost sort-way" aria-label=${t(ascending ? 'sort.ascending' : 'sort.descending')} title=${t(ascending ? 'sort.ascending' : 'sort.descending')} onClick=${() => setQuery({ way: ascending ? null : 'up' })}>${ascending ? '↑' : '↓'}</button></div>
     </div>
     <div class="side-scroll" ref=${box} onScroll=${onScroll}>
-      ${rows.length === 0 && filter && html`<p class="muted side-empty">${t('runs.noMatch', { text: filter })} <button class="ghost" onClick=${() => setQuery({ q: null })}>${t('action.clearFilter')}</button></p>`}
+      ${rows.length === 0 && filter && html`<p class="muted side-empty">${t('runs.noMatch', { text: filter })} <button class="ghost" onClick=${() => setQuery({ q: null })}>${t('action.clearFilter')}</button></p>
+        <div class="side-empty"><${Unknowns} project=${project} q=${filter} /></div>`}
       <ul class="side-rows" style=${{ height: `${items.length * ROW}px`, paddingTop: `${start * ROW}px` }}>${items.slice(start, end).map((item, i) => ('row' in item
         ? html`<${RunRow} key=${item.row.path} row=${item.row} index=${start + i} of=${items.length} drawn=${drawn.has(item.row.path)} onRange=${(/** @type {Row} */ from, /** @type {boolean} */ shown) => showRange(rows, from, item.row, shown)} />`
         : html`<${GroupHead} key=${`group ${item.title}`} ...${item} />`))}</ul>

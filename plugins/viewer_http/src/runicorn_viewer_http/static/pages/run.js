@@ -16,6 +16,7 @@ import { Status } from '../components/status.js';
 import { Swatch } from '../components/swatch.js';
 import { RunName } from '../components/run-name.js';
 import { Deleted, RunActions } from '../components/run-actions.js';
+import { Unreadable } from '../components/unreadable.js';
 import { ChartBoard } from '../components/chart-board.js';
 import { chartKeys } from '../components/chart-keys.js';
 import { focusOn, useKeys } from '../components/keyboard.js';
@@ -78,6 +79,7 @@ export function Run({ id }) {
       ${!run.deleted_at && html`<${RunActions} run=${run} />`}
     </div>
     ${run.deleted_at && html`<${Deleted} run=${run} />`}
+    <${Unreadable} runs=${[run]} />
     <div class="tabs" role="tablist" aria-label=${t('run.tabs')}>${tabs.map((name) => html`<button key=${name} role="tab" id=${`tab-${name}`} aria-selected=${name === tab} aria-controls="tab-panel"
       tabindex=${name === tab ? 0 : -1} class=${name === tab ? 'tab on' : 'tab'} onClick=${() => setQuery({ tab: name === 'overview' ? null : name }, { push: true })}
       onKeyDown=${(/** @type {KeyboardEvent} */ e) => moveTab(e, go)}>${labelOf(name)}${count(run, name)}</button>`)}</div>

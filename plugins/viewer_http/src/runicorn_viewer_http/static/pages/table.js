@@ -15,6 +15,7 @@ import { choose, chosen, clearChosen } from '../state/table/selection.js';
 import * as shown from '../state/table/shown.js';
 import * as ws from '../state/workspace.js';
 import { Empty, ErrorCard, takeOffer } from '../components/feedback.js';
+import { Unknowns } from '../components/no-match.js';
 import { FilterBox } from '../components/filter-box.js';
 import { Grid } from '../components/grid/grid.js';
 import { layoutOf } from '../components/grid/layout.js';
@@ -133,7 +134,7 @@ export function TablePage() {
         <${ExportMenu} query=${query} columns=${ids} project=${project} /></div>
       ${many.size > 0 && html`<${Bulk} rows=${[...many.values()]} onChanged=${changed} />`}
       ${rows.error && !problem && html`<${ErrorCard} error=${rows.error} what=${t('error.runs')} retry=${rows.retry} />`}
-      ${none ? html`<${Empty} title=${t(shown.filter.value ? 'runs.noMatch' : 'workspace.empty', { text: shown.filter.value, name: project })}>${shown.filter.value && html`<p><button class="button" onClick=${() => setQuery({ q: null })}>${t('action.clearFilter')}</button></p>`}</${Empty}>`
+      ${none ? html`<${Empty} title=${t(shown.filter.value ? 'runs.noMatch' : 'workspace.empty', { text: shown.filter.value, name: project })}>${shown.filter.value && html`<${Unknowns} project=${project} q=${shown.filter.value} /><p><button class="button" onClick=${() => setQuery({ q: null })}>${t('action.clearFilter')}</button></p>`}</${Empty}>`
         : model && html`<${Grid} label=${t('table.title', { project })} total=${model.total} layout=${layout} itemAt=${model.at} onNeed=${(/** @type {number} */ from, /** @type {number} */ to) => { seen.current = { from, to }; rows.look(from, to); model.need(from, to); }}
           cell=${cellOf} isSelected=${(/** @type {Item} */ item) => item.kind === 'row' && many.has(item.row.path)} isOpen=${(/** @type {Item} */ item) => (item.kind === 'group' ? item.open : undefined)} markOf=${(/** @type {Item} */ item) => `${markOf(item)}${coloured}${locale.value}`} classOf=${classOf} onKey=${onKey} onPress=${onPress} head=${head} handle=${grid} tree=${group !== ''} />`}
     </div>

@@ -5,8 +5,9 @@ import { emptySeries } from '../charts/combine.js';
 import { recordBatches } from './arrow-messages.js';
 
 /** @typedef {import('../types').Series} Series @typedef {import('../types').View} View */
-/** @typedef {{origin: number, width: number, log_x: boolean, runs: {name: string}[], keys: string[], series: number[][], missing: string[]}} Head */
+/** @typedef {{origin: number, width: number, log_x: boolean, runs: {name: string}[], keys: string[], series: number[][], missing: string[], unreadable: Record<string, string>}} Head */
 /** @typedef {(run: string, key: string) => Series} SeriesOf */
+/** @typedef {(keys: string[], seriesOf: SeriesOf, leftOut: Map<string, ApiError>) => void} Arrived all curves of these metrics are here, but of the runs that are left out: why */
 /** @typedef {Record<'bucket' | 'x_first' | 'x_last' | 'first' | 'min' | 'max' | 'last' | 'mean' | 'n_nan' | 'n_posinf' | 'n_neginf', any>} Columns */
 
 const ARROW = 'application/vnd.apache.arrow.stream';
@@ -15,7 +16,7 @@ const NAMES = /** @type {const} */ (['bucket', 'x_first', 'x_last', 'first', 'mi
 /**
  * @param {{runs: string[], keys: string[], view: View}} asked runs by their folders; infinite ends of the view are open
  * @param {{signal: AbortSignal, quiet: boolean}} options
- * @param {(keys: string[], seriesOf: SeriesOf) => void} [arrived] told while the answer comes: all curves of these metrics are here
+ * @param {Arrived} [arrived] told while the answer comes
  * @returns {Promise<SeriesOf>} an empty series where a run has nothing of a metric
  */
 export function fetchCurves({ runs, keys, view }, options, arrived) {
@@ -23,7 +24,7 @@ export function fetchCurves({ runs, keys, view }, options, arrived) {
   return request(apiUrl('v2/metrics'), { ...options, method: 'POST', body, accept: ARROW, read: (answer) => readCurves(/** @type {ReadableStream<Uint8Array>} */ (answer.body), arrived) });
 }
 
-/** @param {ReadableStream<Uint8Array>} body @param {(keys: string[], seriesOf: SeriesOf) => void} [arrived] @returns {Promise<SeriesOf>} */
+/** @param {ReadableStream<Uint8Array>} body @param {Arrived} [arrived] @returns {Promise<SeriesOf>} */
 export async function readCurves(body, arrived = () => {}) {
   /** @type {Map<string, Series>} */
   const found = new Map();
@@ -43,11 +44,17 @@ export async function readCurves(body, arrived = () => {}) {
     }
     rows = end;
     const [here, coming] = [series.slice(begin, next), series.slice(next)].map((places) => new Set(places.map((place) => place[1])));
-    arrived(keys.filter((_, i) => here.has(i) && !coming.has(i)), seriesOf);
+    arrived(keys.filter((_, i) => here.has(i) && !coming.has(i)), seriesOf, leftOutOf(head));
   }
   if (head === undefined || next < head.series.length) throw new ApiError(500, 'unreadable', 'the answer was cut off');
   return seriesOf;
 }
+
+/** @param {Head} head @returns {Map<string, ApiError>} */
+const leftOutOf = (head) => new Map([
+  ...head.missing.map((run) => /** @type {[string, ApiError]} */ ([run, new ApiError(404, 'run-not-found', run)])),
+  ...Object.entries(head.unreadable).map(([run, reason]) => /** @type {[string, ApiError]} */ ([run, new ApiError(503, 'storage-error', reason)])),
+]);
 
 /** @param {Columns} columns @param {Head} head @param {number[]} place run, key, offset, length, points, whether each row is one point @param {number} before rows before these columns @returns {Series} */
 function seriesIn(columns, head, [, , offset, n, , raw], before) {

@@ -136,11 +136,17 @@ async function fetchPart(text, view, cells, sources) {
     const first = runs.some((run) => keys.some((key) => !cache.has(cacheKey(run, key, text))));
     /** @type {Set<string>} */
     const left = new Set(keys);
-    const arrived = (/** @type {string[]} */ some, /** @type {import('./curves.js').SeriesOf} */ seriesOf) => {
-      for (const run of runs) failures.delete(`${run}\n${text}`);
+    /** @type {Map<string, ApiError> | undefined} */
+    let without;
+    const arrived = (/** @type {string[]} */ some, /** @type {import('./curves.js').SeriesOf} */ seriesOf, /** @type {Map<string, ApiError>} */ leftOut = new Map()) => {
+      // what was drawn of these stays, and their panels say why there is no more
+      if (!without) for (const [run, error] of leftOut) failed([`${run}\n${text}`], error);
+      without ??= leftOut;
+      const whole = new Set(runs.filter((run) => !without?.has(run)));
+      for (const run of whole) failures.delete(`${run}\n${text}`);
       for (const key of some) {
         left.delete(key);
-        runs.forEach((run, i) => store(cacheKey(run, key, text), seriesOf(run, key), known[i]));
+        runs.forEach((run, i) => { if (whole.has(run)) store(cacheKey(run, key, text), seriesOf(run, key), known[i]); });
       }
       update(new Set(some), text, cells);
     };
