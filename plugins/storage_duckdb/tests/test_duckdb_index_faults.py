@@ -80,22 +80,6 @@ sys.stdin.read()
 """
 
 
-def test_a_second_viewer_has_an_index_of_its_own(files: Store, root: Path, open_hybrid: Open) -> None:
-    make_run(files, "a", 1.0, 2.0)
-    first = subprocess.Popen(
-        [sys.executable, "-c", HOLDING, str(root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert first.stdout is not None
-        theirs = Path(first.stdout.readline().strip())
-        store = open_hybrid()
-        assert theirs.exists()
-        assert index_file(store) != theirs
-        assert found(store, "metrics.loss.max = 2") == ["a"]
-    finally:
-        first.communicate("")
-
-
 @pytest.mark.parametrize("obstacle", ["a file", "a file for the folder"])
 def test_without_a_cache_folder_the_index_is_in_memory(files: Store, open_hybrid: Open, obstacle: str) -> None:
     make_run(files, "a", 1.0, 2.0)

@@ -22,6 +22,7 @@ from runicorn.model.run import RunRef
 from runicorn.serialize import dumps
 from runicorn_storage_duckdb.hybrid_backend import HybridStorageBackend
 from runicorn_storage_duckdb.hybrid_store import HybridStore
+from runicorn_storage_duckdb.index.index import Index
 from runicorn_storage_duckdb.segments.seal import seal_run
 from runicorn_storage_duckdb.sql.errors import SqlError
 from runicorn_storage_duckdb.sql.session import run_sql
@@ -118,7 +119,7 @@ def test_a_run_that_was_mended_is_there_again(files: Store, root: Path, open_hyb
     assert segment.read_bytes() != broken
     assert [series.n for series in store.open_run(ref).series()] == [5000]
     index = store.index()
-    assert index is not None
+    assert isinstance(index, Index)
     assert index.writer.unreadable == {}
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from runicorn.model.run import ExperimentRecord, RunMeta, RunRef
     from runicorn.types import JSON, JSONObject
 
-    from .index.index import Index
+    from .index.looking import LookIndex
     from .index.progress import Progress
 
 #: What files answer as quickly as an index is opened: a list of so many runs and bytes, a curve over so many bytes.
@@ -106,7 +106,7 @@ class HybridStore:
 
     def _sooner_from_rollups(
         self,
-        index: Index,
+        index: LookIndex,
         runs: Sequence[RunRef],
         keys: Sequence[str] | None,
         x: str,
@@ -155,7 +155,7 @@ class HybridStore:
 
     # --- The index
 
-    def index_for(self, runs: Sequence[RunRef] | None = None) -> Index | None:
+    def index_for(self, runs: Sequence[RunRef] | None = None) -> LookIndex | None:
         """The index, if it is open or a question about these runs (None: all) is worth opening it."""
         if self._used or self._profits(runs):
             return self.index()
@@ -176,7 +176,7 @@ class HybridStore:
                 return True
         return False
 
-    def index(self) -> Index | None:
+    def index(self) -> LookIndex | None:
         """The index of this root; None where there can be none now."""
         with self._opening:
             if time.monotonic() < self._not_before:
@@ -197,7 +197,7 @@ class HybridStore:
             self._used = True
             return taken
 
-    def whole_index(self) -> Index:
+    def whole_index(self) -> LookIndex:
         """The index, after it has read every run once.
 
         :raises StorageError: there can be none now.

@@ -9,13 +9,13 @@ from .telling import progress
 
 if TYPE_CHECKING:
     from ..hybrid_store import HybridStore
-    from ..index.index import Index
+    from ..index.looking import LookIndex
 
 _AT_ONCE_S = 0.5
 _LOOK_S = 0.05
 
 
-def show_waiting(store: HybridStore, index: Index) -> None:
+def show_waiting(store: HybridStore, index: LookIndex) -> None:
     """Until the index has read every run, or ended; a bar is shown after half a second, in a terminal."""
     following = index.following
     if not sys.stderr.isatty() or following.wait(_AT_ONCE_S):

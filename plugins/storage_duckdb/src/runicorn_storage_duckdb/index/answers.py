@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
+    from .looking import LookCursor
     from .parts import Array, Part
     from .tracking import Tracked
 
@@ -17,7 +16,7 @@ _FLOATS = ("x_first", "x_last", "first", "min", "max", "last", "mean", "ts_first
 _INTS = ("bucket", "step_first", "n", "n_nan", "n_posinf", "n_neginf")
 
 
-def records_between(cursor: DuckDBPyConnection, run: Tracked, column: str, low: float, high: float) -> int:
+def records_between(cursor: LookCursor, run: Tracked, column: str, low: float, high: float) -> int:
     """``log()`` calls of a run whose x is within bounds.
 
     :param column: x, as SQL over ``points``.

@@ -18,10 +18,9 @@ from .pairs import among, curve, listed, mapped, plain
 from .parts import Array, Part, count, join
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
     from runicorn.model.run import RunRef
 
-    from .index import Index
+    from .looking import LookCursor, LookIndex
     from .tracking import Tracked
 
 _AXES = ("step", "wall", "relative")
@@ -32,7 +31,7 @@ _POINTS = 1 << 19
 
 
 def read_buckets(
-    index: Index,
+    index: LookIndex,
     runs: Sequence[RunRef],
     started: Sequence[float],
     keys: Sequence[str] | None,
@@ -58,7 +57,7 @@ def read_buckets(
 class _Curves:
     def __init__(
         self,
-        cursor: DuckDBPyConnection,
+        cursor: LookCursor,
         refs: Sequence[RunRef],
         tracked: Sequence[Tracked],
         started: Sequence[float],

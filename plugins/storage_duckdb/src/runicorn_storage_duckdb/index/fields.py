@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 from runicorn.model.query import Field, FieldInfo, FieldKind, ValueType
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
-    from .index import Index
+    from .looking import LookCursor, LookIndex
 
 _EXAMPLES = 5
 _EXAMPLE_LENGTH = 80
 
 
-def known_fields(index: Index, project: str | None, name: str | None) -> Sequence[FieldInfo]:
+def known_fields(index: LookIndex, project: str | None, name: str | None) -> Sequence[FieldInfo]:
     """See ``QueryStore.known_fields``.
 
     :raises Unavailable: the files have to answer.
@@ -39,7 +37,7 @@ def known_fields(index: Index, project: str | None, name: str | None) -> Sequenc
     return sorted(found, key=lambda info: (info.field.kind, info.field.key))
 
 
-def _metrics(cursor: DuckDBPyConnection) -> list[FieldInfo]:
+def _metrics(cursor: LookCursor) -> list[FieldInfo]:
     rows = cursor.execute(
         "select key, count(*), min(last) filter (isfinite(last)), max(last) filter (isfinite(last))"
         " from named_series semi join asked using (run) group by key"
@@ -47,7 +45,7 @@ def _metrics(cursor: DuckDBPyConnection) -> list[FieldInfo]:
     return [FieldInfo(Field("metrics", key, "last"), "number", runs, _ends(low, high)) for key, runs, low, high in rows]
 
 
-def _values(cursor: DuckDBPyConnection, kind: FieldKind, table: str) -> list[FieldInfo]:
+def _values(cursor: LookCursor, kind: FieldKind, table: str) -> list[FieldInfo]:
     numbered = "number is not null and value not in ('true', 'false')"
     texts: dict[str, list[str]] = {}
     for key, value in cursor.execute(

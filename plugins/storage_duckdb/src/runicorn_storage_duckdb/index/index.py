@@ -16,7 +16,7 @@ import duckdb
 
 from .database import Database, open_database
 from .following import Following
-from .place import remove
+from .place import places, remove
 from .progress import Progress
 from .writer import Writer
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from runicorn.model.run import RunRef
 
     from ..settings import StorageDuckdbSection
+    from .lending import Lending
+    from .looking import LookIndex
     from .tracking import Tracked
 
 _log = logging.getLogger("runicorn.index")
@@ -34,6 +36,8 @@ _TURN_S = 0.2
 _NO_ROOM = re.compile("space|quota|too large|read-only file|input/output", re.IGNORECASE)
 #: So many indexes of a root in a row may end before they have read every run; then the files answer for a while.
 _TRIES = 3
+#: A command that is over sooner lends its index to nobody.
+_LEND_AFTER_S = 0.5
 
 
 class Unavailable(Exception):
@@ -47,6 +51,7 @@ class Index:
         self, files: Store, settings: StorageDuckdbSection, rebuilt: str = "", *, in_memory: bool = False
     ) -> None:
         self._rebuilt = rebuilt
+        self._closing, self._closed = threading.Lock(), False
         self.broken: Exception | None = None
         self.database: Database = Database(None, settings) if in_memory else open_database(files.root, settings)
         try:
@@ -57,6 +62,35 @@ class Index:
             self.database = open_database(files.root, settings)
             self.writer = Writer(self.database, files)
         self.following = Following(files, self.database, self.writer, self._fail)
+        self._lending: Lending | None = None
+        self._lend_soon = threading.Timer(_LEND_AFTER_S, self._lend)
+        self._lend_soon.daemon = True
+        if self.database.path is not None:
+            self._lend_soon.start()
+
+    def _lend(self) -> None:
+        """Let other processes ask: they cannot open the file."""
+        from .lending import Lending
+
+        path = self.database.path
+        assert path is not None
+        try:
+            lending = Lending(self, path)
+        except OSError as error:
+            _log.info("other processes make an index of their own: %s", error)
+            return
+        with self._closing:
+            if not self._closed:
+                self._lending = lending
+                return
+        lending.stop()
+
+    def _stop_lending(self) -> None:
+        self._lend_soon.cancel()
+        with self._closing:
+            self._closed = True
+        if self._lending is not None:
+            self._lending.stop()
 
     @property
     def progress(self) -> Progress:
@@ -123,11 +157,13 @@ class Index:
             _log.warning("the index is made again: %s: %s", type(error).__name__, error)
 
     def close(self) -> None:
+        self._stop_lending()
         self.following.stop()
         self.database.close()
 
     def discard(self) -> None:
         """Close it and remove its file."""
+        self._stop_lending()
         self.following.stop()
         self._throw_away()
 
@@ -146,12 +182,12 @@ class Shared:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._indexes: dict[Path, tuple[Index, set[int]]] = {}
+        self._indexes: dict[Path, tuple[LookIndex, set[int]]] = {}
         self._failures: dict[Path, int] = {}
         atexit.register(self._leave_all)  # before the interpreter takes the ground from under a writing thread
 
-    def take(self, files: Store, settings: StorageDuckdbSection, user: int) -> Index:
-        """The index of the root of ``files``.
+    def take(self, files: Store, settings: StorageDuckdbSection, user: int) -> LookIndex:
+        """The index of the root of ``files``: the one that another process has open, where it lets us ask.
 
         :param user: who uses it, for :meth:`leave`.
         :raises Exception: there can be none now, for whatever reason.
@@ -163,14 +199,17 @@ class Shared:
                 del self._indexes[root]
                 index = self._another(index, root, files, settings)
             elif index is None:
-                index = Index(files, settings)
+                index = _borrowed(root) or Index(files, settings)
             users.add(user)
             self._indexes[root] = index, users
             return index
 
-    def _another(self, index: Index, root: Path, files: Store, settings: StorageDuckdbSection) -> Index:
+    def _another(self, index: LookIndex, root: Path, files: Store, settings: StorageDuckdbSection) -> LookIndex:
         broken = index.broken
         assert broken is not None
+        if not isinstance(index, Index):  # its owner is gone; nothing is wrong with the file
+            index.close()
+            return _borrowed(root) or Index(files, settings)
         failures = 1 if index.following.complete else self._failures.get(root, 0) + 1
         index.discard()
         if failures >= _TRIES:
@@ -192,6 +231,15 @@ class Shared:
             for index, _ in self._indexes.values():
                 index.close()
             self._indexes.clear()
+
+
+def _borrowed(root: Path) -> LookIndex | None:
+    from .borrowing import borrow
+
+    try:
+        return next((index for path in places(root) if (index := borrow(path)) is not None), None)
+    except OSError:
+        return None  # no cache folder
 
 
 shared = Shared()

@@ -13,9 +13,7 @@ from runicorn.model.run import RunRef
 from .pairs import listed as listed_ids
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
-    from .index import Index
+    from .looking import LookCursor, LookIndex
 
 _FIELDS = {name: f'r."{"folder" if name == "path" else name}"' for name in RUN_FIELDS}
 _NO_KEY = -1
@@ -24,7 +22,7 @@ _AMONG = "in (select unnest(?::integer[]))"
 _K = TypeVar("_K", int, str)
 
 
-def query_runs(index: Index, query: RunQuery) -> RunPage:
+def query_runs(index: LookIndex, query: RunQuery) -> RunPage:
     """See ``QueryStore.query_runs``.
 
     :raises Unavailable: the files have to answer.
@@ -58,7 +56,7 @@ def query_runs(index: Index, query: RunQuery) -> RunPage:
     )
 
 
-def _keys(cursor: DuckDBPyConnection, query: RunQuery) -> Mapping[str, int]:
+def _keys(cursor: LookCursor, query: RunQuery) -> Mapping[str, int]:
     """The numbers of the metrics that a query names."""
     fields = [*query.columns, *(order.field for order in query.order_by), *fields_of(query.where)]
     names = sorted({key for field in fields if field.kind == "metrics" for key in field.keys})
@@ -68,7 +66,7 @@ def _keys(cursor: DuckDBPyConnection, query: RunQuery) -> Mapping[str, int]:
     return dict(found.fetchall())
 
 
-def _texts(cursor: DuckDBPyConnection) -> Callable[[str, Sequence[object]], Iterable[str]]:
+def _texts(cursor: LookCursor) -> Callable[[str, Sequence[object]], Iterable[str]]:
     def texts(sql: str, values: Sequence[object]) -> Iterable[str]:
         return [text for (text,) in cursor.execute(sql, list(values)).fetchall()]
 
@@ -90,7 +88,7 @@ def _where(compiler: SqlCompiler, query: RunQuery) -> tuple[str, list[object]]:
 
 
 def _page(
-    cursor: DuckDBPyConnection, ids: Sequence[int], fields: Sequence[Field], keys: Mapping[str, int]
+    cursor: LookCursor, ids: Sequence[int], fields: Sequence[Field], keys: Mapping[str, int]
 ) -> tuple[Sequence[RunRef], Mapping[str, Sequence[object]]]:
     """Which runs these are, and their cells, read once for each table."""
     own = [field for field in fields if field.kind == "run"]
@@ -111,7 +109,7 @@ def _page(
 
 
 def _values(
-    cursor: DuckDBPyConnection, ids: Sequence[int], fields: Sequence[Field], table: str
+    cursor: LookCursor, ids: Sequence[int], fields: Sequence[Field], table: str
 ) -> Mapping[str, Sequence[object]]:
     names = sorted({key for field in fields for key in field.keys})
     rows = cursor.execute(
@@ -123,7 +121,7 @@ def _values(
 
 
 def _figures(
-    cursor: DuckDBPyConnection, ids: Sequence[int], fields: Sequence[Field], keys: Mapping[str, int]
+    cursor: LookCursor, ids: Sequence[int], fields: Sequence[Field], keys: Mapping[str, int]
 ) -> Mapping[str, Sequence[object]]:
     figures = sorted({field.figure or "last" for field in fields})
     listed = ", ".join(f'"{figure}"' for figure in figures)

@@ -10,10 +10,10 @@ from runicorn.model.metric import Series
 if TYPE_CHECKING:
     from runicorn.model.run import RunRef
 
-    from .index import Index
+    from .looking import LookIndex
 
 
-def series(index: Index, ref: RunRef) -> Sequence[Series]:
+def series(index: LookIndex, ref: RunRef) -> Sequence[Series]:
     """See ``RunReader.series``.
 
     :raises Unavailable: the files have to answer.

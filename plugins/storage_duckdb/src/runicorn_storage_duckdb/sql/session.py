@@ -14,14 +14,17 @@ from attrs import frozen
 from runicorn.errors import StorageError
 from runicorn.hooks import plugin_section
 
+from ..index.borrowing import BorrowedIndex
+from ..index.index import Index, Unavailable
 from ..settings import StorageDuckdbSection
 from .errors import SqlError, sql_error
 from .views import READ, fill, make_views
 from .wanted import wanted_runs
 
 if TYPE_CHECKING:
+    from runicorn.contracts import Store
+
     from ..hybrid_store import HybridStore
-    from ..index.index import Index
 
 #: What may be run, also WITH, FROM, DESCRIBE and SHOW TABLES: it can only look.
 _ALLOWED = duckdb.StatementType.SELECT
@@ -56,22 +59,48 @@ def run_sql(
     :raises StorageError: there can be no index.
     """
     section = plugin_section("storage-duckdb", StorageDuckdbSection)
-    with _prepared(store, statement, parameters, complete=complete) as (cursor, index):
+    allowed_s = section.sql_timeout if timeout_s is None else timeout_s
+    for last in (False, True):
+        index = store.whole_index() if complete else store.index()
+        if index is None:
+            break
+        try:
+            if isinstance(index, BorrowedIndex):
+                told, table = index.sql(statement, parameters, limit=limit, timeout_s=allowed_s, wait=not complete)
+                return SqlRows(table, **told)
+            assert isinstance(index, Index)
+            if not complete:
+                index.following.refresh()
+            return run_on(index, store, statement, parameters, limit=limit, timeout_s=allowed_s)
+        except Unavailable as error:  # the process that had it open has ended: now it is ours
+            if last:
+                raise StorageError("SQL", str(store.root), str(error)) from error
+    raise StorageError("SQL", str(store.root), "the index cannot be opened (runicorn --debug shows why)")
+
+
+def run_on(
+    index: Index, files: Store, statement: str, parameters: Sequence[object], *, limit: int | None, timeout_s: float
+) -> SqlRows:
+    """The same on an index that this process has open.
+
+    :param files: whose logs and system metrics are read.
+    """
+    section = plugin_section("storage-duckdb", StorageDuckdbSection)
+    with _prepared(index, files, statement, parameters) as cursor:
         over = threading.Event()
 
         def stop() -> None:
             over.set()
             cursor.interrupt()
 
-        allowed_s = section.sql_timeout if timeout_s is None else timeout_s
-        timer = threading.Timer(allowed_s, stop)
+        timer = threading.Timer(timeout_s, stop)
         timer.daemon = True
         timer.start()
         try:
             table, truncated = _rows(cursor.sql(statement, params=list(parameters)), limit)
             return SqlRows(table, truncated, not index.following.complete, dict(index.writer.unreadable))
         except duckdb.InterruptException as error:
-            raise SqlError(f"it took longer than {allowed_s:g} s (storage-duckdb.sql_timeout)") from error
+            raise SqlError(f"it took longer than {timeout_s:g} s (storage-duckdb.sql_timeout)") from error
         except duckdb.OutOfMemoryException as error:
             raise SqlError(f"it needs more memory than {section.memory} (storage-duckdb.memory)") from error
         except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
@@ -107,18 +136,11 @@ def _rows(result: Any, limit: int | None) -> tuple[pa.Table, bool]:
 
 
 @contextmanager
-def _prepared(
-    store: HybridStore, statement: str, parameters: Sequence[object], *, complete: bool
-) -> Iterator[tuple[Any, Index]]:
-    """A connection with the views that the statement needs, and the index that it is of.
+def _prepared(index: Index, files: Store, statement: str, parameters: Sequence[object]) -> Iterator[Any]:
+    """A connection with the views that the statement needs.
 
     :raises SqlError: it is not one statement that only looks.
     """
-    index = store.whole_index() if complete else store.index()
-    if index is None:
-        raise StorageError("SQL", str(store.root), "the index cannot be opened (runicorn --debug shows why)")
-    if not complete:
-        index.following.refresh()
     cursor = index.database.cursor()
     try:
         main = "memory.main" if index.database.path is None else "index_file.main"
@@ -126,9 +148,9 @@ def _prepared(
         _check(cursor, statement)
         for name in READ:
             if re.search(rf"\b{name}\b", statement, re.IGNORECASE):
-                fill(cursor, store, name, wanted_runs(cursor, name, READ[name], main, statement, parameters))
+                fill(cursor, files, name, wanted_runs(cursor, name, READ[name], main, statement, parameters))
         cursor.execute("begin transaction read only")
-        yield cursor, index
+        yield cursor
     finally:
         cursor.close()
 
