@@ -87,6 +87,7 @@ def write(path: Path, kind: str, table: Any) -> None:
     :raises OSError: it could not be written.
     """
     small = table.nbytes < 1 << 20  # what is small is squeezed harder: it costs milliseconds
+    options = _OPTIONS[kind]
     pq.write_table(
         table,
         path,
@@ -94,5 +95,6 @@ def write(path: Path, kind: str, table: Any) -> None:
         compression_level=19 if small else 9,
         store_schema=False,
         write_page_checksum=True,
-        **_OPTIONS[kind],
+        write_statistics=len(table) > options["row_group_size"],  # they choose among row groups; of one they choose nothing
+        **options,
     )
