@@ -69,6 +69,18 @@ def test_an_index_is_used_again_by_the_next_process(files: Store, open_hybrid: O
     assert found(again, "metrics.loss = 1") == ["a"]
 
 
+def test_a_run_that_logs_nothing_before_a_restart_is_followed_after_it(files: Store, open_hybrid: Open) -> None:
+    session = make_run(files, "a", status="running")
+    write(session)  # an event file without a line
+    open_hybrid().close()
+    store = open_hybrid()
+    write(session, (1001.0, 1, {"loss": 3.0}))
+    assert store.open_run(session.ref).series()[0].last == 3.0
+    assert found(store, "metrics.loss = 3") == ["a"]
+    assert store.progress is not None
+    assert store.progress.rebuilt == ""
+
+
 HOLDING = """
 import sys
 from pathlib import Path

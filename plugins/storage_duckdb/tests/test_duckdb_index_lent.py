@@ -20,7 +20,7 @@ from runicorn.model.query import RunQuery
 from runicorn.model.run import RunRef
 from runicorn_storage_duckdb.hybrid_backend import HybridStorageBackend
 from runicorn_storage_duckdb.hybrid_store import HybridStore
-from runicorn_storage_duckdb.index.wire import secret_path
+from runicorn_storage_duckdb.index.place import secret_path
 from runicorn_storage_duckdb.sql.errors import SqlError
 from runicorn_storage_duckdb.sql.session import run_sql
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from runicorn.host import boot_id
 
 from ..sql.errors import SqlError
-from .place import is_condemned
+from .place import is_condemned, secret_path
 from .progress import Progress
-from .wire import PROTOCOL, as_numpy, receive, rows_of, run_of, secret_path, send
+from .wire import PROTOCOL, as_numpy, receive, rows_of, run_of, send
 
 if TYPE_CHECKING:
     import pyarrow as pa

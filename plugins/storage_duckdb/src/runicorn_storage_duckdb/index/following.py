@@ -83,7 +83,7 @@ class Following:
             return _FIRST_S if self._quick() else 0.0
         if self._started == 0:
             known = self._writer.known
-            filled = any(tracked.position is not None for tracked in list(known.values())[:1])
+            filled = any(tracked.was_read for tracked in list(known.values())[:1])
             return 0.0 if filled and len(known) > _FEW else _FIRST_S
         return max(_LATER_S, _FIRST_S - (time.monotonic() - self._first_at))
 

@@ -16,7 +16,7 @@ import duckdb
 
 from .database import Database, open_database
 from .following import Following
-from .place import places, remove
+from .place import places, remove, secret_path
 from .progress import Progress
 from .writer import Writer
 
@@ -102,7 +102,7 @@ class Index:
     def holds(self, refs: Sequence[RunRef]) -> bool:
         """Whether these runs have been read, be it some time ago."""
         known = self.writer.known
-        return all((run := known.get(ref.folder)) is not None and run.position is not None for ref in refs)
+        return all((run := known.get(ref.folder)) is not None and run.was_read for ref in refs)
 
     @contextmanager
     def fresh(self, refs: Sequence[RunRef]) -> Iterator[dict[str, Tracked]]:
@@ -234,12 +234,15 @@ class Shared:
 
 
 def _borrowed(root: Path) -> LookIndex | None:
-    from .borrowing import borrow
-
     try:
-        return next((index for path in places(root) if (index := borrow(path)) is not None), None)
+        lent = [path for path in places(root) if secret_path(path).exists()]
     except OSError:
         return None  # no cache folder
+    if not lent:
+        return None
+    from .borrowing import borrow
+
+    return next((index for path in lent if (index := borrow(path)) is not None), None)
 
 
 shared = Shared()

@@ -23,7 +23,8 @@ from runicorn.model.run import RunRef
 
 from ..sql.errors import SqlError
 from .index import Unavailable
-from .wire import PROTOCOL, as_table, receive, secret_path, send, state_of
+from .place import secret_path
+from .wire import PROTOCOL, as_table, receive, send, state_of
 
 if TYPE_CHECKING:
     from .index import Index

@@ -44,6 +44,11 @@ def remove(path: Path) -> None:
         file.unlink(missing_ok=True)
 
 
+def secret_path(path: Path) -> Path:
+    """Where the process that has an index open says how it is asked; only its user can read it."""
+    return path.with_name(path.name + ".owner")
+
+
 def condemn(path: Path) -> None:
     """Say of an index that another process has open that whoever opens it next shall begin anew.
 

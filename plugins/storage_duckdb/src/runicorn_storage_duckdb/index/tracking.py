@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+from runicorn.serialize import loads
 
 if TYPE_CHECKING:
     from runicorn.model.increment import RecordBlock
@@ -17,15 +19,46 @@ class Tracked:
     """One run. Changed only with the database's ``writing`` held, after the transaction that it describes."""
 
     __slots__ = (
-        "bare", "digest", "high_step", "high_ts", "id", "low_step", "low_ts", "position", "record", "records",
+        "_position", "_written", "bare", "digest", "high_step", "high_ts", "id", "low_step", "low_ts", "record",
+        "records",
     )  # fmt: skip
 
     def __init__(self, number: int) -> None:
         self.id = number
         self.record: ExperimentRecord | None = None  # as it was when the run's row was written; None after a start
         self.digest = ""
-        self.position: JSON = None  # where the next increment begins; None: no event was read yet
+        self._position: JSON = None
+        self._written: str | None = None  # the position as the tables have it, until it is used
         self.clear()
+
+    @classmethod
+    def written(cls, row: Sequence[Any]) -> Tracked:
+        """As the tables have it: number, digest, position (None: nothing was read yet), records, bounds, bare records.
+
+        An index of ten thousand runs has as many, and few are looked at: no position is parsed before it is used.
+        """
+        run = cls(row[0])
+        run.digest, run._written = row[1:3]
+        if run._written is not None:
+            run.records, run.low_step, run.high_step, low_ts, high_ts, run.bare = row[3:]
+            if low_ts is not None:
+                run.low_ts, run.high_ts = low_ts, high_ts
+        return run
+
+    @property
+    def position(self) -> JSON:
+        """Where the next increment begins; None: no event was read yet."""
+        if self._written is not None:
+            self._position, self._written = cast("JSON", loads(self._written)), None
+        return self._position
+
+    @position.setter
+    def position(self, position: JSON) -> None:
+        self._position, self._written = position, None
+
+    @property
+    def was_read(self) -> bool:
+        return self._written is not None or self._position is not None
 
     def clear(self) -> None:
         """Forget what its records told."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,11 +23,6 @@ if TYPE_CHECKING:
 PROTOCOL = 1
 #: What a state of a run is, without the place up to which it was read.
 _STATE = ("id", "records", "bare", "low_step", "high_step", "low_ts", "high_ts")
-
-
-def secret_path(path: Path) -> Path:
-    """Where the owner of an index says how it is reached; only its user can read it."""
-    return path.with_name(path.name + ".owner")
 
 
 def send(connection: Connection[Any, Any], head: Mapping[str, Any], table: pa.Table | None = None) -> None:

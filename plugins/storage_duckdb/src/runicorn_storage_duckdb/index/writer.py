@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from runicorn.contracts import IncrementalReader
 from runicorn.errors import RunicornError
-from runicorn.serialize import dumps, loads
+from runicorn.serialize import dumps
 
 from .batch import Batch
 from .described import digest_of, run_row, value_rows
@@ -63,22 +63,12 @@ class Writer:
     def _load(self) -> None:
         with self._database.reading() as cursor:
             rows = cursor.execute(
-                "select r.id, r.folder, r.digest, t.position, t.records, t.low_step, t.high_step, t.low_ts, t.high_ts,"
+                "select r.folder, r.id, r.digest, t.position, t.records, t.low_step, t.high_step, t.low_ts, t.high_ts,"
                 " t.bare from runs r left join tracked t on t.run = r.id"
             ).fetchall()
             (highest_key,) = cursor.execute("select coalesce(max(id), 0) from keys").fetchall()[0]
             self._rollups.load(cursor)
-        for number, folder, digest, position, records, low_step, high_step, low_ts, high_ts, bare in rows:
-            tracked = self.known[folder] = Tracked(number)
-            tracked.digest = digest
-            if position is not None:
-                tracked.position, tracked.records, tracked.bare = loads(position), records, bare
-                tracked.low_step, tracked.high_step, tracked.low_ts, tracked.high_ts = (
-                    low_step,
-                    high_step,
-                    low_ts,
-                    high_ts,
-                )
+        self.known = {folder: Tracked.written(row) for folder, *row in rows}
         self._next_run = max((tracked.id for tracked in self.known.values()), default=0) + 1
         self._next_key = highest_key + 1
 
@@ -178,7 +168,7 @@ class Writer:
         """What is new of a run; None when nothing is."""
         reader = self.files.open_run(ref)
         increment = self._incremental(reader).increment(tracked.position)
-        if tracked.position is not None and not increment.changed:
+        if tracked.was_read and not increment.changed:
             return None
         after = tracked.copy()
         if increment.whole:
@@ -196,7 +186,7 @@ class Writer:
     def _write(self, batch: Batch, states: Sequence[_State]) -> None:
         with self._database.transaction() as cursor:
             anew = [
-                state.before.id for state in states if state.anew and (state.before.records or state.before.position)
+                state.before.id for state in states if state.anew and (state.before.records or state.before.was_read)
             ]
             for table in OF_EVENTS:
                 _delete(cursor, table, "run", anew)

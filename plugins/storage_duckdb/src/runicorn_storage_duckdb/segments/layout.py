@@ -95,6 +95,6 @@ def write(path: Path, kind: str, table: Any) -> None:
         compression_level=19 if small else 9,
         store_schema=False,
         write_page_checksum=True,
-        write_statistics=len(table) > options["row_group_size"],  # they choose among row groups; of one they choose nothing
+        write_statistics=len(table) > options["row_group_size"],  # they choose among row groups
         **options,
     )
