@@ -25,7 +25,7 @@ import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from adapters.base import du  # noqa: E402
+from adapters.base import du, venv  # noqa: E402
 
 ALL = ["floor_orjson", "floor_json", "ours", "runicorn07", "trackio", "aim", "mlflow_sqlite", "mlflow_async", "mlflow_file", "swanlab_off",
        "wandb_off", "tbx", "neptune_off", "goodseed_local", "dvclive", "minfx_off"]   # pluto_off: needs its server even with the sync process off
@@ -46,6 +46,7 @@ class Bench:
     def env(self, A, root):
         e = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "LC_ALL", "TZ")}
         e["HOME"] = root + "/home"
+        e["BENCH_HOME"] = os.path.dirname(venv(""))  # a worker looks for its environment too, and has another home
         e["PYTHONDONTWRITEBYTECODE"] = ""
         for k, v in A.env.items():
             e[k] = v.replace("{root}", root)
