@@ -191,6 +191,44 @@ run.log(loss=2.0)
     assert only_run().status == "interrupted"
 
 
+def test_what_others_want_to_record_is_waited_for_when_sigterm_comes_inside_log(
+    root: Path, tmp_path: Path, only_run: Any
+) -> None:
+    """They need what ``log()`` holds while it stands still below the handler, which waits for them."""
+    program = """
+import os, signal, runicorn as rn
+from runicorn.hookspecs import hookimpl
+from runicorn.loader import manager
+from runicorn.model.alert import Alert
+
+class Says:
+    name = "says"
+    def observe(self, batch): return []
+    def finish(self): return [Alert("the last word")]
+
+class Plugin:
+    @hookimpl
+    def register_monitors(self): return [Says()]
+
+manager().add("says", Plugin())
+run = rn.init("p", capture_env=False)
+append = run._writing.events
+def interrupted(line):
+    run._writing.events = append
+    os.kill(os.getpid(), signal.SIGTERM)
+    append(line)
+run._writing.events = interrupted
+print("ready", flush=True)
+run.log(loss=2.0)
+"""
+    process = started(program, tmp_path)
+    said = process.communicate(timeout=8)[1]
+    assert process.returncode == -signal.SIGTERM
+    assert "in time" not in said
+    assert only_run().status == "interrupted"
+    assert '"the last word"' in (root / only_run().ref.folder / "events.jsonl").read_text()
+
+
 def test_ctrl_c_ends_by_the_signal_though_something_evaluates_text_meanwhile(script: Any, only_run: Any) -> None:
     program = """
 import time, runicorn as rn

@@ -1,10 +1,11 @@
-"""Exceptions that a user's signal handler raises while ``log()`` runs: they are the user's, not ours to contain."""
+"""What a signal handler does while ``log()`` runs: it may raise, which is not ours to contain, and end the run."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import CodeType
 
 
@@ -25,6 +26,25 @@ def release(lock: threading.RLock) -> None:
     """Undo an ``acquire()`` that began right before something was raised."""
     with suppress(RuntimeError):  # a handler raised while this thread waited for it
         lock.release()
+
+
+@contextmanager
+def let_go(lock: threading.RLock, wait_s: float) -> Iterator[None]:
+    """Let other threads have a lock that this one may hold: below a signal handler that ends the run while ``log()``
+    stands still, it waits for threads that may want to record something.
+
+    :param wait_s: for getting it back; longer is only held by a thread that hangs in the storage.
+    """
+    times = 0
+    with suppress(RuntimeError):  # raised where this thread does not hold it (any more)
+        while True:
+            lock.release()
+            times += 1
+    try:
+        yield
+    finally:
+        for _ in range(times):
+            lock.acquire(timeout=wait_s)
 
 
 def _handlers() -> set[CodeType]:

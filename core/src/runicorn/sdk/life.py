@@ -14,6 +14,7 @@ from ..loader import manager
 from . import active
 from .background import Keeper
 from .heartbeat import Heartbeat
+from .interrupting import let_go
 from .sampling import Sampling
 from .writing import spool_hint
 
@@ -177,11 +178,27 @@ class Life:
 
     def _drain(self, status: str, exit: dict[str, JSON] | None, deadline: float) -> None:
         run, report = self._run, self._run._troubles.report
-        if self._captures is not None:
-            self._captures.stop()
-        if self._child and not self._keeper.started:
+        with let_go(run._lock, _LEAST_S):
+            if self._captures is not None:
+                self._captures.stop()
+            if self._child and not self._keeper.started:
+                run._writing.refuse(self._late)
+                return  # nothing was recorded here
+            self._stop_threads(status, deadline)
+        self.status, self._exit, self._ended_at = status, exit, time()
+        if self._owner:
+            run._documents.touch("status")
+        elif status != "finished" and not self._child:
+            report("runicorn", "another process of the run", f"ended as {status}: {(exit or {}).get('message', '')}")
+        if not self._keeper.stop(max(deadline, monotonic() + _LEAST_S)):
             run._writing.refuse(self._late)
-            return  # nothing was recorded here
+            report("runicorn", "storage at finish()", "did not answer in time; the status may be missing")
+        if run._writing.spooled:
+            report("runicorn", "finish()", spool_hint())
+
+    def _stop_threads(self, status: str, deadline: float) -> None:
+        """All but the keeper, and let them say what they have to say."""
+        run, report = self._run, self._run._troubles.report
         if self._sampling is not None:
             self._sampling.stop()
         run._media.drain(deadline)
@@ -195,16 +212,6 @@ class Life:
         if missing:
             what = f"{missing} media values could not be encoded in time"
             report("runicorn", "media at finish()", what, count=missing)
-        self.status, self._exit, self._ended_at = status, exit, time()
-        if self._owner:
-            run._documents.touch("status")
-        elif status != "finished" and not self._child:
-            report("runicorn", "another process of the run", f"ended as {status}: {(exit or {}).get('message', '')}")
-        if not self._keeper.stop(max(deadline, monotonic() + _LEAST_S)):
-            run._writing.refuse(self._late)
-            report("runicorn", "storage at finish()", "did not answer in time; the status may be missing")
-        if run._writing.spooled:
-            report("runicorn", "finish()", spool_hint())
 
     def _late(self, line: bytes) -> None:
         self._run._troubles.report("runicorn", "recording after finish()", f"{len(line)} bytes are ignored")

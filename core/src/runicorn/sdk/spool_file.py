@@ -24,6 +24,7 @@ from ..types import JSON, JSONObject
 _MEMORY = 16 << 20  # bytes of lines kept when not even the spool can be written
 _RETRY_S = 1.0
 _LOCK_S = 0.5
+_AGAIN_S = 0.01
 
 
 class Spool:
@@ -33,6 +34,7 @@ class Spool:
         self.token = os.urandom(4).hex()
         self._lost = lost
         self._lock = threading.RLock()
+        self._had = True  # the lock, when it was wanted last
         self._descriptor: int | None = None
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
@@ -86,8 +88,10 @@ class Spool:
     @contextmanager
     def _held(self) -> Iterator[None]:
         # Another thread does not wait for a log() that stands still in here below a signal handler, which waits for
-        # that thread. Whole lines of two threads never mix, locked or not.
-        held = self._lock.acquire(timeout=_LOCK_S)
+        # that thread: half a second once, and then hardly until the lock can be had again, for the end of a run comes
+        # by here ten times. Whole lines of two threads never mix, locked or not.
+        held = self._lock.acquire(timeout=_LOCK_S if self._had else _AGAIN_S)
+        self._had = held
         try:
             yield
         finally:
