@@ -74,6 +74,9 @@ def test_a_version_goes_to_the_recycle_bin_and_comes_back(logged: Log, page: Pag
     page.get_by_role("button", name="Restore").click()
     expect(page.get_by_role("button", name="Move to the recycle bin")).to_be_visible()
     assert not open_repository().find("net").deleted
+    logged("two")
+    page.evaluate("window.dispatchEvent(new Event('focus'))")  # somebody comes back from the terminal
+    expect(page.get_by_role("tab", name="v2")).to_be_visible()
 
 
 def test_where_there_is_nothing_the_page_says_how_to_begin(page: Page) -> None:

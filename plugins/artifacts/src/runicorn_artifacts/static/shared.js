@@ -32,7 +32,8 @@ export function formatBytes(bytes) {
 }
 
 /**
- * Something of the viewer's, read again by `again()`. What was read stays while it is read anew.
+ * Something of the viewer's, read again by `again()` and when somebody comes back to the window: they may have committed
+ * something meanwhile. What was read stays while it is read anew.
  * @param {Context} ctx @param {string | null} path null: nothing is wanted
  */
 export function useFetched(ctx, path) {
@@ -48,6 +49,10 @@ export function useFetched(ctx, path) {
     return () => { wanted = false; };
   }, [path, turn]);
   const again = useCallback(() => setTurn((n) => n + 1), []);
+  useEffect(() => {
+    window.addEventListener('focus', again);
+    return () => window.removeEventListener('focus', again);
+  }, []);
   return { data: state.path === path ? state.data : null, error: state.path === path ? state.error : null, again };
 }
 
