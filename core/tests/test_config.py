@@ -31,6 +31,14 @@ def test_each_layer_wins_over_the_ones_below_it(project: Path, monkeypatch: pyte
     assert load_config().run.finish_timeout == 3.0
 
 
+@pytest.mark.parametrize("text", ["a,b", '["a", "b"]', " a , b "])
+def test_a_list_in_a_variable_is_spelled_with_commas_or_as_in_toml(
+    project: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("RUNICORN_PLUGINS__DISABLE", text)
+    assert load_config().plugins.disable == ("a", "b")
+
+
 def test_every_value_says_where_it_comes_from(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / "runicorn.toml").write_text('[storage]\nbackend = "jsonl"\n')
     monkeypatch.setenv("RUNICORN_DIR", str(project / "here"))

@@ -310,3 +310,29 @@ def test_logging_goes_into_the_log_with_its_levels(printed: Run) -> None:
     assert done.lines() == [
         ("log/warning", "training: slow: 3 s"), ("log/error", "training: two"), ("log/error", "lines"),
     ]  # fmt: skip
+
+
+SECRETS = """
+    import logging
+    token = "ghp_" + "a1B2" * 9
+    print("cloning https://me:hunter2@example.org/x with", token)
+    subprocess.run(["echo", "Authorization: Bearer abc" + "def123"])
+    print("commit", "a1" * 20)
+    logging.getLogger("x").addHandler(run.get_logging_handler())
+    logging.getLogger("x").warning("%s", token)
+"""
+
+
+def test_secrets_are_on_the_terminal_and_not_in_the_log(printed: Run) -> None:
+    token = "ghp_" + "a1B2" * 9
+    done = printed(SECRETS)
+    assert [text for _, text in done.lines()] == [
+        "cloning https://example.org/x with ***",
+        "Authorization: Bearer ***",
+        "commit " + "a1" * 20,
+        "x: ***",
+    ]
+    assert done.out.count(token) == 1
+    kept = printed(SECRETS, RUNICORN_CONSOLE__REDACT="false", RUNICORN_DIR=str(done.root / "other"))
+    assert token in kept.out
+    assert "".join(path.read_text() for path in (done.root / "other").rglob("logs*.txt")).count(token) == 2

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from runicorn.security import may_hold_secrets, redact, redact_arguments, redact_code, without_credentials
+from runicorn.security import (
+    may_hold_secrets,
+    may_show_secrets,
+    redact,
+    redact_arguments,
+    redact_code,
+    redact_output,
+    without_credentials,
+)
 from runicorn_environment.variables import selected
 
 TOKEN = "ghp_" + "a1B2" * 9
@@ -108,6 +116,12 @@ def test_a_patch_is_kept_without_the_literals_of_secrets(code: str, shown: str) 
 )
 def test_tokens_are_known_by_their_shape(secret: str) -> None:
     assert secret not in redact(f"--note=see {secret} there")
+
+
+@given(st.lists(st.sampled_from([TOKEN, "https://u:p@h", "Bearer abcdef1", "AKIA" + "A1B2" * 4, "x", " ", "\n"])))
+def test_a_quick_look_at_what_is_printed_misses_nothing(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert may_show_secrets(text) or redact_output(text) == text
 
 
 def test_variables_of_the_job_are_kept_and_nothing_else() -> None:

@@ -102,6 +102,10 @@ def _from_text(text: str, wanted: Any) -> Any:
     if wanted is float:
         return float(lowered)
     if get_origin(wanted) is tuple:
+        if text.lstrip().startswith("["):  # as in TOML
+            import tomllib
+
+            return tomllib.loads(f"value = {text}")["value"]
         return [part.strip() for part in text.split(",") if part.strip()]
     if get_origin(wanted) is Mapping:
         return dict(_pair(part) for part in text.split(",") if part.strip())

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from .hints import may_hold_secrets
+from .hints import may_hold_secrets, may_show_secrets
 from .paths import check_path, check_project, check_relative, check_run_id, check_segment, join, split_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .redaction import HIDDEN, is_secret_name, redact, redact_arguments, redact_code, without_credentials
+    from .redaction import (
+        HIDDEN,
+        is_secret_name,
+        redact,
+        redact_arguments,
+        redact_code,
+        redact_output,
+        without_credentials,
+    )
     from .spelling import spell_apart, spell_place
 
 __all__ = [
@@ -20,9 +28,11 @@ __all__ = [
     "is_secret_name",
     "join",
     "may_hold_secrets",
+    "may_show_secrets",
     "redact",
     "redact_arguments",
     "redact_code",
+    "redact_output",
     "spell_apart",
     "spell_place",
     "split_path",

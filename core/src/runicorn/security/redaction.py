@@ -15,15 +15,15 @@ _NAME = re.compile(
     r"|(^|[_-])(pass|pw|pwd|auth|key)($|[_-])",
     re.IGNORECASE,
 )
-_VALUE = re.compile(
-    r"(?<![A-Za-z0-9])("
+_TOKENS = (
     r"gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}"  # GitHub, GitLab
     r"|hf_[A-Za-z0-9]{20,}|sk-[\w-]{16,}|xox[abpros]-[\w-]{10,}"  # Hugging Face, OpenAI and others, Slack
     r"|A(?:KIA|SIA)[A-Z0-9]{16}|AIza[\w-]{30,}"  # Amazon, Google
     r"|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"  # a JSON web token
-    r"|[0-9a-f]{40}(?![0-9a-f])"  # forty hexadecimal digits: keys of experiment trackers
-    r")"
 )
+#: Beside them forty hexadecimal digits: keys of experiment trackers.
+_VALUE = re.compile(rf"(?<![A-Za-z0-9])({_TOKENS}|[0-9a-f]{{40}}(?![0-9a-f]))")
+_TOKEN = re.compile(rf"(?<![A-Za-z0-9])({_TOKENS})")
 #: What a header says: ``Authorization: Bearer ...``.
 _SCHEME = re.compile(r"(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:[a-z]+\s+)?|\bbearer\s+)[\w.~+/=:-]{6,}", re.IGNORECASE)
 #: ``"api_key": "..."``, and a query's ``&api_key=...``.
@@ -43,6 +43,14 @@ def is_secret_name(name: str) -> bool:
 def redact(text: str) -> str:
     """The text without the tokens, and the users and passwords of addresses, that it holds."""
     return _USER.sub("", _SCHEME.sub(rf"\1{HIDDEN}", _VALUE.sub(HIDDEN, text)))
+
+
+def redact_output(text: str) -> str:
+    """The same for what a program prints, where forty hexadecimal digits are a commit.
+
+    :func:`may_show_secrets` tells for much less where there is nothing to do.
+    """
+    return _USER.sub("", _SCHEME.sub(rf"\1{HIDDEN}", _TOKEN.sub(HIDDEN, text)))
 
 
 def redact_code(text: str) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 from typing import Protocol
 
+from runicorn import security
+from runicorn.security import may_show_secrets
+
 
 class LogsText(Protocol):
     """The part of a run that the handler needs."""
@@ -15,13 +18,16 @@ class LogsText(Protocol):
 class RunHandler(logging.Handler):
     """Writes each record as lines of the stream ``log/<level>``."""
 
-    def __init__(self, run: LogsText, level: int | str = logging.NOTSET) -> None:
+    def __init__(self, run: LogsText, level: int | str = logging.NOTSET, *, redacting: bool = True) -> None:
         super().__init__(level)
-        self._run = run
+        self._run, self._redacting = run, redacting
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._run.log_text(self.format(record), stream=f"log/{record.levelname.lower()}")
+            text = self.format(record)
+            if self._redacting and may_show_secrets(text):
+                text = security.redact_output(text)
+            self._run.log_text(text, stream=f"log/{record.levelname.lower()}")
         except Exception:  # noqa: BLE001 (a message that cannot be formatted is logging's to report)
             self.handleError(record)
 
@@ -35,6 +41,15 @@ def get_logging_handler(run: LogsText, level: int | str = logging.NOTSET) -> log
 
     :param level: records below it are left out.
     """
-    handler = RunHandler(run, level)
+    from runicorn.config import load_config
+    from runicorn.errors import ConfigError
+
+    from .settings import ConsoleSection
+
+    try:
+        redacting = load_config().section("console", ConsoleSection).redact
+    except ConfigError:  # broken since init(): nothing raises into training
+        redacting = True
+    handler = RunHandler(run, level, redacting=redacting)
     handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
     return handler

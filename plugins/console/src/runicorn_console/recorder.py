@@ -7,6 +7,9 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from runicorn import security
+from runicorn.security import may_show_secrets
+
 from .folding import Folder
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ class Recorder:
 
     def __init__(self, run: CapturedRun, section: ConsoleSection) -> None:
         self._run, self._section = run, section
-        self._rate = section.lines_per_second
+        self._rate, self._redact = section.lines_per_second, section.redact
         self.forked()
 
     def forked(self) -> None:
@@ -99,7 +102,10 @@ class Recorder:
                 self._tell_left_out()
             self._allowed -= len(lines)
         if lines:
-            self._run.log_text("\n".join(lines), stream=SOURCES[source])
+            text = "\n".join(lines)
+            if self._redact and may_show_secrets(text):
+                text = security.redact_output(text)
+            self._run.log_text(text, stream=SOURCES[source])
 
     def _tell_left_out(self) -> None:
         if self._left_out:

@@ -16,4 +16,5 @@ class ConsoleSection:
 
     descriptors: bool = True  # also what C libraries and child processes write
     lines_per_second: int = field(default=1000, validator=_count)  # kept in the long run; 0: all
+    redact: bool = True  # tokens, and users and passwords of addresses, are not kept
     unfinished_after: float = 30.0  # seconds after which a line that has not ended, or a progress bar, is kept as it is
