@@ -2,6 +2,7 @@
 
 .venv/bin/python bench/ui.py             needs Debian's chromium; makes its data once below --work
 .venv/bin/python bench/ui.py --table     also 10 000 runs of 50 columns (about two minutes to make)
+.venv/bin/python bench/ui.py --updates 14400 --pause 0.25     the heap over a real hour
 .venv/bin/python bench/ui.py --peers     also the pages of Runicorn 0.7.2 and trackio, in environments of their own
 
 CPU is that of the page's main thread (Chromium's ``Performance.getMetrics`` in the time domain ``threadTicks``,
@@ -181,7 +182,7 @@ window.WebSocket = class extends Real { constructor(...given) { super(...given);
 """
 
 
-def living(page: Page, url: str, run: Any, updates: int) -> list[float]:
+def living(page: Page, url: str, run: Any, updates: int, pause: float) -> list[float]:
     """The heap while a run grows, at tenths of the updates."""
     meter = Meter(page)
     page.goto(f"{url}/workspace?project=live")
@@ -193,7 +194,7 @@ def living(page: Page, url: str, run: Any, updates: int) -> list[float]:
             page.wait_for_timeout(1500)
             heaps.append(meter.heap())
         else:
-            time.sleep(0.02)
+            page.wait_for_timeout(pause * 1e3)
     return heaps
 
 
@@ -227,6 +228,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "runicorn-bench-ui")
     parser.add_argument("--table", action="store_true", help="10 000 runs of 50 columns in the table")
+    parser.add_argument("--pause", type=float, default=0.02, help="seconds between two live updates")
     parser.add_argument("--peers", action="store_true", help="the older Runicorn and trackio beside it")
     parser.add_argument("--updates", type=int, default=UPDATES, help="live updates for the heap (0: none)")
     given = parser.parse_args()
@@ -277,7 +279,8 @@ def main() -> None:
             run = rn.init("live", storage=given.work / f"live-{time.time():.0f}", capture_env=False)
             run.log({f"train/m{metric}": 0.0 for metric in range(6)})
             heaps = with_page(
-                Path(run.dir).relative_to(given.work).parts[0], lambda p, url: living(p, url, run, given.updates)
+                Path(run.dir).relative_to(given.work).parts[0],
+                lambda p, url: living(p, url, run, given.updates, given.pause),
             )
             run.finish()
             report(

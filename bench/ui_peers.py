@@ -19,6 +19,7 @@ from playwright.sync_api import Browser
 
 RUNS, METRICS, STEPS = 20, 24, 1000
 QUIET_S = 2.0
+CHARTS = "canvas, svg.marks, .js-plotly-plot, .vega-embed"
 OLDER = """
 import math, random, sys
 import runicorn as rn
@@ -77,7 +78,7 @@ def serving(command: list[str], more: dict[str, str], url: str) -> Iterator[str]
         process.wait(timeout=20)
 
 
-def looked_at(browser: Browser, url: str, meter_of: Callable[[Any], Any]) -> tuple[float, float, int]:
+def looked_at(browser: Browser, url: str, meter_of: Callable[[Any], Any], charts: bool) -> tuple[float, float, int]:
     """(CPU until the page is quiet, MB of JavaScript as sent, canvases and SVGs that are shown)."""
     context = browser.new_context(viewport={"width": 1400, "height": 2400}, bypass_csp=True)
     page = context.new_page()
@@ -94,6 +95,8 @@ def looked_at(browser: Browser, url: str, meter_of: Callable[[Any], Any]) -> tup
 
     page.on("response", count)
     page.goto(url)
+    if charts:  # the page is quiet while its server looks for them
+        page.wait_for_selector(CHARTS, timeout=180_000)
     spent, quiet = meter.cpu(), time.monotonic()
     while time.monotonic() - quiet < QUIET_S:
         page.wait_for_timeout(250)
@@ -101,7 +104,7 @@ def looked_at(browser: Browser, url: str, meter_of: Callable[[Any], Any]) -> tup
         if now - spent > 0.05:
             quiet = time.monotonic()
         spent = now
-    shown = page.locator("canvas, svg.marks, .js-plotly-plot").count()
+    shown = page.locator(CHARTS).count()
     context.close()
     return spent, sent / 1e6, shown
 
@@ -125,6 +128,7 @@ def measure_peers(browser: Browser, work: Path, meter_of: Callable[[Any], Any], 
         more,
         command,
         24811,
+        charts=False,
     )
     python = environment(work, "trackio", "trackio==0.43.0")
     root = work / "trackio"
@@ -142,6 +146,7 @@ def measure_peers(browser: Browser, work: Path, meter_of: Callable[[Any], Any], 
         more,
         [str(python), "-c", show],
         24812,
+        charts=True,
     )
 
 
@@ -156,6 +161,7 @@ def peer(
     more: dict[str, str],
     command: list[str],
     port: int,
+    charts: bool,
 ) -> None:
     """Data, server and page of one peer; says so where it does not run."""
     Path(more["HOME"]).mkdir(parents=True, exist_ok=True)
@@ -166,7 +172,7 @@ def peer(
             )
             (root / "made").touch()
         with serving(command, more, f"http://127.0.0.1:{port}/") as url:
-            told(report, name, looked_at(browser, url, meter_of))
+            told(report, name, looked_at(browser, url, meter_of, charts))
     except (SystemExit, OSError, subprocess.SubprocessError) as error:
         print(f"{name}: did not run ({error})", file=sys.stderr)
 

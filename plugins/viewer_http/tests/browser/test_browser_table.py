@@ -109,6 +109,7 @@ def test_groups_have_spreads_and_open(site: Any, open_page: Any) -> None:
     finished = heads.filter(has_text="finished")
     expect(finished).to_contain_text("(7)")
     expect(finished).to_contain_text("±")
+    assert heads.locator(".spread").evaluate_all("all => all.every((one) => one.scrollWidth <= one.clientWidth)")
     finished.click()
     expect(rows(page)).to_have_count(7)
     expect(finished).to_have_attribute("aria-expanded", "true")
@@ -256,6 +257,8 @@ def test_ten_thousand_runs_scroll_with_few_rows_in_the_page(many: Any, open_page
     expect(page.get_by_text("19 match")).to_be_visible()
     page.get_by_label("group by:").select_option("status")
     expect(page.locator(".grid-row.group")).to_contain_text("(19)")
+    page.goto(f"{many.url}/table?project=many&group=run")
+    expect(page.get_by_text("the first 5,000 of 10,000 groups")).to_be_visible(timeout=30_000)
 
 
 @pytest.mark.disturbed

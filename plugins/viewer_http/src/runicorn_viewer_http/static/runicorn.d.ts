@@ -55,6 +55,9 @@ export interface ChartOptions {
   log?: boolean;
   /** Charts with one key share their cursor. */
   sync?: string;
+  /** Ends of the y axis, where they do not depend on the values: of a share, 0 and 100. */
+  low?: number | null;
+  high?: number | null;
 }
 export interface Chart { setData(data: ChartLine[] | Matrix): void; destroy(): void }
 

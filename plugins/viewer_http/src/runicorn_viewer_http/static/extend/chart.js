@@ -12,7 +12,7 @@ export function makeChart(el, options = {}) {
 }
 
 /** @param {HTMLElement} el @param {import('runicorn').ChartOptions} options */
-function makeLines(el, { x = 'step', log = false, sync = '' }) {
+function makeLines(el, { x = 'step', log = false, sync = '', low = null, high = null }) {
   const plot = document.createElement('div');
   plot.className = 'plot plugin-plot';
   el.append(plot);
@@ -27,7 +27,7 @@ function makeLines(el, { x = 'step', log = false, sync = '' }) {
     const lines = data.map((line, i) => lineOf(line, colors[i % colors.length]));
     const ends = lines.filter((line) => line.series.x.length > 0).flatMap((line) => [line.series.x[0], /** @type {number} */ (line.series.x.at(-1))]);
     const extent = ends.length > 0 ? { from: Math.min(...ends), to: Math.max(...ends) } : { from: 0, to: 1 };
-    chart?.set({ lines, range: zoom ?? extent });
+    chart?.set({ lines, range: zoom ?? extent, low, high });
     plot.dataset.runs = String(lines.length);
   };
   // colours are part of the picture: another theme is another chart

@@ -25,12 +25,12 @@ export function SystemPage() {
     <div class="system-grid">
       <section class="card block" data-part="cpu"><h2>${t('system.cpu')} <span class="muted">${cpu.count ? t('system.cores', { n: cpu.count }) : ''}</span><span class="sp"></span><b class="num">${percent(cpu.percent)}</b></h2>
         <${Meter} value=${cpu.percent} max=${100} label=${t('system.cpu')} />
-        <${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: t('system.cpu') })} time=${history.time} lines=${[line(history, 'cpu/util_percent', '%')]} />
+        <${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: t('system.cpu') })} time=${history.time} lines=${[line(history, 'cpu/util_percent', '%')]} percent=${true} />
         <p class="soft">${t('system.load')} <span class="num">${cpu.load_1m?.toFixed(2) ?? '–'}</span></p>
         ${cpu.cores.length > 1 && html`<div class="cores" role="img" aria-label=${t('system.eachCore', { list: cpu.cores.map(percent).join(', ') })}>${cpu.cores.map((one, i) => html`<span key=${i} class="core" title=${`${i}: ${percent(one)}`}><i style=${{ height: `${Math.max(2, one)}%` }}></i></span>`)}</div>`}</section>
       <section class="card block" data-part="memory"><h2>${t('system.memory')}<span class="sp"></span><b class="num">${percent(memory.percent)}</b></h2>
         <${Meter} value=${memory.used} max=${memory.total} label=${t('system.memory')} />
-        <${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: t('system.memory') })} time=${history.time} lines=${[line(history, 'memory/used_percent', '%')]} />
+        <${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: t('system.memory') })} time=${history.time} lines=${[line(history, 'memory/used_percent', '%')]} percent=${true} />
         <p class="soft">${t('system.usedOf', { used: formatBytes(memory.used), total: formatBytes(memory.total) })}${memory.swap_used ? ` · ${t('system.swap', { used: formatBytes(memory.swap_used) })}` : ''}</p></section>
       <section class="card block" data-part="disk"><h2>${t('system.disk')}<span class="sp"></span><b class="num">${percent(disk.percent)}</b></h2>
         <${Meter} value=${disk.used} max=${disk.used !== null && disk.free !== null ? disk.used + disk.free : null} label=${t('system.disk')} />
@@ -50,7 +50,7 @@ export function SystemPage() {
 const GpuCard = ({ gpu, history }) => (gpu.trouble ? html`<section class="card block" data-part=${`gpu-${gpu.index}`}><h2>${gpu.index}${gpu.name && html` · <span class="cut">${gpu.name}</span>`}</h2><p class="err" role="alert">${t('system.gpuTrouble')} <span class="soft">${gpu.trouble}</span></p></section>` : html`<section class="card block" data-part=${`gpu-${gpu.index}`}><h2>${gpu.index} · <span class="cut">${gpu.name}</span><span class="sp"></span><b class="num">${percent(gpu.util_gpu)}</b></h2>
   <${Meter} value=${gpu.util_gpu} max=${100} label=${t('system.gpuBusy')} />
   <${Meter} value=${gpu.mem_used} max=${gpu.mem_total} label=${t('system.gpuMemory')} />
-  ${gpu.util_gpu !== null && html`<${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: gpu.name })} time=${history.time} lines=${[line(history, `gpu/${gpu.index}/util_gpu`, t('system.gpuBusy'))]} />`}
+  ${gpu.util_gpu !== null && html`<${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: gpu.name })} time=${history.time} lines=${[line(history, `gpu/${gpu.index}/util_gpu`, t('system.gpuBusy'))]} percent=${true} />`}
   <p class="soft">${t('system.usedOf', { used: formatBytes(gpu.mem_used), total: formatBytes(gpu.mem_total) })}</p>
   <p class="soft">${[gpu.temp_c === null ? '' : `${gpu.temp_c} °C`, gpu.power_w === null ? '' : `${Math.round(gpu.power_w)} W${gpu.power_limit_w ? ` / ${Math.round(gpu.power_limit_w)} W` : ''}`, gpu.clock_sm === null ? '' : `${gpu.clock_sm} MHz`, gpu.fan === null ? '' : `${t('system.fan')} ${percent(gpu.fan)}`].filter(Boolean).join(' · ')}</p>
   ${gpu.processes.length > 0 && html`<p class="soft">${t('system.processes')} ${gpu.processes.map((one) => `${one.pid} (${formatBytes(one.bytes)})`).join(', ')}</p>`}
