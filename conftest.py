@@ -1,9 +1,13 @@
-"""What every test of this repository gets: a home of its own, strict plugins, no skips where all must run."""
+"""What every test of this repository gets: a home of its own, strict plugins, no skips where all must run; and
+``root`` and ``script`` for those that record runs."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +23,8 @@ _FIRST = ("tests/third_party/", "tests/e2e/", "plugins/viewer_http/tests/browser
 
 for _name in [name for name in os.environ if name.startswith("RUNICORN_")]:
     del os.environ[_name]  # nothing that a developer has configured reaches a test
+
+Script = Callable[..., "subprocess.CompletedProcess[str]"]
 
 settings.register_profile("here", deadline=None, max_examples=50)
 settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True, print_blob=True)
@@ -73,3 +79,31 @@ def _session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("RUNICORN_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("RUNICORN_DIR", str(tmp_path_factory.mktemp("root")))
         yield
+
+
+@pytest.fixture
+def root(runicorn_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The storage root of this test, below its working directory; runs that it leaves open are finished."""
+    monkeypatch.setenv("RUNICORN_DIR", str(tmp_path / "runs"))
+    monkeypatch.setenv("RUNICORN_RUN__CAPTURE_ENV", "false")
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path / "runs"
+    from runicorn.sdk.active import unfinished
+
+    for run in reversed(unfinished()):
+        run.finish()
+
+
+@pytest.fixture
+def script(root: Path, tmp_path: Path) -> Script:
+    """Run a Python program in a process of its own, beside the test's root."""
+
+    def run(program: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        file = tmp_path / "program.py"
+        file.write_text(program, encoding="utf-8")
+        return subprocess.run(
+            [sys.executable, str(file), *arguments],
+            check=False, capture_output=True, text=True, timeout=60, **options,
+        )  # fmt: skip
+
+    return run

@@ -1,10 +1,7 @@
-"""Fixtures for tests of runs: a storage root of one's own, and what stands in it."""
+"""Fixtures for tests of runs: what stands in the test's own storage root."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,24 +14,6 @@ from runicorn.loader import Manager, use_manager
 from runicorn.model.run import ExperimentRecord
 
 ReadBack = Callable[[], RunReader]
-Script = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The storage root, with home and configuration folders beside it; runs that a test leaves open are finished."""
-    for variable in [name for name in os.environ if name.startswith("RUNICORN_")]:
-        monkeypatch.delenv(variable)
-    monkeypatch.setenv("RUNICORN_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("RUNICORN_DIR", str(tmp_path / "runs"))
-    monkeypatch.setenv("RUNICORN_PLUGINS_STRICT", "1")
-    monkeypatch.setenv("RUNICORN_RUN__CAPTURE_ENV", "false")
-    monkeypatch.chdir(tmp_path)
-    yield tmp_path / "runs"
-    from runicorn.sdk.active import unfinished
-
-    for run in reversed(unfinished()):
-        run.finish()
 
 
 @pytest.fixture
@@ -59,21 +38,6 @@ def only_run(root: Path) -> Callable[[], ExperimentRecord]:
 def read_back(root: Path, only_run: Callable[[], ExperimentRecord]) -> ReadBack:
     """A reader of the one run below the root."""
     return lambda: open_store(root).open_run(only_run().ref)
-
-
-@pytest.fixture
-def script(root: Path, tmp_path: Path) -> Script:
-    """Run a Python program in a process of its own, beside the test's root."""
-
-    def run(program: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        file = tmp_path / "program.py"
-        file.write_text(program, encoding="utf-8")
-        return subprocess.run(
-            [sys.executable, str(file), *arguments],
-            check=False, capture_output=True, text=True, timeout=60, **options,
-        )  # fmt: skip
-
-    return run
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def writing() -> Any:
         assert child.stdout is not None
 
         def end() -> None:
-            child.communicate("\n", timeout=20)
+            child.communicate("\n", timeout=60)
 
         yield child.stdout.readline().strip(), end
         if child.poll() is None:

@@ -24,7 +24,7 @@ Records = Callable[[rn.Run], list[tuple[int, dict[str, Any]]]]
 
 
 def wait_until(condition: Callable[[], object]) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < until, "it did not happen in time"
         time.sleep(0.01)
@@ -151,7 +151,7 @@ def test_an_observer_that_hangs_is_named_and_neither_others_nor_the_end_wait_for
     wait_until(lambda: other.samples)
     began = time.monotonic()
     run.finish()
-    assert time.monotonic() - began < 10  # of 30
+    assert time.monotonic() - began < 25  # of 30
     assert other.seen[-1] == "finished"
     assert only_run().status == "finished"
     trouble = [(entry["plugin"], entry["what"]) for entry in only_run().trouble]
@@ -330,14 +330,14 @@ def test_finish_waits_for_what_is_queued_within_its_bound_and_says_what_is_missi
     root: Path, plugins: Manager, monkeypatch: pytest.MonkeyPatch, only_run: Any
 ) -> None:
     release = threading.Event()
-    plugins.add("slow", SlowPlugin(lambda: release.wait(30)))
+    plugins.add("slow", SlowPlugin(lambda: release.wait(60)))
     monkeypatch.setenv("RUNICORN_RUN__FINISH_TIMEOUT", "0.3")
     run = rn.init("p")
     run.log({"value": Slow()})
     run.log({"value": Slow()})
     began = time.monotonic()
     run.finish()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30  # of 60
     release.set()
     assert only_run().status == "finished"
     assert any("2 media values could not be encoded" in str(entry["what"]) for entry in only_run().trouble)
@@ -352,7 +352,7 @@ def test_the_environment_is_collected_beside_and_waited_for(root: Path, plugins:
     class Collector:
         @hookimpl
         def collect_environment(self, run: RunView) -> dict[str, Any]:
-            assert begun.wait(4)  # init() has not waited for this
+            assert begun.wait(30)  # init() has not waited for this
             return {"run": run.id}
 
     plugins.add("collector", Collector())

@@ -33,7 +33,7 @@ def document(run: rn.Run, name: str) -> Any:
     return json.loads((run.dir / f"{name}.json").read_bytes())
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 5.0) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 60.0) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it did not happen in time"

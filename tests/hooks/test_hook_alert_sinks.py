@@ -98,11 +98,11 @@ def test_a_sink_that_hangs_hurts_neither_the_run_nor_other_sinks(
         with rn.init(project="p") as run:
             for number in range(20):
                 run.raise_alert(Alert(str(number)))
-                deadline = time.monotonic() + 10
+                deadline = time.monotonic() + 60
                 while len(fine.sent) <= number and time.monotonic() < deadline:
                     time.sleep(0.005)
             began = time.monotonic()
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 25  # of 30
     finally:
         release.set()
     assert [line for line in trouble(run) if "behind" in line and "hanging" in line]

@@ -117,7 +117,7 @@ def test_a_monitor_that_fails_three_times_is_switched_off_alone(plugins: Manager
     with rn.init(project="p") as run:
         for step in range(1, 6):
             run.log({"x": 1.0}, step=step)
-            assert told.acquire(timeout=10)
+            assert told.acquire(timeout=60)
     assert (seen.count("failing"), seen.count("fine")) == (3, 5)
     assert seen[-1] == "end of fine"
     assert "end of failing" not in seen

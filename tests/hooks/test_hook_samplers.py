@@ -80,8 +80,8 @@ def test_hook_register_samplers_keeps_samples_in_the_run(plugins: Manager) -> No
     fan = Fan()
     plugins.add("cooling", Plugin(fan))
     with rn.init(project="p") as run:
-        assert fan.sampled.acquire(timeout=10)
-        assert fan.sampled.acquire(timeout=10)
+        assert fan.sampled.acquire(timeout=60)
+        assert fan.sampled.acquire(timeout=60)
         until(lambda: bool(records(run.dir)))
     first = records(run.dir)[0]
     assert first["type"] == "system"
@@ -138,7 +138,7 @@ def test_a_sampler_that_hangs_is_reported_and_neither_others_nor_the_end_wait(pl
             until(lambda: bool(run._troubles.entries()))
             until(lambda: len(records(run.dir)) >= 2)
             began = time.monotonic()
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 25  # of 30
         assert trouble(run) == ["cooling: sampler hanging hangs: TimeoutError: has not returned for 0.2 s"]
         before = records(run.dir)
     finally:
@@ -190,7 +190,7 @@ def test_one_process_of_a_host_samples(plugins: Manager, monkeypatch: pytest.Mon
     assert fan.calls == []
     monkeypatch.setenv("LOCAL_RANK", "0")
     with rn.init(project="p"):
-        assert fan.sampled.acquire(timeout=10)
+        assert fan.sampled.acquire(timeout=60)
 
 
 MEMBER = """
@@ -234,7 +234,7 @@ def test_without_numbers_one_process_of_a_host_samples_and_another_goes_on_when_
         until(lambda: len(records(folder)) > before + 5)
         assert len(files()) == 1
         processes[0].kill()
-        processes[0].wait(10)
+        processes[0].wait(60)
         until(lambda: len(files()) == 2)
         before = len(records(folder))
         until(lambda: len(records(folder)) > before + 5)
@@ -253,8 +253,8 @@ def test_samples_survive_an_outage_of_the_storage(
     blocked = tmp_path / "file"
     blocked.write_text("a file is no storage root")
     with rn.init(project="p", storage=blocked / "root"):
-        assert fan.sampled.acquire(timeout=10)
-        assert fan.sampled.acquire(timeout=10)
+        assert fan.sampled.acquire(timeout=60)
+        assert fan.sampled.acquire(timeout=60)
     blocked.unlink()
     monkeypatch.setattr("runicorn.sdk.spool._in_use", lambda *_: False)  # as if this process were gone
     home = recover()

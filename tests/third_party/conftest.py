@@ -200,7 +200,7 @@ def serving() -> Callable[[Environment], AbstractContextManager[str]]:
                 yield process.stdout.readline().split()[-1]
             finally:
                 process.terminate()
-                process.communicate(timeout=20)
+                process.communicate(timeout=60)
 
     return start
 
@@ -216,7 +216,7 @@ def listening(
         with serving(env) as address:
 
             def get(path: str) -> Any:
-                with urlopen(address + path, timeout=20) as answer:
+                with urlopen(address + path, timeout=60) as answer:
                     return json.loads(answer.read())
 
             yield get

@@ -273,7 +273,7 @@ def test_on_a_terminal_programs_still_see_a_terminal_of_its_size(environment: Ma
         pass
     finally:
         os.close(ours)
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
     assert shown.decode().split("\r\n") == ["True 77 33"] * 3 + [""]
     (record,) = open_store().list_runs()
     assert [line.text for line in open_store().open_run(record.ref).logs().lines] == ["True 77 33"] * 2

@@ -35,7 +35,7 @@ class Clock:
 
 
 def until(true: Any) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -72,7 +72,7 @@ def test_a_source_that_hangs_lets_nobody_wait_for_long(monkeypatch: pytest.Monke
     began = time.monotonic()
     with pytest.raises(Unavailable, match=r"within 0\.1 s"):
         live.latest()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 25  # of 30
     release.set()
 
 

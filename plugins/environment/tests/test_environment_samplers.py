@@ -98,7 +98,7 @@ def test_a_process_counts_with_its_descendants() -> None:
     alone = sampled(ProcessSampler(5.0))
     with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE) as child:
         try:
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + 60
             while len(tree(os.getpid())) < 3 or sampled(ProcessSampler(5.0))["process/rss_bytes"] < alone[
                 "process/rss_bytes"
             ] + (60 << 20):
@@ -274,7 +274,7 @@ def test_hook_register_samplers_measures_a_run(
     with rn.init(project="p", capture_env=False) as run:
         store = open_store()
         (record,) = store.find_runs(run.id)
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while not wanted <= {series.key for series in system_metrics(store.open_run(record.ref))}:
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -291,7 +291,7 @@ def test_a_run_on_a_machine_without_gpus_has_no_trouble(
 ) -> None:
     monkeypatch.setattr("runicorn.sdk.sampling._FIRST_AFTER_S", 0.0)
     with rn.init(project="p", capture_env=False) as run:
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while not list(run.dir.glob("system*.jsonl")):
             assert time.monotonic() < deadline
             time.sleep(0.02)

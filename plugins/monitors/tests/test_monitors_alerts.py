@@ -39,7 +39,7 @@ def raised(patterns: Sequence[str], *values: tuple[str, float]) -> list[tuple[st
 
 
 def until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.01)

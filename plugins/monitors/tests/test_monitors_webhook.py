@@ -130,7 +130,7 @@ def test_a_webhook_that_hangs_does_not_keep_the_run(server: Server, monkeypatch:
     with rn.init(project="p") as run:
         run.alert("Look")
         began = time.monotonic()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 25  # of 30
     assert any("1 alert not sent when the run ended: 'Look'" in said for said in trouble(run))
 
 

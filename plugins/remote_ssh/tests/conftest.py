@@ -77,7 +77,7 @@ class Sshd:
             self._process = subprocess.Popen(
                 command, stderr=log, stdout=log, stdin=subprocess.DEVNULL, start_new_session=True
             )
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
                 socket.create_connection((self.host, self.port), timeout=1).close()
@@ -96,7 +96,7 @@ class Sshd:
             ["pgrep", "-P", str(self._process.pid)], capture_output=True, text=True
         ).stdout.split()
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(60)
         for child in children if sessions else ():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(child), signal.SIGKILL)

@@ -34,7 +34,7 @@ def test_ctrl_c_at_a_question_ends_the_command_and_leaves_the_terminal_as_it_was
             assert read, said
         command.send_signal(signal.SIGINT)
         try:
-            assert command.wait(20) != 0
+            assert command.wait(60) != 0
         finally:
             command.kill()
         assert b"Traceback" not in command.stderr.read()

@@ -107,7 +107,7 @@ class Served(httpx.Client):
     """A client of a viewer that listens on a port of its own."""
 
     def __init__(self, port: int, viewer: RunningViewer) -> None:
-        super().__init__(base_url=f"http://127.0.0.1:{port}", timeout=20)
+        super().__init__(base_url=f"http://127.0.0.1:{port}", timeout=60)
         self.port, self.viewer = port, viewer
         self.socket_base = f"ws://127.0.0.1:{port}"
 
@@ -128,13 +128,13 @@ def served(store: Store, rules: Rules | None = None, settings: Mapping[str, obje
     thread = threading.Thread(target=lambda: asyncio.run(main()))
     thread.start()
     try:
-        assert is_ready.wait(10)
+        assert is_ready.wait(60)
         with Served(port, ready[0][2]) as client:
             yield client
     finally:
         if ready:
             ready[0][0].call_soon_threadsafe(ready[0][1].set)
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
 
 

@@ -148,7 +148,7 @@ def test_the_printed_link_becomes_a_cookie_that_scripts_cannot_read_and_the_addr
     pair = cookie.partition(";")[0]
     with connect(client.socket_base + "/api/metrics/none/ws", additional_headers={"Cookie": pair}) as socket:
         with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=5)
+            socket.recv(timeout=60)
         assert closed.value.rcvd is not None
         assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4404, "run-not-found")
 
@@ -232,7 +232,7 @@ def test_reading_changes_no_byte_below_the_root(viewer: Any, make_run: Any, root
         viewer.get(filled + query)
     for socket in ("/api/metrics/a/ws", "/api/runs/a/logs/ws"):
         with connect(viewer.socket_base + socket) as opened:
-            opened.recv(timeout=5)
+            opened.recv(timeout=60)
     viewer.get("/deep/link")
     assert viewer.get("/api/runs/a").json()["status"] == "crashed", "shown so, not written"
     assert _tree(root) == before

@@ -33,7 +33,7 @@ class Started:
         transport = httpx.HTTPTransport(uds=self.said.get("sock"))
         base = "http://localhost" if "sock" in self.said else f"http://127.0.0.1:{self.said['port']}"
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        self.client = httpx.Client(transport=transport, base_url=base, headers=headers, timeout=20)
+        self.client = httpx.Client(transport=transport, base_url=base, headers=headers, timeout=60)
 
     def let_go(self) -> None:
         """Do what the system does for a program that was killed."""
@@ -44,7 +44,7 @@ class Started:
         return self.client.get("/api/health").status_code == 200
 
     def ends(self) -> int:
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 Start = Callable[..., Started]
@@ -193,7 +193,7 @@ def test_an_idle_viewer_ends_and_an_open_socket_is_use(start: Start, make_run: A
     viewer = start("--bind", "127.0.0.1:0", "--exit-when-idle", "2")
     address = f"ws://127.0.0.1:{viewer.said['port']}/api/metrics/a/ws"
     with connect(address, additional_headers={"Authorization": f"Bearer {TOKEN}"}) as values:
-        values.recv(timeout=20)
+        values.recv(timeout=60)
         time.sleep(2.5)
         assert viewer.process.poll() is None
     assert viewer.ends() == 0

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 
-def receive(socket: ClientConnection, kind: str | None = None, timeout: float = 5) -> dict[str, Any]:
+def receive(socket: ClientConnection, kind: str | None = None, timeout: float = 60) -> dict[str, Any]:
     deadline = time.monotonic() + timeout
     while True:
         message: dict[str, Any] = json.loads(socket.recv(timeout=max(0.01, deadline - time.monotonic())))
@@ -21,7 +21,7 @@ def receive(socket: ClientConnection, kind: str | None = None, timeout: float = 
 
 def drain(socket: ClientConnection) -> None:
     while True:
-        socket.recv(timeout=5)
+        socket.recv(timeout=60)
 
 
 def test_values_arrive_as_they_are_logged_after_the_present_last_step(viewer: Any, make_run: Any) -> None:
@@ -111,7 +111,7 @@ def test_a_socket_that_cannot_be_served_closes_with_the_reason(
     make_run("a")
     with connect(viewer.socket_base + path) as socket:
         with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=5)
+            socket.recv(timeout=60)
         assert closed.value.rcvd is not None
         assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (code, reason)
 

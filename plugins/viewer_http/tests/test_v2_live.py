@@ -18,7 +18,7 @@ def say(socket: ClientConnection, *subscriptions: str, **more: Any) -> dict[str,
     return receive(socket)
 
 
-def receive(socket: ClientConnection, timeout: float = 10) -> dict[str, Any]:
+def receive(socket: ClientConnection, timeout: float = 60) -> dict[str, Any]:
     message: dict[str, Any] = json.loads(socket.recv(timeout=timeout))
     return message
 
@@ -123,7 +123,7 @@ def test_a_message_that_means_nothing_closes_the_socket_with_a_reason(viewer: An
     with connect(f"{viewer.socket_base}/api/live") as socket:
         socket.send(message)
         with pytest.raises(ConnectionClosed) as closed:
-            socket.recv(timeout=5)
+            socket.recv(timeout=60)
         assert closed.value.rcvd is not None
         assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4400, "invalid")
 

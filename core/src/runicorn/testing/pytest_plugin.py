@@ -65,10 +65,10 @@ def viewer(runicorn_home: Path) -> Iterator[ViewerClient]:
             assert process.stdout is not None
             said = process.stdout.readline()  # "Runicorn is at http://127.0.0.1:23300"
             if not said:
-                process.wait(10)
+                process.wait(60)
                 assert process.stderr is not None
                 pytest.fail(f"the viewer did not start: {process.stderr.read()}")
             yield ViewerClient(said.split()[-1])
         finally:
             process.terminate()
-            process.communicate(timeout=10)
+            process.communicate(timeout=60)

@@ -97,7 +97,7 @@ def test_a_viewer_of_another_machine_shows_its_runs(environ: dict[str, str], the
                 assert json.load(answer)["total"] == 50
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
 
 
 def test_a_mirror_is_the_same_and_the_second_time_nothing_is_read(

@@ -42,7 +42,7 @@ class ViewerProcess:
 
     def stop(self) -> None:
         self._process.terminate()
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=60)
 
     @property
     def url(self) -> str:
@@ -58,7 +58,7 @@ def running_program(name: str, root: Path, home: Path, *arguments: str) -> Itera
         yield process
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 @pytest.fixture(scope="session")
