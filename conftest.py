@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,22 @@ pytest_plugins = ["runicorn.testing.pytest_plugin", "runicorn.testing.browser_pl
 #: Set by ``.ci/run``: everything that a test needs is installed, so a skip is a failure.
 _RUN_ALL = os.environ.get("RUNICORN_TEST_ALL") == "1"
 _MOST_WORKERS = 8  # each may drive a browser
-#: Long ones first: when a worker is done with them, the short ones fill the time of the others.
-_FIRST = ("tests/third_party/", "tests/e2e/", "plugins/viewer_http/tests/browser/")
+_MORE_WORKERS = 1  # than cores: tests wait for processes, sockets and disks for a third of their time
+#: Files that take long, first: the short ones fill the time of the others at the end. Of these folders in turn: some
+#: compute, some wait, and together they do both at once.
+_LONG = (
+    "plugins/viewer_http/tests/browser/",
+    "plugins/remote_ssh/tests/",
+    "tests/third_party/",
+    "plugins/storage_duckdb/tests/",
+    "tests/e2e/",
+    "tests/faults/",
+)
 
 for _name in [name for name in os.environ if name.startswith("RUNICORN_")]:
     del os.environ[_name]  # nothing that a developer has configured reaches a test
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell did so that runs this in its background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # and programs under test would not hear Ctrl+C either
 
 Script = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -34,7 +47,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, _MOST_WORKERS)
+    return min(cores + _MORE_WORKERS, _MOST_WORKERS)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -48,7 +61,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))
+    turns: dict[str, float] = {}  # file -> its number in its folder
+    for file in dict.fromkeys(_file(item) for item in items):
+        folder = next((folder for folder in _LONG if file.startswith(folder)), None)
+        turns[file] = inf if folder is None else sum(other.startswith(folder) for other in turns)
+    items.sort(key=lambda item: turns[_file(item)])
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
