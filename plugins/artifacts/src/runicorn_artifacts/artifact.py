@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from runicorn.errors import UnsafePath
@@ -55,6 +55,7 @@ class Artifact:
         self.metadata: dict[str, Any] = dict(metadata or {})
         self._sources: dict[str, Path] = {}
         self._stored: dict[str, FileEntry] = {}
+        self._folders: dict[str, str] = {}  # and a file in each
         self._references: dict[str, Reference] = {}
         self._written: Path | None = None
         self._numbers = count()  # of the files that are written in place: several may be open at once
@@ -132,6 +133,12 @@ class Artifact:
         """Files that are in the store already: those of the version that this one was drafted from."""
         return [entry for path, entry in self._stored.items() if path not in self._sources]
 
+    def hold(self, entries: Iterable[FileEntry]) -> None:
+        """Files that are in the store already."""
+        for entry in entries:
+            self._stored[entry.path] = entry
+            self._folders.update(dict.fromkeys(_above(entry.path), entry.path))
+
     @property
     def references(self) -> list[Reference]:
         return list(self._references.values())
@@ -149,13 +156,20 @@ class Artifact:
         known = self._sources.get(place)
         if known is not None and known != file:
             raise InvalidArtifact(self.name, f"holds {place!r} already; give the other file a name")
-        for other in (*self._sources, *self._stored):
-            if other.startswith(f"{place}/") or place.startswith(f"{other}/"):
-                raise InvalidArtifact(self.name, f"cannot hold both {place!r} and {other!r}")
+        above = _above(place)
+        other = self._folders.get(place) or next((f for f in above if f in self._sources or f in self._stored), None)
+        if other is not None:
+            raise InvalidArtifact(self.name, f"cannot hold both {place!r} and {other!r}")
         self._sources[place] = file
+        self._folders.update(dict.fromkeys(above, place))
 
     def __repr__(self) -> str:
         return f"<Artifact {self.type}/{self.name} {len(self._sources)} files>"
+
+
+def _above(place: str) -> list[str]:
+    """The folders that a file lies in, within the artifact."""
+    return [str(folder) for folder in PurePosixPath(place).parents[:-1]]
 
 
 def _has_password(uri: str) -> bool:

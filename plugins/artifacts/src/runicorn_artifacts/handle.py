@@ -124,7 +124,7 @@ class ArtifactVersion(Artifact):
         """A new artifact of the same name that holds the same files, to add to and to log as the next version."""
         draft = Artifact(self.name, self.type, self.description, dict(self.metadata), tags=self.tags)
         if self._is.older is None:
-            draft._stored = {entry.path: entry for entry in self.files()}
+            draft.hold(self.files())
         elif self.files():  # an older Runicorn's folder is no part of the store
             draft.add_dir(self.download(), ignore=[MARK])
         draft._references = {reference.uri: reference for reference in self.references}
