@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
+import subprocess
 from pathlib import Path
 
 import asyncssh
 import pytest
+from runicorn.errors import InvalidArgument
 from runicorn_remote_ssh.config import SSHConfig
 from runicorn_remote_ssh.errors import HostKeyChanged, HostKeyUnknown
 from runicorn_remote_ssh.known_hosts import KnownHosts
@@ -92,3 +95,58 @@ def test_a_host_key_alias_is_the_name_on_file(sshd: Sshd, known_hosts: KnownHost
             await pool.connect(SSHConfig("box"), prompts=NoPrompts())
 
     asyncio.run(asyncio.wait_for(check(), 60))
+
+
+def test_files_of_the_openssh_configuration_are_read_and_a_changed_key_says_how_it_is_removed(
+    sshd: Sshd, known_hosts: KnownHosts, users: Path, tmp_path: Path, home: Path
+) -> None:
+    (home / "lab hosts").write_text(f"[127.0.0.1]:{sshd.port} {public()}\n")
+    lines = [f"Host box\n HostName 127.0.0.1\n Port {sshd.port}\n User {sshd.user}\n IdentityFile {sshd.key}"]
+    (tmp_path / "config").write_text("\n".join([*lines, ' UserKnownHostsFile "~/lab hosts" /dev/null', ""]))
+    sshd.trust(KnownHosts(users))  # is not read for this host
+    pool = SSHConnectionPool(known_hosts, files=[str(tmp_path / "config")])
+
+    async def check() -> None:
+        with pytest.raises(HostKeyChanged) as caught:
+            await pool.connect(SSHConfig("box"), prompts=NoPrompts())
+        (step,) = caught.value.steps
+        assert step == f"ssh-keygen -R '[127.0.0.1]:{sshd.port}' -f '{home}/lab hosts'"
+        subprocess.run(shlex.split(step), check=True, capture_output=True)
+        with pytest.raises(HostKeyUnknown) as unknown:
+            await pool.connect(SSHConfig("box"), prompts=NoPrompts())
+        known_hosts.accept("127.0.0.1", sshd.port, unknown.value.fingerprint)
+        await pool.connect(SSHConfig("box"), prompts=NoPrompts())
+        await pool.close_all()
+
+    asyncio.run(asyncio.wait_for(check(), 60))
+
+
+def test_a_strict_configuration_lets_no_new_key_be_accepted_and_a_lax_one_still_asks(
+    sshd: Sshd, known_hosts: KnownHosts, tmp_path: Path
+) -> None:
+    def config(checking: str) -> list[str]:
+        path = tmp_path / checking
+        path.write_text(
+            f"Host box\n HostName 127.0.0.1\n Port {sshd.port}\n User {sshd.user}\n IdentityFile {sshd.key}\n"
+            f" StrictHostKeyChecking {checking}\n HashKnownHosts yes\n"
+        )
+        return [str(path)]
+
+    async def check() -> None:
+        with pytest.raises(HostKeyUnknown, match="accepts no new key") as strict:
+            await SSHConnectionPool(known_hosts, files=config("yes")).connect(SSHConfig("box"), prompts=NoPrompts())
+        with pytest.raises(InvalidArgument):
+            known_hosts.accept("127.0.0.1", sshd.port, strict.value.fingerprint)
+        for lax in ("no", "off", "accept-new"):
+            pool = SSHConnectionPool(known_hosts, files=config(lax))
+            with pytest.raises(HostKeyUnknown, match="compare it"):
+                await pool.connect(SSHConfig("box"), prompts=NoPrompts())
+        known_hosts.accept("127.0.0.1", sshd.port, strict.value.fingerprint)
+        await pool.connect(SSHConfig("box"), prompts=NoPrompts())
+        await pool.close_all()
+
+    asyncio.run(asyncio.wait_for(check(), 60))
+    assert known_hosts.own.read_text().startswith("|1|")
+    assert known_hosts.remove("127.0.0.1", sshd.port + 1) == 0
+    assert known_hosts.remove("127.0.0.1", sshd.port) == 1
+    assert not known_hosts.knows("127.0.0.1", sshd.port)

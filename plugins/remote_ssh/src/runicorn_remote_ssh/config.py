@@ -6,8 +6,9 @@ import getpass
 import hashlib
 import hmac
 import os
+import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 from urllib.parse import unquote, urlsplit
@@ -74,6 +75,15 @@ class SSHConfig:
 
 
 @frozen
+class KeysOfHosts:
+    """What OpenSSH's configuration says about keys of hosts."""
+
+    files: tuple[str, ...] | None = None  # UserKnownHostsFile, GlobalKnownHostsFile; None = the usual ones
+    strict: bool = False  # StrictHostKeyChecking yes: nothing new is ever accepted
+    hashed: bool = False  # HashKnownHosts: what is accepted is written without its name
+
+
+@frozen
 class Resolved:
     """The same with ``~/.ssh/config`` applied."""
 
@@ -84,6 +94,7 @@ class Resolved:
     jump: tuple[SSHConfig, ...] = ()
     alias: str | None = None  # HostKeyAlias: the name under which its key is on file
     keys: tuple[str, ...] = ()  # IdentityFile
+    keys_of_hosts: KeysOfHosts = KeysOfHosts()
 
     @property
     def on_file(self) -> tuple[str, int]:
@@ -121,7 +132,32 @@ def resolve(config: SSHConfig, files: Sequence[str] | None = None) -> Resolved:
         jump=_way(_hops(config, found), files, ((config.host.lower(), port),)),
         alias=str(alias) if alias else None,
         keys=tuple(map(str, found.get("IdentityFile") or ())),
+        keys_of_hosts=_keys_of_hosts(
+            found, {"h": host, "p": str(port), "n": config.host, "k": str(alias or host), "u": local}
+        ),
     )
+
+
+_USER, _GLOBAL = (
+    ("~/.ssh/known_hosts", "~/.ssh/known_hosts2"),
+    ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"),
+)
+
+
+def _keys_of_hosts(found: Any, words: Mapping[str, str]) -> KeysOfHosts:
+    """``no``, ``off`` and ``accept-new`` are not followed: a key that was never seen is always asked about."""
+    named = [found.get("UserKnownHostsFile"), found.get("GlobalKnownHostsFile")]
+    files = None
+    if any(one is not None for one in named):
+        given = [usual if one is None else one for one, usual in zip(named, (_USER, _GLOBAL), strict=True)]
+        files = tuple(_expanded(str(file), words) for one in given for file in one if str(file).lower() != "none")
+    strict = str(found.get("StrictHostKeyChecking") or "").lower() in ("yes", "true")
+    return KeysOfHosts(files, strict, bool(found.get("HashKnownHosts")))
+
+
+def _expanded(path: str, words: Mapping[str, str]) -> str:
+    known = {**words, "d": str(Path.home()), "%": "%"}
+    return str(Path(re.sub("%(.)", lambda found: known.get(found[1], found[0]), path)).expanduser())
 
 
 def _found(config: SSHConfig, files: Sequence[str] | None) -> tuple[Any, str]:
@@ -129,11 +165,20 @@ def _found(config: SSHConfig, files: Sequence[str] | None) -> tuple[Any, str]:
     from asyncssh import ConfigParseError
     from asyncssh.config import SSHClientConfig
 
+    class Client(SSHClientConfig):
+        """Reads two lines more than asyncssh does."""
+
+        _handlers = {  # noqa: RUF012 (as asyncssh has it)
+            **SSHClientConfig._handlers,
+            "stricthostkeychecking": ("StrictHostKeyChecking", SSHClientConfig._set_string),
+            "hashknownhosts": ("HashKnownHosts", SSHClientConfig._set_bool),
+        }
+
     local = getpass.getuser()
     paths: Sequence[str] = config_files() if files is None else files
     user, port = config.username or (), config.port or ()
     try:
-        return SSHClientConfig.load(None, list(paths), True, False, False, local, user, config.host, port), local
+        return Client.load(None, list(paths), True, False, False, local, user, config.host, port), local
     except (ConfigParseError, OSError, UnicodeError) as error:
         raise InvalidArgument("~/.ssh/config", "", f"cannot be read: {error}") from error
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from runicorn.errors import RunicornError
 
 
@@ -20,25 +22,33 @@ class HostUnreachable(RemoteError, ConnectionError):
 class HostKeyUnknown(RemoteError):
     """A host that was never seen before, whose key nobody has confirmed yet."""
 
-    def __init__(self, host: str, port: int, key_type: str, fingerprint: str) -> None:
-        super().__init__(
-            f"the key of {host} port {port} is not known: {key_type} {fingerprint}; compare it with what the host's "
-            "administrator says before you accept it"
+    def __init__(self, host: str, port: int, key_type: str, fingerprint: str, *, strict: bool = False) -> None:
+        what = (
+            "your configuration of OpenSSH (StrictHostKeyChecking yes) accepts no new key; put it into your known_hosts"
+            if strict
+            else "compare it with what the host's administrator says before you accept it"
         )
+        super().__init__(f"the key of {host} port {port} is not known: {key_type} {fingerprint}; {what}")
         self.host, self.port, self.key_type, self.fingerprint = host, port, key_type, fingerprint
+        self.strict = strict  # nobody is asked
 
 
 class HostKeyChanged(RemoteError):
-    """A host that shows another key than the one on file: somebody may be in between."""
+    """A host that shows another key than the one on file: somebody may be in between.
 
-    def __init__(self, host: str, port: int, key_type: str, fingerprint: str, known: str, where: str) -> None:
+    :ivar steps: the commands that remove the old key, for somebody who knows that the host was set up anew.
+    """
+
+    def __init__(
+        self, host: str, port: int, key_type: str, fingerprint: str, known: str, where: str, steps: Sequence[str] = ()
+    ) -> None:
         super().__init__(
             f"the key of {host} port {port} has CHANGED: it shows {key_type} {fingerprint}, on file is {known} "
             f"({where}); either the host was set up anew or somebody is in between. If you are sure, remove the old "
-            "key first"
+            f"key first{': ' if steps else ''}{'; '.join(steps)}"
         )
         self.host, self.port, self.key_type, self.fingerprint = host, port, key_type, fingerprint
-        self.known, self.where = known, where
+        self.known, self.where, self.steps = known, where, tuple(steps)
 
 
 class AuthenticationFailed(RemoteError, PermissionError):

@@ -6,6 +6,12 @@ accepts exactly that key. Where any other key of the host is on file, no key is 
 
 from __future__ import annotations
 
+import base64
+import copy
+import hashlib
+import hmac
+import secrets
+import shlex
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +21,7 @@ from runicorn.config import config_dir
 from runicorn.errors import InvalidArgument
 from runicorn.serialize import write_bytes
 
-from .config import PORT
+from .config import PORT, KeysOfHosts
 from .errors import HostKeyChanged, HostKeyUnknown
 
 if TYPE_CHECKING:
@@ -35,7 +41,19 @@ class KnownHosts:
         self.own = own or config_dir() / "remote" / OWN
         self._others = others
         self._lock = threading.Lock()
-        self._shown: dict[tuple[str, int, str], asyncssh.SSHKey] = {}  # refused, and may be accepted
+        self._told = KeysOfHosts()
+        self._shown: dict[tuple[str, int, str], tuple[asyncssh.SSHKey, KnownHosts]] = {}  # refused, may be accepted
+
+    def told(self, told: KeysOfHosts) -> KnownHosts:
+        """The same with what OpenSSH's configuration says of a host: other files to read, and whether a new key may be
+        accepted at all. What is accepted stands in our own file as ever."""
+        if told == self._told:
+            return self
+        found = copy.copy(self)
+        found._told = told
+        if told.files is not None:
+            found._others = [Path(file) for file in told.files]
+        return found
 
     @property
     def files(self) -> list[Path]:
@@ -61,9 +79,11 @@ class KnownHosts:
         kind, fingerprint = key.get_algorithm(), key.get_fingerprint()
         known, where = self._on_file(host, port)
         if known:
-            return HostKeyChanged(host, port, kind, fingerprint, known, where)
+            return HostKeyChanged(host, port, kind, fingerprint, known, where, self.steps(host, port))
+        if self._told.strict:
+            return HostKeyUnknown(host, port, kind, fingerprint, strict=True)
         with self._lock:
-            self._shown[host, port, fingerprint] = key
+            self._shown[host, port, fingerprint] = key, self
         return HostKeyUnknown(host, port, kind, fingerprint)
 
     def knows(self, host: str, port: int, key: asyncssh.SSHKey | None = None) -> bool:
@@ -78,16 +98,18 @@ class KnownHosts:
         :raises InvalidArgument: no connection has met this key.
         """
         with self._lock:
-            key = self._shown.get((host, port, fingerprint))
+            key, met = self._shown.get((host, port, fingerprint), (None, self))
             if key is None:
                 raise InvalidArgument(
                     "fingerprint", fingerprint, f"is not what {host} port {port} has shown; try again"
                 )
-            known, where = self._on_file(host, port)
+            known, where = met._on_file(host, port)
             if known and fingerprint not in known:
-                raise HostKeyChanged(host, port, key.get_algorithm(), fingerprint, known, where)
+                steps = met.steps(host, port)
+                raise HostKeyChanged(host, port, key.get_algorithm(), fingerprint, known, where, steps)
             if not known:
-                line = f"{_pattern(host, port)} {key.export_public_key('openssh').decode().strip()}\n"
+                name = _hashed(_pattern(host, port)) if met._told.hashed else _pattern(host, port)
+                line = f"{name} {key.export_public_key('openssh').decode().strip()}\n"
                 self._write(self._read() + line)
             del self._shown[host, port, fingerprint]
 
@@ -99,7 +121,7 @@ class KnownHosts:
         with self._lock:
             kept, removed = [], 0
             for line in self._read().splitlines(keepends=True):
-                if _pattern(host, port) in line.partition(" ")[0].split(","):
+                if _names(line.partition(" ")[0], _pattern(host, port)):
                     removed += 1
                 else:
                     kept.append(line)
@@ -110,6 +132,14 @@ class KnownHosts:
     def elsewhere(self, host: str, port: int) -> list[Path]:
         """Files of others that know the host."""
         return [file for file in self.files[1:] if _keys(file, host, port)]
+
+    def steps(self, host: str, port: int) -> list[str]:
+        """What somebody types to remove the keys of a host: those of files that are not ours, OpenSSH removes."""
+        place = f"[{host}]" if ":" in host else host
+        target = host if port == PORT else f"ssh://{place}:{port}"
+        own = [shlex.join(["runicorn", "remote", "forget", target])] if _keys(self.own, host, port) else []
+        name = _pattern(host, port)
+        return own + [shlex.join(["ssh-keygen", "-R", name, "-f", str(file)]) for file in self.elsewhere(host, port)]
 
     def _on_file(self, host: str, port: int) -> tuple[str, str]:
         """(keys, files) on file for a host; "" where there is none."""
@@ -136,6 +166,27 @@ class KnownHosts:
 
 def _pattern(host: str, port: int) -> str:
     return host if port == PORT else f"[{host}]:{port}"
+
+
+def _hashed(name: str) -> str:
+    """As HashKnownHosts writes it: whoever reads the file does not learn where somebody goes."""
+    salt = secrets.token_bytes(20)
+    return "|1|" + "|".join(base64.b64encode(part).decode() for part in (salt, _digest(salt, name)))
+
+
+def _digest(salt: bytes, name: str) -> bytes:
+    return hmac.new(salt, name.encode(), hashlib.sha1).digest()
+
+
+def _names(field: str, name: str) -> bool:
+    """Whether the first field of a line means a host."""
+    if not field.startswith("|1|"):
+        return name in field.split(",")
+    salt, _, digest = field[3:].partition("|")
+    try:
+        return hmac.compare_digest(_digest(base64.b64decode(salt), name), base64.b64decode(digest))
+    except ValueError:
+        return False
 
 
 def _keys(file: Path, host: str, port: int) -> Sequence[asyncssh.SSHKey]:

@@ -67,6 +67,7 @@ async def _reach(
     through: asyncssh.SSHClientConnection | None,
 ) -> asyncssh.SSHClientConnection:
     where, client = signing_in.where, signing_in.client()
+    known_hosts = known_hosts.told(where.keys_of_hosts)
     try:
         async with asyncio.timeout(CONNECT_S) as patience:
             clock = asyncio.get_running_loop().time

@@ -44,7 +44,7 @@ async def connect(pool: SSHConnectionPool, config: SSHConfig) -> SSHConnection:
         try:
             return await pool.connect(config, prompts=TerminalPrompts())
         except HostKeyUnknown as unknown:
-            if not sys.stdin.isatty():
+            if unknown.strict or not sys.stdin.isatty():
                 raise
             click.echo(f"{unknown.host} port {unknown.port} shows a key that was never seen before:", err=True)
             click.echo(f"  {unknown.key_type} {unknown.fingerprint}", err=True)

@@ -95,12 +95,13 @@ def forget(host: str) -> None:
     from ..config import resolve
     from ..known_hosts import KnownHosts
 
-    where, known = resolve(parse_host(host)), KnownHosts()
+    where = resolve(parse_host(host))
+    known = KnownHosts().told(where.keys_of_hosts)
     name, port = where.on_file
     removed = known.remove(name, port)
     click.echo(f"{removed} {'key' if removed == 1 else 'keys'} of {name} port {port} removed from {known.own}")
-    for file in known.elsewhere(name, port):
-        click.echo(f"{file} knows it too, and is yours: ssh-keygen -R '{_pattern(name, port)}'", err=True)
+    for step in known.steps(name, port):
+        click.echo(f"A file of yours knows it too; to remove it there: {step}", err=True)
 
 
 def parse_host(text: str) -> SSHConfig:
@@ -115,10 +116,6 @@ def parse_host(text: str) -> SSHConfig:
 def _printable(name: str) -> str:
     """What may be shown on a terminal: a name of another machine is no command to it."""
     return "".join(c if c.isprintable() else "?" for c in name)
-
-
-def _pattern(host: str, port: int) -> str:
-    return host if port == 22 else f"[{host}]:{port}"
 
 
 def _print(value: object) -> None:

@@ -172,13 +172,15 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
         return {"ok": True}
 
     def remove(call: Call[NoQuery, HostBody]) -> dict[str, Any]:
-        """Forget the keys of a host that were accepted here. Files of others are not changed; they are named."""
+        """Forget the keys of a host that were accepted here. Files of others are not changed; they are named, and
+        the commands that remove the keys there."""
         body = call.body
 
         async def removed() -> dict[str, Any]:
             known = service.pool.known_hosts
             elsewhere = [str(file) for file in known.elsewhere(body.host, body.port)]
-            return {"removed": known.remove(body.host, body.port), "elsewhere": elsewhere}
+            count = known.remove(body.host, body.port)
+            return {"removed": count, "elsewhere": elsewhere, "steps": known.steps(body.host, body.port)}
 
         return service.call(removed)
 

@@ -97,8 +97,9 @@ def problem_of(error: RemoteError) -> Problem:
     if isinstance(error, (HostKeyUnknown, HostKeyChanged)):
         shown: dict[str, Any] = {name: getattr(error, name) for name in ("host", "port", "key_type", "fingerprint")}
         if isinstance(error, HostKeyChanged):
-            return Problem(409, "host-key-changed", str(error), known=error.known, where=error.where, **shown)
-        return Problem(409, "host-key-unknown", str(error), **shown)
+            return Problem(409, "host-key-changed", str(error), known=error.known, where=error.where,
+                           steps=list(error.steps), **shown)  # fmt: skip
+        return Problem(409, "host-key-strict" if error.strict else "host-key-unknown", str(error), **shown)
     if isinstance(error, AuthenticationFailed):
         return Problem(403, "authentication-failed", str(error), host=error.host, username=error.username)
     return Problem(502, "host-unreachable", str(error))
