@@ -337,3 +337,42 @@ def test_a_taken_port_is_an_error_and_the_port_is_free_afterwards(viewer: int, t
             await again.close()
 
     asyncio.run(main())
+
+
+class Watched:
+    """A line whose round trips are missing once somebody has looked."""
+
+    def __init__(self, dead: bool) -> None:
+        self.dead, self.silent_s = dead, 0.0
+
+    def look(self) -> None:
+        self.silent_s = 10.0 if self.dead else 0.0
+
+
+@pytest.mark.parametrize("dead", [True, False])
+def test_a_slow_answer_is_waited_for_and_one_that_a_silent_line_owes_is_not(dead: bool) -> None:
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        if dead:
+            await reader.read()  # until the other side gives up
+        else:
+            await asyncio.sleep(1.2)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        writer.close()
+        gone.set()
+
+    gone = asyncio.Event()
+
+    async def check() -> None:
+        async with server(slow) as port, tunnel_to(0) as tunnel, httpx.AsyncClient(timeout=30) as client:
+            line: Any = Watched(dead)
+            tunnel.join(lambda: asyncio.open_connection("127.0.0.1", port), line)
+            answer = await client.get(f"{tunnel.url}/api/health")
+            if dead:
+                assert (answer.status_code, answer.json()["code"]) == (503, "remote-unavailable")
+                assert answer.headers["retry-after"] == "1"
+            else:
+                assert (answer.status_code, answer.text) == (200, "ok")
+            await gone.wait()
+
+    asyncio.run(check())

@@ -8,15 +8,13 @@ import random
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from time import time
+from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
-
 from .config import Resolved, SSHConfig, resolve
-from .errors import NotConnected, RemoteCommandFailed, RemoteError
+from .errors import NotConnected, RemoteError
+from .programs import Completed, run, start
 from .reaching import KEEPALIVE_S, end, reach
-from .shell import command_line
 from .signing_in import SigningIn
 from .state import ConnectionState, rest, state_after
 
@@ -28,20 +26,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("runicorn.remote")
 
-START_S = 20.0  # until a program over there has begun
 LATE_S = 2.0  # an answer that takes longer makes it degraded
 RETRY_S = 0.5  # until the first try to come back; then twice as long each time
 RETRY_MOST_S = 30.0
-_NOISE_MOST = 1 << 20  # bytes that a login shell may say before the command
-
-
-@frozen
-class Completed:
-    """What a program over there said."""
-
-    exit_status: int | None  # None: ended by a signal
-    stdout: bytes
-    stderr: bytes
 
 
 class SSHConnection:
@@ -67,6 +54,8 @@ class SSHConnection:
         self._chain: list[asyncssh.SSHClientConnection] = []
         self._signing_in: SigningIn | None = None
         self._keeping: asyncio.Task[None] | None = None
+        self._asked_at: float | None = None  # a round trip that has not come back (monotonic)
+        self._look = asyncio.Event()
         self._changed = asyncio.Event()
 
     # --- Life
@@ -141,6 +130,15 @@ class SSHConnection:
         """What somebody typed on the way in, by kind: ``password``, ``passphrase`` of the key that was named."""
         return {} if self._signing_in is None else self._signing_in.typed
 
+    @property
+    def silent_s(self) -> float:
+        """For how long a round trip has been missing; 0 while none is."""
+        return 0.0 if self._asked_at is None else monotonic() - self._asked_at
+
+    def look(self) -> None:
+        """Somebody waits for an answer: make sure now that the line is alive, not at the next turn."""
+        self._look.set()
+
     # --- What it is for
 
     async def run(self, argv: Sequence[str], *, input: bytes | None = None, timeout_s: float = 30.0) -> Completed:
@@ -150,48 +148,14 @@ class SSHConnection:
         :raises NotConnected: the connection is down.
         :raises RemoteCommandFailed: it cannot be started, or does not end in time and was told to.
         """
-        process, mark = await self._begin(argv)
-        try:
-            async with asyncio.timeout(timeout_s):
-                stdout, stderr = await process.communicate(input)
-        except TimeoutError:
-            process.terminate()
-            process.close()
-            raise RemoteCommandFailed(self.resolved.host, argv[0], f"did not end within {timeout_s:g} s") from None
-        except asyncio.CancelledError:  # whoever asked has gone
-            process.close()
-            raise
-        except (OSError, self._ssh_error) as error:
-            raise NotConnected(self.resolved.host, str(error) or self.state) from error
-        if process.exit_status is None:  # not even a signal ended it
-            raise NotConnected(self.resolved.host, "the connection was lost meanwhile")
-        noise, found, out = bytes(stdout or b"").partition(f"{mark}\n".encode())
-        if not found:
-            said = (noise or bytes(stderr or b"")).decode("utf-8", "replace").strip()[-300:]
-            raise RemoteCommandFailed(
-                self.resolved.host, argv[0], f"was not run by the login shell: {said or 'no output'}"
-            )
-        return Completed(process.exit_status if process.exit_status >= 0 else None, out, bytes(stderr or b""))
+        return await run(self._connection, self.resolved.host, argv, input, timeout_s)
 
     async def start(self, argv: Sequence[str]) -> asyncssh.SSHClientProcess[bytes]:
         """Start a program and leave it running; its output begins with what it says itself.
 
         :raises NotConnected, RemoteCommandFailed: as :meth:`run`.
         """
-        process, mark = await self._begin(argv)
-        seen = 0
-        try:
-            async with asyncio.timeout(START_S):
-                while (line := await process.stdout.readline()).rstrip(b"\r\n") != mark.encode():
-                    seen += len(line)
-                    if not line or seen > _NOISE_MOST:
-                        raise RemoteCommandFailed(self.resolved.host, argv[0], "was not run by the login shell")  # noqa: TRY301
-        except BaseException as error:  # nobody will close it later
-            process.close()
-            if not isinstance(error, TimeoutError):
-                raise
-            raise RemoteCommandFailed(self.resolved.host, argv[0], "was not run by the login shell in time") from None
-        return process
+        return await start(self._connection, self.resolved.host, argv)
 
     @asynccontextmanager
     async def sftp(self) -> AsyncIterator[asyncssh.SFTPClient]:
@@ -239,23 +203,6 @@ class SSHConnection:
             raise NotConnected(self.resolved.host, self.state)
         return self._chain[-1]
 
-    @property
-    def _ssh_error(self) -> type[Exception]:
-        import asyncssh
-
-        return asyncssh.Error
-
-    async def _begin(self, argv: Sequence[str]) -> tuple[asyncssh.SSHClientProcess[bytes], str]:
-        import asyncssh
-
-        mark = f"runicorn-{secrets.token_hex(6)}"
-        line = command_line(argv, mark)
-        try:
-            process: Any = await self._connection.create_process(line, encoding=None)
-        except (OSError, asyncssh.Error) as error:
-            raise NotConnected(self.resolved.host, str(error)) from error
-        return process, mark
-
     async def _connect(self) -> None:
         if self._signing_in is None:
             raise NotConnected(self.resolved.host, self.state)
@@ -298,10 +245,13 @@ class SSHConnection:
     async def _watch_one(self) -> None:
         """Until this connection is lost."""
         lost = asyncio.ensure_future(self._chain[-1].wait_closed())
+        lost.add_done_callback(lambda _: self._look.set())
         slept = False
         try:
             while not lost.done():
                 beat = asyncio.ensure_future(self._answers())
+                self._asked_at = monotonic()
+                self._look.clear()
                 await asyncio.wait({beat, lost}, timeout=LATE_S, return_when=asyncio.FIRST_COMPLETED)
                 if not beat.done() and not lost.done() and not slept:
                     self._become(ConnectionState.DEGRADED, NotConnected(self.resolved.host, "it answers late"))
@@ -310,10 +260,20 @@ class SSHConnection:
                 beat.cancel()
                 if lost.done() or not answered:
                     return
+                self._asked_at = None
                 self._become(ConnectionState.UP)
-                slept = await rest(KEEPALIVE_S, lost)
+                slept = await self._rest()
         finally:
+            self._asked_at = None
             lost.cancel()
+
+    async def _rest(self) -> bool:
+        """Until the next look at the line; whether this machine slept meanwhile."""
+        look = asyncio.ensure_future(self._look.wait())
+        try:
+            return await rest(KEEPALIVE_S, look)
+        finally:
+            look.cancel()
 
     async def _answers(self) -> None:
         """One round trip."""

@@ -51,6 +51,13 @@ class Line(Protocol):
     def over(self) -> bool:
         """Whether it was closed for good."""
 
+    @property
+    def silent_s(self) -> float:
+        """For how long a round trip has been missing; 0 while none is."""
+
+    def look(self) -> None:
+        """Make sure now that it is alive."""
+
     async def run(self, argv: Sequence[str], *, input: bytes | None = None, timeout_s: float) -> Completed: ...
 
     async def start(self, argv: Sequence[str]) -> Any:
@@ -73,6 +80,7 @@ class SSHLine:
         self.connection = connection
         self.run, self.start, self.sftp = connection.run, connection.start, connection.sftp
         self.open_stream, self.open_unix = connection.open_stream, connection.open_unix
+        self.look = connection.look
 
     @property
     def id(self) -> str:
@@ -97,6 +105,10 @@ class SSHLine:
     @property
     def over(self) -> bool:
         return self.connection.state == "stopped"
+
+    @property
+    def silent_s(self) -> float:
+        return self.connection.silent_s
 
     def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
         return self.connection.watch(lambda _: callback())

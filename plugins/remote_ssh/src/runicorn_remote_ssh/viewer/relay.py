@@ -105,7 +105,10 @@ class Relay:
             upstream = await self._tunnel.connect()
             sending = asyncio.ensure_future(self._pass_on(outgoing, upstream))
             try:
-                response = await self._response(upstream, sending)
+                response = await self._tunnel.unless_silent(self._response(upstream, sending))
+            except Unreachable:
+                upstream.close()
+                raise
             except (h11.RemoteProtocolError, OSError) as error:
                 upstream.close()
                 if not upstream.fresh and request.method in _REPEATABLE:

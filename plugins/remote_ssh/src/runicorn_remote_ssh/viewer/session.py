@@ -190,7 +190,7 @@ class ViewerSession:
     def _join(self) -> None:
         viewer, line = self.viewer, self.line
         assert viewer is not None
-        self.tunnel.join(lambda: viewer.open_stream(line))
+        self.tunnel.join(lambda: viewer.open_stream(line), line)
 
     async def _attend(self) -> None:
         """Until the line breaks or the viewer goes."""

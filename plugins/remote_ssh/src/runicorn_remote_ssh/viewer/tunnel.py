@@ -6,17 +6,25 @@ import asyncio
 import hmac
 import logging
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import frozen
 
 from .immutables import Immutables, Kept
 from .outage import Answer, document, problem, unavailable
 from .relay import Relay
-from .upstream import OpenStream, Pool, Unreachable, Upstream
+from .upstream import OpenStream, Pool, Reader, Unreachable, Upstream, Writer
+
+if TYPE_CHECKING:
+    from .line import Line
 
 log = logging.getLogger("runicorn.remote.tunnel")
+
+Value = TypeVar("Value")
+_LOOK_S = 0.5  # between two looks at a line over which an answer is awaited
 
 
 @frozen
@@ -51,7 +59,9 @@ class SSHTunnel:
         self.pool, self.kept = Pool(), Immutables()
         self.coming: dict[bytes, asyncio.Task[None]] = {}  # files that are on their way
         self.control: Control | None = None
+        self.heard_at = 0.0  # when something came from over there (monotonic)
         self._patience_s = patience_s
+        self._line: Line | None = None
         self._open: OpenStream | None = None
         self._reason = "not connected yet"
         self._joined = asyncio.Event()
@@ -79,9 +89,12 @@ class SSHTunnel:
         """
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", port, family=socket.AF_INET)
 
-    def join(self, open_stream: OpenStream) -> None:
-        """Lead requests this way from now on. The way before, if any, is left."""
-        self._open = open_stream
+    def join(self, open_stream: OpenStream, line: Line | None = None) -> None:
+        """Lead requests this way from now on. The way before, if any, is left.
+
+        :param line: what it goes over: while that is silent, nobody waits longer than ``patience_s``.
+        """
+        self._open, self._line = open_stream, line
         self.pool.clear()
         self._joined.set()
 
@@ -107,9 +120,27 @@ class SSHTunnel:
         if self._open is None:
             raise Unreachable(self._reason)
         try:
-            return Upstream(*await self._open())
+            return Upstream(*await self.unless_silent(self._opened(self._open)), heard=self._heard)
         except Exception as error:  # the line's own errors are many; all of them mean that there is no way
             raise Unreachable(str(error) or type(error).__name__) from error
+
+    async def unless_silent(self, answer: Coroutine[Any, Any, Value]) -> Value:
+        """Wait for an answer, for as long as it takes to make it, but not for one that a dead line owes.
+
+        :raises Unreachable: nothing has come over the line for a while, and a round trip is missing.
+        """
+        waiting = asyncio.ensure_future(answer)
+        try:
+            while not (await asyncio.wait({waiting}, timeout=_LOOK_S))[0]:
+                line, since = self._line, monotonic() - self.heard_at
+                if line is None or since < self._patience_s:
+                    continue
+                if line.silent_s > self._patience_s:
+                    raise Unreachable("the line is silent; it is watched, and reconnected if need be")
+                line.look()
+            return waiting.result()
+        finally:
+            waiting.cancel()
 
     async def at_hand(self, target: bytes, compressed: bool) -> Kept | None:
         """A file that was fetched before, or is being fetched."""
@@ -118,6 +149,12 @@ class SSHTunnel:
             await asyncio.wait({self.coming[target]})
             kept = self.kept.find(target, compressed)
         return kept
+
+    async def _opened(self, opening: OpenStream) -> tuple[Reader, Writer]:
+        return await opening()
+
+    def _heard(self) -> None:
+        self.heard_at = monotonic()
 
     def outage(self, reason: str, headers: Mapping[str, str]) -> Answer:
         return unavailable(self.host, reason, headers.get("accept", ""), headers.get("accept-language", ""))

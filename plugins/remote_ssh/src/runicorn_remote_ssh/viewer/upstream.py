@@ -42,8 +42,11 @@ class Unreachable(ConnectionError):
 class Upstream:
     """One connection to the viewer."""
 
-    def __init__(self, reader: Reader, writer: Writer) -> None:
-        self.reader, self.writer = reader, writer
+    def __init__(self, reader: Reader, writer: Writer, heard: Callable[[], None] = lambda: None) -> None:
+        """
+        :param heard: called whenever something has come.
+        """
+        self.reader, self.writer, self.heard = reader, writer, heard
         self.http = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_LIMIT)
         self.fresh = True  # a kept one may have been closed in the meantime
         self.idle_since = 0.0
@@ -55,7 +58,9 @@ class Upstream:
             await self.writer.drain()
 
     async def receive(self) -> h11.Event | type[h11.PAUSED]:
-        return await next_event(self.http, self.reader)
+        event = await next_event(self.http, self.reader)
+        self.heard()
+        return event
 
     def reusable(self) -> bool:
         """Whether the exchange is over and another one may follow."""

@@ -65,6 +65,10 @@ async function problem(answer) {
   const text = await answer.text();
   try {
     const body = JSON.parse(text);
+    if (body.code === 'remote-unavailable') { // the viewer of another machine, and the line there is down
+      offline.value = true;
+      return new ApiError(0, 'network', body.detail ?? '', body);
+    }
     return new ApiError(answer.status, body.code ?? `http-${answer.status}`, body.detail ?? body.title ?? '', body);
   } catch {
     return new ApiError(answer.status, `http-${answer.status}`, text.slice(0, 200));
