@@ -39,7 +39,7 @@ class Sshd:
         self.host_key, self.key = folder / "host_key", folder / "user_key"
         self.user = os.environ.get("USER") or subprocess.check_output(["id", "-un"], text=True).strip()
         self._process: subprocess.Popen[bytes] | None = None
-        self.extra: list[str] = []
+        self.program, self.extra = str(SSHD), list[str]()
         self.host, self._before = "127.0.0.1", list[str]()
         self.new_host_key()
         key = asyncssh.generate_private_key("ssh-ed25519")
@@ -58,6 +58,7 @@ class Sshd:
 
     def start(self) -> None:
         lines = [
+            *self.extra,  # of each word the first one holds
             f"ListenAddress {self.host}:{self.port}",
             f"HostKey {self.host_key}",
             f"AuthorizedKeysFile {self.folder}/authorized",
@@ -68,11 +69,10 @@ class Sshd:
             "Subsystem sftp internal-sftp",
             "MaxStartups 100",
             "PrintMotd no",
-            *self.extra,
         ]
         (self.folder / "sshd.conf").write_text("\n".join(lines) + "\n")
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-        command = [*self._before, str(SSHD), "-D", "-e", "-f", str(self.folder / "sshd.conf")]
+        command = [*self._before, self.program, "-D", "-e", "-f", str(self.folder / "sshd.conf")]
         with (self.folder / "sshd.log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, stderr=log, stdout=log, stdin=subprocess.DEVNULL, start_new_session=True

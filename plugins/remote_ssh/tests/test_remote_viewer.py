@@ -306,6 +306,23 @@ def test_a_viewer_that_is_killed_over_there_is_replaced_at_the_same_address(with
     with_far(use)
 
 
+def test_where_the_server_forwards_no_ports_that_is_said_and_nothing_is_left_there(
+    sshd: Sshd, with_far: Callable[..., None]
+) -> None:
+    sshd.stop()
+    sshd.extra.append("AllowTcpForwarding no")
+    sshd.start()
+
+    async def use(far: Far) -> None:
+        with pytest.raises(Problem, match="forwards no ports") as refused:
+            await far.start()
+        assert refused.value.code == "forwarding-forbidden"
+        (session,) = far.manager.sessions
+        assert gone(pid_of(session))
+
+    with_far(use)
+
+
 def test_asked_twice_for_the_same_there_is_one_viewer(with_far: Callable[..., None]) -> None:
     async def use(far: Far) -> None:
         session = await far.start()

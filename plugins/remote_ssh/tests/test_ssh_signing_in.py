@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,7 +21,7 @@ from runicorn_remote_ssh.pool import SSHConnectionPool
 from runicorn_remote_ssh.prompts import Asking, NoPrompts
 from runicorn_remote_ssh.state import ConnectionState
 
-from .conftest import run
+from .conftest import SSHD, Sshd, run
 
 PASSWORD, CODE = "öpen sésame", "123456"
 
@@ -167,6 +169,53 @@ def test_a_second_factor_is_asked_for_as_the_host_words_it(pool: SSHConnectionPo
             assert (asking.kind, asking.title) == ("interactive", "Two steps The lab[31m")
             assert [(q.text, q.secret) for q in asking.questions] == [("Password: ", True), ("Code: ", False)]
             await pool.close_all()
+
+    run(check)
+
+
+@pytest.fixture
+def two_steps(sshd: Sshd, tmp_path: Path) -> Iterator[Sshd]:
+    """A real server that asks PAM for a code after the key. PAM knows it by the name of its program."""
+    name = f"runicorn-sshd-{os.getpid()}"
+    service = Path("/etc/pam.d") / name
+    program = tmp_path / name
+    check = tmp_path / "check"
+    check.write_text(f"#!/bin/sh\n[ \"$(tr -d '\\0')\" = {CODE} ]\n")
+    check.chmod(0o755)
+    try:
+        service.write_text(
+            f"auth required pam_exec.so quiet expose_authtok {check}\nauth required pam_permit.so\n"
+            "account required pam_permit.so\nsession required pam_permit.so\n"
+        )
+    except OSError:
+        pytest.skip("a service of PAM's needs root; run the tests as root in a container")
+    shutil.copy(str(SSHD), program)
+    sshd.stop()
+    sshd.program = str(program)
+    sshd.extra += ["UsePAM yes", "KbdInteractiveAuthentication yes"]
+    sshd.extra += ["AuthenticationMethods publickey,keyboard-interactive:pam"]
+    sshd.start()
+    yield sshd
+    service.unlink()
+
+
+def test_a_real_server_with_pam_asks_for_a_code_after_the_key(two_steps: Sshd, pool: SSHConnectionPool) -> None:
+    two_steps.trust(pool.known_hosts)
+
+    async def check() -> None:
+        wrong = Answers(["000000"], None)
+        with pytest.raises(AuthenticationFailed):
+            await pool.connect(two_steps.config(), prompts=wrong)
+        assert wrong.asked[0].kind == "interactive"
+        right = Answers([CODE])
+        connection = await pool.connect(two_steps.config(), prompts=right)
+        assert [question.secret for question in right.asked[0].questions] == [True]
+        assert (await connection.run(["echo", "in"])).stdout == b"in\n"
+        with pytest.raises(AuthenticationFailed):  # somebody else's wrong code ends nobody's connection
+            await pool.connect(two_steps.config(passphrase="another"), prompts=Answers(["111111"], None))
+        assert connection.state == ConnectionState.UP
+        assert (await connection.run(["echo", "still"])).stdout == b"still\n"
+        await pool.close_all()
 
     run(check)
 

@@ -15,6 +15,10 @@ COMMANDS = {
     "mirror": ("runicorn_remote_ssh.files.mirror_command:mirror", "Copy the runs of another machine into a folder."),
     "connect": ("runicorn_remote_ssh.viewer.command:connect_command", "Connect once and say what is there."),
     "list": ("runicorn_remote_ssh.viewer.command:list_command", "Viewers on other machines that are open now."),
+    "environments": (
+        "runicorn_remote_ssh.viewer.private_command:environments_command",
+        "What installing Runicorn from here left on a host, and removing it.",
+    ),
     "open": ("runicorn_remote_ssh.viewer.command:open_command", "Look at the runs of another machine."),
     "stop": ("runicorn_remote_ssh.viewer.command:stop_command", "End a viewer on another machine."),
 }

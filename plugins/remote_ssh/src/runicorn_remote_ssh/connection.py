@@ -12,7 +12,7 @@ from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
 from .config import Resolved, SSHConfig, resolve
-from .errors import NotConnected, RemoteError
+from .errors import ForwardingForbidden, NotConnected, RemoteError
 from .programs import Completed, run, start
 from .reaching import KEEPALIVE_S, end, reach
 from .signing_in import SigningIn
@@ -177,12 +177,15 @@ class SSHConnection:
     async def open_stream(self, host: str, port: int) -> tuple[asyncssh.SSHReader[bytes], asyncssh.SSHWriter[bytes]]:
         """A TCP connection from over there.
 
+        :raises ForwardingForbidden: the server lets nobody.
         :raises NotConnected: the connection is down, or nothing listens there.
         """
         import asyncssh
 
         try:
             return await self._connection.open_connection(host, port, encoding=None)
+        except asyncssh.ChannelOpenError as error:
+            raise self._not_opened(error, f"port {port}") from error
         except (OSError, asyncssh.Error) as error:
             raise NotConnected(self.resolved.host, f"port {port} there: {error}") from error
 
@@ -192,10 +195,19 @@ class SSHConnection:
 
         try:
             return await self._connection.open_unix_connection(path, encoding=None)
+        except asyncssh.ChannelOpenError as error:
+            raise self._not_opened(error, path) from error
         except (OSError, asyncssh.Error) as error:
             raise NotConnected(self.resolved.host, f"{path} there: {error}") from error
 
     # --- Inside
+
+    def _not_opened(self, error: asyncssh.ChannelOpenError, what: str) -> NotConnected:
+        import asyncssh
+
+        if error.code == asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED:
+            return ForwardingForbidden(self.resolved.host)
+        return NotConnected(self.resolved.host, f"{what} there: {error.reason}")
 
     @property
     def _connection(self) -> asyncssh.SSHClientConnection:

@@ -67,6 +67,13 @@ class NotConnected(RemoteError, ConnectionError):
         self.host, self.state = host, state
 
 
+class ForwardingForbidden(NotConnected):
+    """The host lets nobody open connections of this kind from there."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host, "its administrator has forbidden to forward connections")
+
+
 class RemoteCommandFailed(RemoteError):
     """A program over there that could not be run, or did not end in time."""
 

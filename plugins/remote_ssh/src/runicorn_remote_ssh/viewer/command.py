@@ -159,12 +159,15 @@ async def _start(
         if not sys.stdin.isatty():
             raise Problem(problem.status, problem.code, f"{problem.detail}; say so with --install") from None
         from ..typing_in import confirmed
+        from .private_command import offer_to_clean
 
         click.echo(problem.detail, err=True)
         question = f"Install Runicorn on {line.host}, in an environment of its own below ~/.local/share/runicorn?"
         if not await confirmed(question):
             raise
-    return await manager.start(line, root, python=python, local_port=port, install=True)
+    session = await manager.start(line, root, python=python, local_port=port, install=True)
+    await offer_to_clean(line)
+    return session
 
 
 async def _connect(config: SSHConfig, root: str, install: bool | None, as_json: bool) -> None:
@@ -176,6 +179,7 @@ async def _connect(config: SSHConfig, root: str, install: bool | None, as_json: 
     from .environments import look_around
     from .install import install_there
     from .line import SSHLine
+    from .private_command import offer_to_clean
     from .steps import Progress
 
     async with connected(config) as connection:
@@ -200,6 +204,7 @@ async def _connect(config: SSHConfig, root: str, install: bool | None, as_json: 
             )
         progress = Progress(lambda text: click.echo(text, err=True))
         click.echo(f"{line.host} is ready: {await install_there(line, around, progress)}", err=True)
+        await offer_to_clean(line)
 
 
 def _row(one: Environment) -> str:

@@ -11,7 +11,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import evolve
+from runicorn.errors import Problem
 
+from ..errors import ForwardingForbidden
 from .asking import HOLD, Hold, ask
 from .launch import RemoteViewer, Wanted, end, launch
 from .steps import Progress
@@ -183,7 +185,17 @@ class ViewerSession:
         self._wanted = evolve(self._wanted, token=secrets.token_urlsafe(32))
         self.viewer = await launch(self.line, self._wanted)
         self.tunnel.token = self._wanted.token
-        self._hold = await Hold.take(self.line, self.viewer)
+        try:
+            self._hold = await Hold.take(self.line, self.viewer)
+        except ForwardingForbidden:
+            await _try(lambda: end(self.line, self.viewer))  # type: ignore[arg-type]
+            # OpenSSH leads to no socket in the file system either where it forwards no ports
+            detail = (
+                f"the SSH server of {self.line.host} forwards no ports (AllowTcpForwarding, PermitOpen), so that no "
+                "viewer there can be reached; its runs can be read with --root ssh://host/path, or copied with: "
+                "runicorn remote mirror"
+            )
+            raise Problem(409, "forwarding-forbidden", detail, host=self.line.host) from None
         self._note(f"the viewer {self.viewer.version} runs there (process {self.viewer.pid})")
         self._join()
 

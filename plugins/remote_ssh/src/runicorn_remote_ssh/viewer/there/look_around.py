@@ -4,6 +4,7 @@
 
 import json
 import os
+import select
 import subprocess
 import sys
 import threading
@@ -246,7 +247,20 @@ def looked_at(root):
     return {"path": path, "folder": os.path.isdir(path)}
 
 
+def leave_with_the_client():
+    """End when the other end of standard output has gone: nobody would read what is found."""
+    try:
+        poll = select.poll()
+        poll.register(1, 0)
+        while not poll.poll(1000):
+            pass
+        os._exit(1)
+    except (AttributeError, OSError):
+        pass  # a system without it
+
+
 def main():
+    threading.Thread(target=leave_with_the_client, daemon=True).start()
     mark = sys.argv[1] if len(sys.argv) > 1 else ""
     root = sys.argv[2] if len(sys.argv) > 2 else ""
     search = Search(root)
