@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
+from pathlib import Path
 
 from attrs import frozen
 from runicorn.contracts import FileEntry, FileTree
@@ -91,6 +93,19 @@ def _below(folder: _Folder, entries: Iterable[FileEntry], runs: list[FileEntry])
 
 def _is_run(names: Iterable[str]) -> bool:
     return any(name in _PROOF or (name.startswith("events-") and name.endswith(".jsonl")) for name in names)
+
+
+def runs_below(root: Path) -> set[str]:
+    """Run folders that an earlier process brought."""
+    found = set()
+    for folder, names, _ in os.walk(root):
+        names[:] = [name for name in names if not name.startswith(".")]
+        if folder.endswith(f"{os.sep}runs"):
+            relative = Path(folder).relative_to(root).as_posix()
+            if relative != "runs":  # older roots, whose depth says nothing, lose no run here
+                found |= {f"{relative}/{name}" for name in names}
+            names.clear()
+    return found
 
 
 def in_parallel(pool: Executor, work: Callable[[FileEntry], object], entries: Iterable[FileEntry]) -> None:

@@ -17,22 +17,27 @@ from runicorn.security import check_relative
 
 #: Runs of one answer: what waits for it should not wait for all of them.
 AT_ONCE = 250
+_WHOLE = 32  # ... of which everything is asked for: an answer is held in memory
 _FEWEST = 8  # fewer are as quick one by one
 #: Larger files are read by themselves, so that an answer fits in memory and a broken line costs little.
 LARGEST = 256 << 10
 
-# The folder is $1; "all" or names of files are $2 and on; standard input names folders below, one a line. `-T -` takes
-# "-x" and "\n" in names for something else: every name begins with "./", and none holds a backslash.
-_SAY = 'printf "%s\\n"'
+# The folder is $1; "all" or names of files are $2 and on; standard input names folders below, one a line. What is said
+# is a list ("F" a file that comes, "L" what is left), a line "=", and the files. `-T -` takes "-x" and "\n" in names
+# for something else: every name begins with "./", none holds a backslash, and a name with a line break is left.
+_LEFT = f'-name media -o -name "*[[:cntrl:]]*" -o -type f -size +{LARGEST // 512}'
 _EACH = (
-    f'for n in "$@"; do [ -f "$r/$n" ] && {_SAY} "$r/$n"; done; '
-    f'for f in "$r"/writers/*; do [ -f "$f" ] && {_SAY} "$f"; done'
+    'for n in "$@"; do [ -f "$r/$n" ] && echo "F $r/$n"; done; '
+    'for f in "$r"/writers/*; do [ -f "$f" ] && echo "F $f"; done'
 )
-_ALL = f'find -L "$r" -name media -prune -o -type f -size -{LARGEST // 512 + 1} -print'
+_ALL = (
+    rf'find -L "$r" \( {_LEFT} \) -prune -print | sed "s/^/L /"; '
+    rf'find -L "$r" \( {_LEFT} \) -prune -o -type f -print | sed "s/^/F /"'
+)
 _SCRIPT = (
     'cd -- "${1:-.}" || exit 3; w=$2; shift; z=cat; command -v gzip >/dev/null 2>&1 && z="gzip -1"; '
-    f'while IFS= read -r r; do if [ "$w" = all ]; then {_ALL}; else {_EACH}; fi; done 2>/dev/null '
-    "| tar -chf - -T - 2>/dev/null | $z"
+    f'l=$(while IFS= read -r r; do if [ "$w" = all ]; then {_ALL}; else {_EACH}; fi; done 2>/dev/null); '
+    r'{ printf "%s\n=\n" "$l"; printf "%s\n" "$l" | sed -n "s/^F //p" | tar -chf - -T - 2>/dev/null; } | $z'
 )
 
 
@@ -42,22 +47,18 @@ class Gathers(Protocol):
 
     def gather(self, folders: Sequence[str], names: Sequence[str] | None) -> Gathered | None:
         """Files of these names, and those in ``writers``, of each folder; with ``names`` None all that are not large,
-        but for media. None: it cannot.
-
-        :raises StorageUnreachable: the way there broke.
+        but for media, and what is ``left``. None: it cannot, or not now.
         """
 
 
 def gathered(
     tree: FileTree, pool: Executor, runs: Sequence[FileEntry], names: Sequence[str] | None
 ) -> Iterator[Mapping[str, Gathered]]:
-    """What came of some runs, then of more, by run; nothing where the place has no such way.
-
-    :raises StorageUnreachable: the way there broke.
-    """
+    """What came of some runs, then of more, by run; nothing where the place has no such way."""
     if not isinstance(tree, Gathers) or len(runs) < _FEWEST:
         return
-    parts = [[run.path for run in runs[at : at + AT_ONCE]] for at in range(0, len(runs), AT_ONCE)]
+    size = AT_ONCE if names is not None else _WHOLE
+    parts = [[run.path for run in runs[at : at + size]] for at in range(0, len(runs), size)]
     for part, came in zip(parts, pool.map(lambda part: tree.gather(part, names), parts), strict=True):
         if came is not None:
             yield came.by_folder(part)
@@ -68,6 +69,7 @@ class Gathered:
     """What came, to be listed and read as if it were the place."""
 
     files: Mapping[str, tuple[FileEntry, bytes]]
+    left: frozenset[str] = frozenset()  # what is there, too, and did not come
 
     def list(self, path: str = "") -> Sequence[FileEntry]:
         found: dict[str, FileEntry] = {}
@@ -89,10 +91,14 @@ class Gathered:
 
     def by_folder(self, folders: Iterable[str]) -> dict[str, Gathered]:
         """Each folder's part; only those of which something came."""
-        parts: dict[str, dict[str, tuple[FileEntry, bytes]]] = {folder: {} for folder in folders}
+        files: dict[str, dict[str, tuple[FileEntry, bytes]]] = {folder: {} for folder in folders}
+        left: dict[str, set[str]] = {folder: set() for folder in files}
         for name, file in self.files.items():
-            parts[next(above for above in _above(name) if above in parts)][name] = file
-        return {folder: Gathered(files) for folder, files in parts.items() if files}
+            files[next(above for above in _above(name) if above in files)][name] = file
+        for name in self.left:
+            for above in _above(name):
+                left.get(above, set()).add(name)
+        return {folder: Gathered(those, frozenset(left[folder])) for folder, those in files.items() if those}
 
 
 def command(base: str, names: Sequence[str] | None) -> list[str]:
@@ -107,24 +113,27 @@ def understood(answer: bytes, folders: Sequence[str]) -> Gathered | None:
     """The files in an answer; None where it is none. Only what lies in these folders counts."""
     wanted, files = set(folders), {}
     try:
-        if answer[:2] == b"\x1f\x8b":
-            answer = zlib.decompress(answer, 31)
-        with tarfile.open(fileobj=io.BytesIO(answer), mode="r:", encoding="utf-8", errors="strict") as archive:
+        said, _, packed = (zlib.decompress(answer, 31) if answer[:2] == b"\x1f\x8b" else answer).partition(b"=\n")
+        with tarfile.open(fileobj=io.BytesIO(packed), mode="r:", encoding="utf-8", errors="surrogateescape") as archive:
             for member in archive:
                 path = member.name.removeprefix("./")
                 content = archive.extractfile(member) if member.isreg() else None
                 if content is None or not _lies_in(path, wanted):
                     continue
                 files[path] = (FileEntry(path, "file", member.size, float(int(member.mtime))), content.read())
-    except (tarfile.TarError, zlib.error, UnicodeDecodeError, EOFError):
+    except (tarfile.TarError, zlib.error, EOFError):
         return None
-    return Gathered(files)
+    listed = said.decode("utf-8", "surrogateescape").splitlines()
+    return Gathered(
+        files, frozenset({line[2:].removeprefix("./") for line in listed if line[1:2] == " "} - files.keys())
+    )
 
 
 def _lies_in(path: str, folders: set[str]) -> bool:
     try:
         check_relative(path)
-    except UnsafePath:
+        path.encode()
+    except (UnsafePath, UnicodeEncodeError):
         return False
     return any(above in folders for above in _above(path))
 

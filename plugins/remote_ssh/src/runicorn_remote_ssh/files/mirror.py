@@ -18,7 +18,7 @@ from runicorn.serialize import read_object
 
 from .bringing import PARTS, Readable, bring, grows, in_step
 from .counting import Counting, Counts
-from .finding import find_runs, in_parallel
+from .finding import find_runs, in_parallel, runs_below
 from .gathering import AT_ONCE, Gathered, gathered
 from .settling import Settling
 
@@ -101,12 +101,13 @@ class Mirror:
         came = self._gather(runs, _LISTED)
         in_parallel(self._pool, lambda run: self.look(run, listed_only=True), [r for r in runs if r.path not in came])
 
-    def fill(self, runs: Iterable[FileEntry]) -> None:
-        """Bring what is small of runs of which only what lists show is here, some of them, where the place sends many
-        files at once. :meth:`bring_all` brings the rest."""
-        empty = [run for run in runs if run.path not in self._filled and self._is_empty(run)][:AT_ONCE]
+    def fill(self, runs: Iterable[FileEntry]) -> bool:
+        """Bring what is small of some runs of which no more than what lists show is here, where the place sends many
+        files at once; :meth:`bring_all` brings the rest. False when there are no such runs any more."""
+        empty = [run for run in runs if run.path not in self._filled and self._lacks_content(run)][:AT_ONCE]
         self._filled.update(run.path for run in empty)
         self._gather(empty, None)
+        return bool(empty)
 
     def bring_all(self, runs: list[FileEntry]) -> None:
         """Bring all of them."""
@@ -119,7 +120,7 @@ class Mirror:
         for part in gathered(self.tree, self._pool, runs, names):
             for path, came in part.items():
                 if names is None or came.stat(f"{path}/meta.json") is not None:
-                    self.look(by_path[path], listed_only=True, came=came)
+                    self.look(by_path[path], listed_only=names is not None, came=came)
                     done.add(path)
         return done
 
@@ -139,7 +140,7 @@ class Mirror:
                 if came is None:
                     self._look(run, folder, listed_only)
                 else:
-                    self._take(came, run, folder)
+                    self._take(came, run, folder, whole=not listed_only)
             except StorageUnreachable:
                 raise
             except StorageGone:
@@ -172,23 +173,29 @@ class Mirror:
         if not self._counting.any_failed(run.path):
             self._whole[run.path] = run
 
-    def _is_empty(self, run: FileEntry) -> bool:
-        return run.path not in self._looked_at and not any(
-            grows(path.name) for path in join(self.folder, run.path).iterdir()
+    def _lacks_content(self, run: FileEntry) -> bool:
+        folder = join(self.folder, run.path)
+        return run.path not in self._looked_at and not (
+            folder.is_dir() and any(grows(p.name) for p in folder.iterdir())
         )
 
-    def _take(self, came: Gathered, run: FileEntry, folder: Path) -> None:
-        """Write what has come of a run."""
+    def _take(self, came: Gathered, run: FileEntry, folder: Path, whole: bool) -> None:
+        """Write what has come of a run.
+
+        :param whole: it was asked for everything.
+        """
         entries = [entry for entry in came.list(run.path) if _counts(_name(entry))]
         self._settling.saw(entries)
         self._bring_first(entries, folder, came)
-        first = {f"{run.path}/{name}" for name in _LISTED}
-        for path, (entry, _) in came.files.items():
-            inside = path.removeprefix(f"{run.path}/").split("/")
-            if all(map(_counts, inside)) and path not in first and inside[-1] not in _LAST:
-                target = join(self.folder, path)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                self._brought(entry, target, came)
+        files = [(join(self.folder, path), entry) for path, (entry, _) in came.files.items() if _kept(path, run)]
+        for target, entry in sorted(files, key=lambda file: _name(file[1]) in _LAST):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._brought(entry, target, came)
+        if whole and not came.left and all(in_step(entry, target) for target, entry in files):
+            now = time.monotonic()
+            self._whole[run.path], self._looked_at[run.path] = run, now
+            if self._young(entry for _, entry in files):
+                self._changed_at[run.path] = now
 
     def _bring_first(self, entries: Sequence[FileEntry], folder: Path, tree: Readable | None = None) -> bool:
         """The documents of lists. A run that is not here yet becomes visible with all of them."""
@@ -286,7 +293,7 @@ class Mirror:
 
     def _remove_runs(self, there: set[str]) -> None:
         if self._here is None:
-            self._here = _runs_below(self.folder)
+            self._here = runs_below(self.folder)
         self._here |= self._looked_at.keys()
         for path in sorted(self._here - there):
             with suppress(OSError, RunicornError):
@@ -314,19 +321,6 @@ class Mirror:
         return any(not self._settling.settled(entry) for entry in entries)
 
 
-def _runs_below(root: Path) -> set[str]:
-    """Run folders that an earlier process brought."""
-    found = set()
-    for folder, names, _ in os.walk(root):
-        names[:] = [name for name in names if not name.startswith(".")]
-        if folder.endswith(f"{os.sep}runs"):
-            relative = Path(folder).relative_to(root).as_posix()
-            if relative != "runs":  # older roots, whose depth says nothing, lose no run here
-                found |= {f"{relative}/{name}" for name in names}
-            names.clear()
-    return found
-
-
 def _nobody(_: int) -> None:
     """Is told of bytes that were counted before."""
 
@@ -338,3 +332,8 @@ def _counts(name: str) -> bool:
 
 def _name(entry: FileEntry) -> str:
     return entry.path.rpartition("/")[2]
+
+
+def _kept(path: str, run: FileEntry) -> bool:
+    """Whether a file of a run is brought."""
+    return all(map(_counts, path.removeprefix(f"{run.path}/").split("/")))

@@ -73,6 +73,9 @@ def _run(copy: Mirror, follow: bool, shown: Progress) -> None:
     while True:
         try:
             runs = copy.find()
+            due = copy.due(runs)
+            while copy.fill(due):
+                pass
             copy.bring_all(copy.due(runs))
             if not follow and copy.unsettled:
                 time.sleep(TICK_S)

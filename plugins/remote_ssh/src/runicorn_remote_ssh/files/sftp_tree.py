@@ -38,6 +38,7 @@ PATIENCE_S = 60.0
 _BYTES_PER_S = 64 << 10  # slower than this, and a transfer counts as stuck
 _BLOCK = 1 << 20
 _GATHER_S = 300.0
+_GATHERING = 4  # at the same time: servers start ten programs for one connection, and others want some
 _PARTS = ".~"  # how the names of files begin that are being written
 
 
@@ -53,6 +54,7 @@ class SftpTree:
         :param connecting: gives the connection, where programs may be run over there.
         """
         self._connecting = connecting
+        self._gathering = threading.Semaphore(_GATHERING)
         self.uri = uri
         self._base = base
         self._opening = opening
@@ -124,9 +126,10 @@ class SftpTree:
             return done.stdout
 
         try:
-            found = understood(TRANSFERS.call(work(), _GATHER_S + PATIENCE_S, self.uri), folders)
-        except NotConnected as error:
-            raise StorageUnreachable("reading", self.uri, str(error)) from error
+            with self._gathering:
+                found = understood(TRANSFERS.call(work(), _GATHER_S + PATIENCE_S, self.uri), folders)
+        except NotConnected:  # or so many programs run there already that the server starts no other
+            return None
         except (RemoteError, InvalidArgument):  # it lets nobody run programs, or has no such shell
             found = None
         if found is None:
