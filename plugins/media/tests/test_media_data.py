@@ -151,6 +151,31 @@ def test_what_is_no_media_in_such_a_column_stays_text_and_a_broken_one_says_so()
     assert "no/such/file.png" in rows[3]["x"]["caption"]
 
 
+class Tensor:
+    """What tables need of a tensor that numpy does not know: one number, or rows."""
+
+    def __init__(self, values: Any) -> None:
+        self._values = np.asarray(values)
+        self.shape, self.ndim, self.dtype = self._values.shape, self._values.ndim, "float16"
+
+    def item(self) -> float:
+        return float(self._values)
+
+    def __array__(self, *_: object, **__: object) -> Any:
+        return self._values
+
+
+def test_numbers_of_other_libraries_are_numbers_of_a_table() -> None:
+    loss = Tensor(0.5)
+    kind, sink = TableType(), Kept()
+    snapshot = kind.snapshot(Table([{"loss": loss, "n": 1}, {"loss": 2.0, "n": 2}]))
+    loss._values = np.asarray(9.0)
+    table = pq.read_table(BytesIO(sink.files[str(kind.encode(snapshot, sink)["path"])]))
+    assert table.to_pylist() == [{"loss": 0.5, "n": 1}, {"loss": 2.0, "n": 2}]
+    assert rows_of(Table(Tensor([[1.0, 2.0]]), columns=["x", "y"])) == [{"x": 1.0, "y": 2.0}]
+    assert rows_of(Table(np.array([["a", "b"]]), columns=["x", "y"])) == [{"x": "a", "y": "b"}]
+
+
 def test_a_table_in_a_cell_is_a_table_and_a_sound_a_sound() -> None:
     rows = rows_of(Table([{"t": Table([{"a": 1}]), "s": Audio(np.zeros(100), 8000)}]))
     assert (rows[0]["t"]["kind"], rows[0]["s"]["kind"]) == ("table", "audio")

@@ -51,7 +51,9 @@ class Taking:
     def _take(self, cell: object) -> object:
         found = hooks.media_type_for(cell)
         if found is None:
-            return cell
+            # A tensor of one number may change, and Arrow does not know it.
+            number = getattr(cell, "shape", None) == () and type(cell).__module__ != "numpy" and hasattr(cell, "item")
+            return cell.item() if number else cell  # type: ignore[attr-defined]  # just asked
         taken = Taken(found[1], found[1].snapshot(cell))
         size = getattr(taken.snapshot, "nbytes", 0)
         self.nbytes += size if isinstance(size, int) else 0

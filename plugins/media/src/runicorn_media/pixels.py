@@ -53,18 +53,13 @@ def frames_to_bytes(
 
 def _as_array(data: Any) -> tuple[NDArray[Any], bool]:
     """The values as a numpy array, and whether the library they come from puts channels first."""
-    import numpy as np
+    from .snapshots import as_array
 
     torch_like = hasattr(data, "detach") and hasattr(data, "cpu")
-    if torch_like:
-        data = data.cpu()
-        if str(data.dtype).endswith("bfloat16"):  # numpy does not know it
-            data = data.float()
-        return data.numpy(), True
-    array = np.asarray(data)
-    if array.dtype == object or array.dtype.kind not in "buif":
-        raise ValueError(f"{type(data).__name__} is no picture: no numbers, image of Pillow, bytes or path")
-    return array, False
+    try:
+        return as_array(data), torch_like
+    except ValueError:
+        raise ValueError(f"{type(data).__name__} is no picture: no numbers, image of Pillow, bytes or path") from None
 
 
 def _arrange(array: NDArray[Any], layout: Layout | None, channels_first: bool) -> NDArray[Any]:

@@ -106,6 +106,8 @@ def as_array(data: Any) -> Any:
             data = data.float()
         return data.numpy()
     array = np.asarray(data)
+    if array.dtype.kind == "V" and array.dtype.name.startswith(("bfloat", "float", "int", "uint")):
+        return array.astype(np.float32)  # bfloat16 of jax and the like, which numpy knows by name only
     if array.dtype.kind not in "buif":
         raise ValueError(f"{type(data).__name__} holds no numbers")
     return array

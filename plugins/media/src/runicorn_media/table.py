@@ -11,7 +11,7 @@ from attrs import define, evolve, field
 from runicorn.errors import MissingDependency
 
 from .cells import Taking, described, has_media, marked, put_column
-from .snapshots import MOST_BYTES, bytes_of, caption_of, is_a, safely, usable
+from .snapshots import MOST_BYTES, as_array, bytes_of, caption_of, copied, is_a, safely, usable
 
 if TYPE_CHECKING:
     from runicorn.contracts import MediaSink
@@ -135,9 +135,9 @@ def _copied(data: Any, taking: Taking) -> Any:
         return frame
     if isinstance(data, Mapping):
         return {name: _copied_column(column, taking) for name, column in data.items()}
-    if hasattr(data, "copy") and hasattr(data, "dtype"):
-        if str(data.dtype) != "object" or data.ndim != 2:
-            return data.copy()
+    if hasattr(data, "dtype") and hasattr(data, "shape"):
+        if str(data.dtype) != "object" or len(data.shape) != 2:
+            return copied(data)
         data = data.tolist()
     if isinstance(data, (str, bytes)) or not hasattr(data, "__iter__"):
         raise ValueError(f"{type(data).__name__} is no table")
@@ -205,7 +205,9 @@ def _columns(table: Table) -> dict[str, Any]:
         return {name: given[name] for name in names}
     if hasattr(data, "dtype"):
         if data.ndim != 2:
-            raise ValueError(f"an array of shape {data.shape} is no table; one has rows and columns")
+            raise ValueError(f"an array of shape {tuple(data.shape)} is no table; one has rows and columns")
+        if type(data).__module__ != "numpy":
+            data = as_array(data)
         names = _names(table.columns, data.shape[1])
         return {name: data[:, at] for at, name in enumerate(names)}
     if all(isinstance(row, Mapping) for row in data):
