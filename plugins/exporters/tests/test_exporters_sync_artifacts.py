@@ -110,6 +110,20 @@ def test_one_number_made_twice_is_decided_by_whoever_copies(
     assert text_of(here, "net:best") == "ours"
 
 
+def test_a_number_of_an_older_runicorn_is_not_given_to_another_version(here: Path, there: Path) -> None:
+    older = there / "artifacts" / "ArtifactType.MODEL" / "net" / "v1"
+    (older / "files").mkdir(parents=True)
+    (older / "files" / "w").write_text("older")
+    (older / "metadata.json").write_text('{"name": "net", "type": "model", "version": 1, "created_at": 1.0}')
+    (older / "manifest.json").write_text('{"files": [{"path": "w", "size": 5, "digest": ""}]}')
+    made(here, "ours")
+    assert [path for path, _ in bring(here, there).conflicts] == ["artifacts/versions/model/net/v1.json"]
+    assert text_of(there, "net:v1") == "older"
+    back = bring(there, here)
+    assert [Path(path).name for path, _ in back.conflicts] == ["metadata.json"]
+    assert text_of(here, "net:v1") == "ours"
+
+
 def test_the_command_says_what_it_joined_and_how_a_conflict_ends(here: Path, there: Path) -> None:
     made(here, "ours", "best")
     made(there, "theirs", "good")

@@ -17,13 +17,17 @@ from runicorn.serialize import loads
 
 _CHANGE = re.compile(r"artifacts/events/([^/]+/[^/]+)/(\d+)[^/]*\.json")
 _VERSION = re.compile(r"artifacts/versions/([^/]+/[^/]+/v\d+)\.json")
+_OLDER = re.compile(r"artifacts/(?:ArtifactType\.)?([^/]+)/([^/]+/v\d+)/metadata\.json")
 _USE = re.compile(r"artifacts/(?:uses|used-by/[^/]+)/([^/]+/[^/]+/v\d+)(?:/[^/]+)?(?:\.json)?")
 
 
 def version_of(path: str) -> str | None:
     """``type/name/v<N>``, where the file is the record of that version."""
     found = _VERSION.fullmatch(path)
-    return None if found is None else found[1]
+    if found is not None:
+        return found[1]
+    older = _OLDER.fullmatch(path)  # one that Runicorn 0.5 or 0.7 wrote
+    return None if older is None else f"{older[1].lower()}/{older[2]}"
 
 
 def used_version_of(path: str) -> str | None:

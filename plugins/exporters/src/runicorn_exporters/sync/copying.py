@@ -12,7 +12,7 @@ from runicorn.contracts import FileEntry, FileTree
 from runicorn.errors import RunicornError, StorageError, StorageGone, StorageUnreachable
 
 from .artifacts import joined, used_version_of, version_of
-from .deciding import APART, Decision, OnConflict, decide, is_growing, stamp
+from .deciding import APART, CONFLICTS, Decision, OnConflict, decide, is_growing, stamp
 from .looking import MOST_CALLS, files_of, sealed_files, staged
 
 _BLOCK = 4 << 20
@@ -92,6 +92,7 @@ class Sync:
         there = dict(theirs.get(staged(group), {}) if new else theirs.get(group, {}))
         sealed = sealed_files(self.target, group, there) if not new else {}
 
+        numbers = {version_of(path): path for path in there}  # that versions have in the target
         apart: set[str] = set()  # versions of which the target has another one, and keeps it
 
         def place(path: str) -> str:
@@ -103,8 +104,14 @@ class Sync:
                 return entry, Decision("same"), 0
             if path not in there and used_version_of(path) in apart:
                 return entry, Decision("kept", "means a version that is another one there"), 0
+            version = version_of(path)
             try:
-                decision = self._decide(entry, there.get(path))
+                if (
+                    path not in there and version is not None and version in numbers
+                ):  # one of them is an older Runicorn's
+                    decision = CONFLICTS[self.on_conflict]
+                else:
+                    decision = self._decide(entry, there.get(path))
                 return entry, decision, self._do(decision, entry, path, there.get(path))
             except StorageGone:  # gone meanwhile: replaced, sealed or deleted over there
                 return entry, Decision("same"), 0

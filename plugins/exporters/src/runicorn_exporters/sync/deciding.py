@@ -29,13 +29,13 @@ class Decision:
 
 
 _SAME, _COPY, _EXTEND = Decision("same"), Decision("copy"), Decision("extend")
-_CONFLICTS: dict[OnConflict, Decision] = {
+CONFLICTS: dict[OnConflict, Decision] = {
     "skip": Decision("conflict", "both roots have made this one, each with other content (see --on-conflict)"),
     "src": Decision("copy", "SRC's replaces DST's"),
     "dst": Decision("kept", "is another one there"),
 }
 #: Decisions that leave another version in the target than the source means.
-APART = (_CONFLICTS["skip"], _CONFLICTS["dst"])
+APART = (CONFLICTS["skip"], CONFLICTS["dst"])
 
 
 def is_growing(path: str) -> bool:
@@ -81,7 +81,7 @@ def _made_twice(path: str, ours: bytes, theirs: bytes, on_conflict: OnConflict) 
     first = first_made(path, ours, theirs)
     if first is not None:
         return Decision("copy", "SRC made it first") if first == ours else Decision("kept", "was made first there")
-    return _CONFLICTS[on_conflict]
+    return CONFLICTS[on_conflict]
 
 
 def same_time(one: float, other: float) -> bool:
