@@ -23,7 +23,7 @@ def _positive(section: object, attribute: object, value: float) -> None:  # noqa
 class StorageDuckdbSection:
     """What the index may take from a machine that trains."""
 
-    memory: str = field(default="256MB", validator=_size)  # that DuckDB may hold
+    memory: str = field(default="128MB", validator=_size)  # that DuckDB may hold
     threads: int = field(default=2, validator=_positive)
     sql_timeout: float = field(default=30.0, validator=_positive)  # seconds that one SQL statement may run
     sql_beyond_loopback: bool = False  # whether a viewer that others can reach answers SQL

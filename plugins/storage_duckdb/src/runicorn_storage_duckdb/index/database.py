@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from ..settings import StorageDuckdbSection
 
+#: Long enough for a waiting thread to be woken.
+_WAY_S = 0.005
 #: What DuckDB says of a file that somebody else has open ("block" it says of damaged ones).
 _TAKEN = re.compile(r"\block\b|already attached|another process")
 
@@ -31,6 +34,7 @@ class Database:
         """:raises duckdb.Error: the file is another process's, or cannot be read."""
         self.path = path
         self.writing = threading.RLock()
+        self._waiting = 0
         config: dict[str, Any] = {"memory_limit": settings.memory, "threads": settings.threads}
         self._connection = duckdb.connect(":memory:", config=config)
         try:
@@ -58,6 +62,19 @@ class Database:
         run("set autoload_known_extensions = false")
         run("set enable_external_access = false")
         run("set lock_configuration = true")
+
+    def turn(self, patience_s: float) -> bool:
+        """Take ``writing`` for a reader's sake; False when the time is over."""
+        self._waiting += 1
+        try:
+            return self.writing.acquire(timeout=patience_s)
+        finally:
+            self._waiting -= 1
+
+    def give_way(self) -> None:
+        """Let readers that wait have their turn. Call it without ``writing``: who asks again at once always wins."""
+        if self._waiting:
+            time.sleep(_WAY_S)
 
     def cursor(self) -> DuckDBPyConnection:
         """A connection of its own for one thread; close it."""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from runicorn.errors import RunicornError
 
+from .memory import give_back
+
 if TYPE_CHECKING:
     from runicorn.contracts import Store
     from runicorn.model.run import ExperimentRecord, RunRef
@@ -28,6 +30,8 @@ _FIRST_S = 2.0
 _LATER_S = 0.1
 #: Runs whose event files are looked at although nothing tells that they changed: all of them, once in this time.
 _ROUND_S = 30.0
+#: A look after which freed memory is given back to the system.
+_LONG_S = 1.0
 #: Runs whose rows are written at a time.
 _ROWS = 200
 
@@ -120,6 +124,8 @@ class Following:
                     self._look()
                 except RunicornError as error:  # the root cannot be read now: what was read still stands
                     _log.info("the index cannot follow its root: %s", error)
+                if time.monotonic() - begun > _LONG_S:
+                    give_back()
                 with self._condition:
                     self._last_at = time.monotonic()
                     self._last_s = self._last_at - begun
@@ -149,6 +155,7 @@ class Following:
         for begin in range(0, len(changed), _ROWS):
             if self._stopping:
                 return
+            self._database.give_way()
             with self._database.writing:
                 self._writer.describe(changed[begin : begin + _ROWS])
         watched = records if every else [*changed, *(r for r in records if r.status == "running")]
@@ -162,6 +169,7 @@ class Following:
         self.read = len(self._writer.known) - len(refs) if not self.complete else self.runs
         done = 0
         while done < len(refs) and not self._stopping:
+            self._database.give_way()
             with self._database.writing:
                 rest = [ref for ref in refs[done : done + _ROWS] if ref.folder in self._writer.known]
                 taken = self._writer.follow(rest) if rest else 0

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger("runicorn.index")
 #: How long a reader waits for its turn to bring its own runs in, before the files answer.
 _TURN_S = 0.2
+#: The same where the index has read these runs before: reading a million points from files takes longer than its turn.
+_HELD_S = 5.0
 #: What DuckDB says, in the system's words, where its file cannot be written: the next index is in memory.
 _NO_ROOM = re.compile("space|quota|too large|read-only file|input/output", re.IGNORECASE)
 #: So many indexes of a root in a row may end before they have read every run; then the files answer for a while.
@@ -111,7 +113,7 @@ class Index:
         :raises Unavailable: something cannot be read, or the index is busy making itself.
         """
         with self.guarded():
-            if not self.database.writing.acquire(timeout=_TURN_S):
+            if not self.database.turn(_HELD_S if self.holds(refs) else _TURN_S):
                 raise Unavailable("the index is being made")
             try:
                 self._bring_in(refs)
