@@ -140,9 +140,9 @@ class KeptRoot:
         waiting = [run for run in mirror.due(runs) if run.path not in paths]
         fresh = [run for run in waiting if not (self.folder / run.path / "meta.json").exists()]
         mirror.list_all(fresh)
+        self._behind = max(0, len(waiting) - _BACKLOG)
         if len(waiting) > _BACKLOG and mirror.fill(waiting):
             waiting = []  # what comes in a stream is not asked for run by run; the rest has its turn
-        self._behind = max(0, len(waiting) - _BACKLOG)
         mirror.bring_all([*live, *waiting[:_BACKLOG]])
         began = time.monotonic()
         for at in range(_BACKLOG, len(waiting), _BACKLOG):
