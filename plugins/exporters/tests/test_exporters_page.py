@@ -1,17 +1,23 @@
-"""Exports from the web page, in a real browser."""
+"""Exports and imports from the web page, in a real browser."""
 
 from __future__ import annotations
 
 import csv
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import runicorn as rn
-from playwright.sync_api import Page
-from runicorn.testing import ViewerClient
+from playwright.sync_api import Page, expect
+from runicorn.hooks import open_store
+from runicorn.testing import PanelContract, ViewerClient
 
 pytestmark = pytest.mark.browser
+
+
+class TestPanels(PanelContract):
+    name = "exporters"
 
 
 @pytest.fixture
@@ -38,3 +44,50 @@ def test_a_run_and_a_table_are_saved_as_files(page: Page) -> None:
         page.get_by_role("menuitem", name="What was logged, as TensorBoard").click()
     with zipfile.ZipFile(download.value.path()) as archive:
         assert {name.split("/")[2] for name in archive.namelist()} == set(ids)
+
+
+def test_a_file_is_looked_into_imported_and_brought_up_to_date(page: Page, tmp_path: Path) -> None:
+    table = tmp_path / "损失 <b>.csv"
+    table.write_text("step,loss\n1,0.5\n2,0.4\n", encoding="utf-8")
+    page.goto("/")
+    page.get_by_role("link", name="Import here").click()
+    chosen = page.locator("input[type=file]")
+    chosen.set_input_files(table)
+    row = page.locator(".importing-table tbody tr")
+    expect(row).to_contain_text("new")
+    expect(page.get_by_role("status").filter(has_text="1 run would come")).to_be_visible()
+    page.get_by_label("Project").fill("mine")
+    page.get_by_label("Project").press("Enter")
+    expect(row).to_contain_text("mine/default/runs/")
+    page.reload()  # the address knows what was looked into
+    page.get_by_label("Project").fill("mine")
+    page.get_by_label("Project").press("Enter")
+    expect(row).to_contain_text("mine/default/runs/")
+    page.get_by_role("button", name="Import 1 run").click()
+    expect(page.get_by_role("status").filter(has_text="1 run imported")).to_be_visible()
+    table.write_text("step,loss\n1,0.5\n2,0.4\n3,0.3\n", encoding="utf-8")
+    page.get_by_role("button", name="Import more").click()
+    chosen.set_input_files(table)
+    expect(row).to_contain_text("it has changed where it came from since")
+    expect(page.get_by_role("button", name="Import", exact=True)).to_be_disabled()
+    page.get_by_label("Runs that are here already").select_option("update")
+    expect(row).to_contain_text("brought up to date")
+    page.get_by_role("button", name="Import 1 run").click()
+    row.get_by_role("link").click()
+    page.wait_for_url("**/runs/*")
+    (store := open_store()).close()
+    assert [series.n for record in store.list_runs() for series in store.open_run(record.ref).series()] == [3]
+
+
+@pytest.mark.disturbed
+def test_a_file_that_nothing_reads_is_one_sentence(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello", encoding="utf-8")
+    page.goto("/import?lang=zh-CN")
+    refused = "**/api/import/upload?*"
+    page.route(refused, lambda route: route.fulfill(status=413, json={"detail": "the file is too large"}))
+    expect(page.get_by_text("目前还没有")).to_be_visible()  # no folder of the viewer's machine is allowed
+    page.locator("input[type=file]").set_input_files(tmp_path / "notes.txt")
+    expect(page.get_by_role("alert")).to_have_text("the file is too large")
+    page.unroute(refused)
+    page.locator("input[type=file]").set_input_files(tmp_path / "notes.txt")
+    expect(page.get_by_role("alert")).to_contain_text("nothing here reads this")

@@ -118,6 +118,8 @@ def test_no_path_is_read_that_the_configuration_does_not_allow(viewer: ViewerCli
     answer = viewer.send("POST", "/api/import", {"path": str(archive)})
     assert (answer.status, answer.json()["code"]) == (403, "import-path-not-allowed")
     assert "exporters.import_folders" in answer.json()["detail"]
+    assert viewer.get("/api/import/folders").json()["allowed"] == []
+    assert viewer.get("/api/import/folders?path=/").status == 403
 
 
 @pytest.fixture
@@ -168,3 +170,66 @@ def test_an_archive_that_was_asked_for_over_http_comes_back(viewer: ViewerClient
     (outcome,) = import_runs(other, ImportRequest(tmp_path / "one.tar.zst"))
     other.close()
     assert outcome.became == "added"
+
+
+def done(viewer: ViewerClient, job: dict[str, Any]) -> dict[str, Any]:
+    deadline = time.monotonic() + 60
+    while (answer := viewer.get(f"/api/jobs/{job['job_id']}").json())["state"] in ("waiting", "running"):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    found: dict[str, Any] = answer
+    return found
+
+
+def test_what_a_preview_has_looked_at_is_imported_without_sending_it_again(viewer: ViewerClient, archive: Path) -> None:
+    _, job = upload(viewer, archive.read_bytes(), "name=runs.zip&preview=true&wait_s=0")
+    seen = done(viewer, job)["result"]
+    assert (seen["importer"], seen["runs"], runs(viewer)) == ("archive", 2, [])
+    body = {"job": job["job_id"], "project": "mine", "preview": True, "wait_s": 30}
+    again = viewer.send("POST", "/api/import", body).json()
+    assert {outcome["run"].split("/")[0] for outcome in again["outcomes"]} == {"mine"}
+    imported = viewer.send("POST", "/api/import", {**body, "preview": False}).json()
+    assert (imported["runs"], runs(viewer)) == (2, ["猫 0", "猫 1"])
+    viewer.send("DELETE", f"/api/jobs/{job['job_id']}")
+    assert not [path for path in (cache_dir() / "jobs").rglob("*") if path.is_file()]
+    gone = viewer.send("POST", "/api/import", body)
+    assert (gone.status, gone.json()["code"]) == (404, "job-not-found")
+
+
+def test_only_a_preview_can_be_gone_on_with(viewer: ViewerClient, archive: Path) -> None:
+    for body in ({}, {"path": str(archive), "job": "x"}):
+        assert viewer.send("POST", "/api/import", body).json()["code"] == "what-to-import"
+    with rn.init(project="p", run_id="one", capture_env=False) as run:
+        run.log({"loss": 0.5})
+    export = viewer.send("POST", "/api/export", {"format": "csv", "run_ids": ["one"], "wait_s": 0}).json()
+    done(viewer, export)
+    answer = viewer.send("POST", "/api/import", {"job": export["job_id"]})
+    assert (answer.status, answer.json()["code"]) == (409, "nothing-to-import")
+    _, job = upload(viewer, archive.read_bytes(), "name=runs.zip&wait_s=0")  # no preview: the upload is gone
+    done(viewer, job)
+    answer = viewer.send("POST", "/api/import", {"job": job["job_id"]})
+    assert (answer.status, answer.json()["code"]) == (409, "nothing-to-import")
+
+
+def test_only_names_are_listed_and_only_below_what_is_allowed(
+    allowed: Path, viewer: ViewerClient, tmp_path: Path
+) -> None:
+    (allowed / "猫").mkdir()
+    (allowed / "猫" / "a.csv").write_text("step,loss\n1,2\n", encoding="utf-8")
+    (allowed / "b.csv").write_text("x", encoding="utf-8")
+    (allowed / ".secret").write_text("x", encoding="utf-8")
+    (allowed / "link").symlink_to(tmp_path)
+    where = viewer.get("/api/import/folders").json()
+    assert (where["allowed"], where["entries"]) == ([str(allowed)], [])
+    found = viewer.get(f"/api/import/folders?path={quote(str(allowed))}").json()
+    assert [(each["name"], each["folder"], each["bytes"]) for each in found["entries"]] == [
+        ("猫", True, None),
+        ("b.csv", False, 1),
+    ]
+    assert found["parent"] is None
+    inner = viewer.get(f"/api/import/folders?path={quote(found['entries'][0]['path'])}").json()
+    assert (inner["parent"], inner["entries"][0]["name"]) == (str(allowed), "a.csv")
+    for path in ("/etc", f"{allowed}/..", f"{allowed}/link", "~", "~nobody-here/x", "a\x00b", "x" * 4000):
+        answer = viewer.get(f"/api/import/folders?path={quote(path)}")
+        assert (answer.status, answer.json()["code"]) == (403, "import-path-not-allowed"), path
+    assert viewer.get(f"/api/import/folders?path={quote(str(allowed / 'b.csv'))}").status == 404

@@ -26,6 +26,9 @@ class RunHead:
     size: int = 0  # what ``RunSink.advance`` adds up to, for progress; bytes
     meta: JSONObject = field(factory=dict)  # further members of the meta document: hostname, group, job_type, command
     origin: JSONObject = field(factory=dict)  # what is worth knowing of where it was; kept in the meta document
+    #: Another text whenever the source holds more, or other things, than it did: sizes of files, counts. By it a second
+    #: import knows that a run has grown where it came from. Cheap; "" = cannot be told.
+    state: str = ""
     part: str = ""  # not a run, but files of the archive part of this name (``register_archive_parts``)
     digests: Mapping[str, str] | None = None  # of a run that is handed over file by file: path -> SHA-256
 

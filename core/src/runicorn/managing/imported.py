@@ -8,10 +8,12 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-Conflict: TypeAlias = Literal["skip", "rename", "overwrite"]
+#: ``update``: where another run has the place, like ``skip``; what an earlier import brought, and has grown since, is
+#: brought up to date.
+Conflict: TypeAlias = Literal["skip", "update", "rename", "overwrite"]
 #: ``there``: an earlier import brought it, or it is the same run. ``skipped``: another run has its place.
-Became: TypeAlias = Literal["added", "replaced", "renamed", "there", "skipped", "failed"]
-ANEW = frozenset(["added", "replaced", "renamed"])
+Became: TypeAlias = Literal["added", "updated", "replaced", "renamed", "there", "skipped", "failed"]
+ANEW = frozenset(["added", "updated", "replaced", "renamed"])
 
 
 @frozen
@@ -31,7 +33,7 @@ class Imported:
     source: str
     run: str  # its folder below the root
     became: Became
-    reason: str = ""  # why it was skipped, or failed
+    reason: str = ""  # why it was skipped, or failed; that it has grown since it came
     points: int = 0
     lines: int = 0
     media: int = 0

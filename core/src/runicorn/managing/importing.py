@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from attrs import evolve
 
@@ -16,7 +16,7 @@ from ..hooks import importer_for, importers, read_source
 from ..model.run import RunRef
 from ..security import check_project, join, spell_apart, spell_place
 from ..serialize import read_object
-from .imported import ANEW, Became, Imported, ImportProgress, ImportRequest
+from .imported import ANEW, Became, Conflict, Imported, ImportProgress, ImportRequest
 from .incoming import IncomingRun, flush_folder
 from .part import bring_part
 from .staging import put_aside, staging
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..contracts import Importer, RunHead, RunSource, Store
 
 _FULL = frozenset([28, 122])  # ENOSPC, EDQUOT
+_GROWN = "it has changed where it came from since; --on-conflict update brings that in"
 
 
 def import_runs(
@@ -44,8 +45,8 @@ def import_runs(
     importer = importer_for(path, request.importer)
     if request.project is not None:
         check_project(request.project)
-    if request.conflict not in ("skip", "rename", "overwrite"):
-        raise InvalidArgument("conflict", request.conflict, "must be skip, rename or overwrite")
+    if request.conflict not in get_args(Conflict):
+        raise InvalidArgument("conflict", request.conflict, "must be skip, update, rename or overwrite")
     bringing = _Bringing(store, importer, request, told)
     with closing(read_source(importer, path, request.options)) as sources:  # type: ignore[type-var]  # a generator
         for source in sources:
@@ -85,10 +86,10 @@ class _Bringing:
         policy = self._request.conflict
         if not self._stands(place):
             moved = self._moved(head, place)
-            return (place, "added", "") if moved is None else (moved, "there", "")
+            return (place, "added", "") if moved is None else self._known(head, moved)
         if self._same(head, place) and (policy != "overwrite" or head.digests is not None):
-            return place, "there", ""
-        if policy == "skip":
+            return self._known(head, place)
+        if policy in ("skip", "update"):
             meta = (head.digests or {}).get("meta.json")
             same = meta is not None and meta == _digest(join(self._root, place.folder) / "meta.json")
             reason = "the run is here with other content" if same else "another run has its place"
@@ -100,7 +101,22 @@ class _Bringing:
         other = _ref(place.project, place.name, spell_apart(place.id, f"{self._importer.name}:{head.source}"))
         if not self._stands(other):
             return other, "renamed", ""
-        return (other, "there", "") if self._same(head, other) else (other, "skipped", "another run has its place")
+        return self._known(head, other) if self._same(head, other) else (other, "skipped", "another run has its place")
+
+    def _known(self, head: RunHead, place: RunRef) -> tuple[RunRef, Became, str]:
+        """What to do with a run that an earlier import brought, or that is the same."""
+        if place.folder in self._made or not self._grown(head, place):
+            return place, "there", ""
+        if self._request.conflict != "update":
+            return place, "there", _GROWN
+        if any((join(self._root, place.folder) / "writers").glob("*")):
+            return place, "skipped", "it has changed where it came from since, but it was continued here"
+        return place, "updated", ""
+
+    def _grown(self, head: RunHead, place: RunRef) -> bool:
+        origin = read_object(join(self._root, place.folder) / "meta.json").get("imported_from")
+        known = origin.get("state") if isinstance(origin, Mapping) else None
+        return bool(head.state and known and known != head.state)
 
     def _stands(self, place: RunRef) -> bool:
         return place.folder in self._made or os.path.lexists(join(self._root, place.folder))
@@ -138,7 +154,7 @@ class _Bringing:
                 incoming = IncomingRun(None, told)
                 source.read(incoming)
             else:
-                incoming = self._make(source, head, place, told)
+                incoming = self._make(source, head, place, outcome.became, told)
         except (Cancelled, StorageFull):
             raise
         except RunicornError as error:
@@ -171,21 +187,25 @@ class _Bringing:
         told(0)
         return told
 
-    def _make(self, source: RunSource, head: RunHead, place: RunRef, told: Callable[[int], None]) -> IncomingRun:
+    def _make(
+        self, source: RunSource, head: RunHead, place: RunRef, became: Became, told: Callable[[int], None]
+    ) -> IncomingRun:
+        final = join(self._root, place.folder)
         with staging(self._root) as beside:
             folder = beside / "run"
             folder.mkdir()
             incoming = IncomingRun(folder, told)
             try:
                 source.read(incoming)
+                if became == "updated":
+                    incoming.keep(final)
                 incoming.finish(head, place, self._importer.name)
             finally:
                 incoming.close()
-            final = join(self._root, place.folder)
             final.parent.mkdir(parents=True, exist_ok=True)
             if not os.path.lexists(final):
                 folder.rename(final)
-            elif self._request.conflict == "overwrite":
+            elif became in ("replaced", "updated"):
                 with put_aside(beside, self._root, place.folder):
                     folder.rename(final)
             else:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _BUFFER = 1 << 20
 #: Members of the meta document that say which run it is: no source decides them.
 _PLACE = ("runicorn_format", "id", "project", "name")
+_DELETED = ".deleted"
 
 
 class IncomingRun:
@@ -103,6 +104,12 @@ class IncomingRun:
 
     # --- What the import does with it
 
+    def keep(self, old: Path) -> None:
+        """What people have made of the run since it came stays: what they wrote about it, and that they deleted it."""
+        self.document("user", read_object(old / "user.json"))
+        if (old / _DELETED).is_file():
+            self.file(_DELETED, [(old / _DELETED).read_bytes()])
+
     def finish(self, head: RunHead, place: RunRef, importer: str) -> None:
         """Write the documents, and make everything survive a power cut."""
         for file in self._open.values():
@@ -127,6 +134,8 @@ class IncomingRun:
         assert self._folder is not None
         where: dict[str, JSON] = {"id": place.id, "project": place.project, "name": place.name}
         origin: dict[str, JSON] = {"importer": importer, "source": head.source, **head.origin}
+        if head.state:
+            origin["state"] = head.state
         if head.digests is None:
             given = {**head.meta, **self._documents.get("meta", {})}
             further = {key: value for key, value in given.items() if key not in _PLACE}

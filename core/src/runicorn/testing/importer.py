@@ -76,6 +76,14 @@ class ImporterContract:
         yield store
         store.close()
 
+    def test_the_same_source_is_in_the_same_state(
+        self, importer: Importer, source: Path, options: dict[str, Any]
+    ) -> None:
+        def states() -> list[str]:
+            return [one.head.state for one in importer.read(source, importer.options(**options))]
+
+        assert states() == states()
+
     def test_it_says_what_it_reads(self, importer: Importer) -> None:
         assert importer.name
         assert importer.title

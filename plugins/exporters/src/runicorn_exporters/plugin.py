@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from runicorn.contracts import Exporter, Importer, Viewer
+    from runicorn.contracts.panels import Static
 
     from .settings import ExportersSection
 
@@ -75,6 +76,18 @@ def viewer_routes(viewer: Viewer) -> Iterable[Any]:
     from .jobs.routes import routes as jobs
 
     return [*exports(viewer), *imports(viewer), *jobs(viewer)]
+
+
+@hookimpl
+def viewer_panels() -> Iterator[Static]:
+    from pathlib import Path
+
+    from runicorn.contracts.panels import Page, Static
+
+    yield Static(
+        Path(__file__).parent / "static",
+        pages=(Page("exporters.import", "/import", "Import", titles={"zh-CN": "导入"}),),
+    )
 
 
 @hookimpl

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     type=click.Choice(get_args(Conflict)),
     default="skip",
     show_default=True,
-    help="When another run has a run's place.",
+    help="When another run has a run's place; update: what has grown since an earlier import is brought up to date.",
 )
 @click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="An option of the importer.")
 @click.option("--dry-run", is_flag=True, help="Read everything and say what would come; write nothing.")
@@ -97,7 +97,11 @@ def _tell(outcome: Imported) -> None:
 def _content(outcome: Imported) -> str:
     counts = ((outcome.points, "point"), (outcome.lines, "line"), (outcome.media, "medium"), (outcome.bytes, "byte"))
     said = [f"{n:,} {_plural(what, n)}" for n, what in counts if n]
-    how = {"replaced": ", in place of the run that was there", "renamed": ", under an id of its own"}
+    how = {
+        "updated": ", brought up to date",
+        "replaced": ", in place of the run that was there",
+        "renamed": ", under an id of its own",
+    }
     return (", ".join(said) or "empty") + how.get(outcome.became, "")
 
 
@@ -115,7 +119,7 @@ def _sum_up(outcomes: Sequence[Imported], *, dry_run: bool) -> None:
     reasons: Counter[str] = Counter()
     for outcome in outcomes:
         if outcome.became in ("there", "skipped"):
-            reasons["here already" if outcome.became == "there" else outcome.reason] += 1
+            reasons[outcome.reason or "here already"] += 1
     for reason, count in reasons.most_common():
         click.echo(f"{count:,} {_plural('run', count)} left as {'it is' if count == 1 else 'they are'}: {reason}")
 

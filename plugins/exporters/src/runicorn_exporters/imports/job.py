@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from attrs import asdict, evolve
 from runicorn.contracts.http import Reply
+from runicorn.hooks import importer_for
 from runicorn.managing import ImportProgress, ImportRequest, import_runs
 from runicorn.serialize import dumps
 from runicorn.types import JSON
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 class RunOutcome(TypedDict):
     source: str
     run: str
-    became: str  # added, replaced, renamed, there, skipped, failed
+    became: str  # added, updated, replaced, renamed, there, skipped, failed
     reason: str
     points: int
     lines: int
@@ -36,6 +38,8 @@ class RunOutcome(TypedDict):
 
 class ImportAnswer(TypedDict):
     preview: bool
+    importer: str
+    title: str  # what that reads
     runs: int  # that were, or would be, brought in
     outcomes: list[RunOutcome]
 
@@ -45,29 +49,34 @@ def import_reply(
     viewer: Viewer,
     request: ImportRequest,
     wait_s: float,
-    *,
-    done: Callable[[], object] = lambda: None,
+    folder: Path | None = None,
 ) -> Reply:
     """Begin the import; the answer is its outcome, or the job where it takes longer.
 
-    :param done: called once when the import is over, however.
+    :param folder: holds nothing but what is imported, and is the job's from now on: after a preview it stays as long as
+        the job does, so that what was looked at can be brought in; else it goes with the import.
     """
 
     def work(job: Job) -> JSON:
         def told(at: ImportProgress) -> None:
             job.tell(at.done, at.total or None, "bytes", f"run {at.runs + 1}: {at.run}")
 
+        job.source = request.path
         try:
             with unpacked(request.path, lambda size: job.tell(size, None, "bytes", "unpacking")) as path:
-                outcomes = list(import_runs(viewer.store, evolve(request, path=path), told))
+                importer = importer_for(path, request.importer)
+                found = import_runs(viewer.store, evolve(request, path=path, importer=importer.name), told)
+                outcomes = list(found)
         finally:
-            done()
+            if folder is not None and not request.preview:
+                shutil.rmtree(folder, ignore_errors=True)
         brought = sum(outcome.brought and not outcome.part for outcome in outcomes)
         told_of: list[JSON] = [asdict(outcome) for outcome in outcomes]
-        return {"preview": request.preview, "runs": brought, "outcomes": told_of}
+        answer: dict[str, JSON] = {"preview": request.preview, "importer": importer.name, "title": importer.title}
+        return {**answer, "runs": brought, "outcomes": told_of}
 
     what = "preview of" if request.preview else "import of"
-    job = jobs.start("import", f"{what} {request.path.name}", work)
+    job = jobs.start("import", f"{what} {request.path.name}", work, folder)
     if wait_s and job.wait(wait_s):
         try:
             job.outcome()

@@ -44,9 +44,7 @@ def upload_route(viewer: Viewer, jobs: Jobs) -> Any:
             def work() -> Reply:
                 if not is_packed(wanted.path):  # what is wrong with the file is the answer, not a job's
                     importer_for(wanted.path, wanted.importer)
-                return import_reply(
-                    jobs, viewer, wanted, wait_s, done=lambda: shutil.rmtree(folder, ignore_errors=True)
-                )
+                return import_reply(jobs, viewer, wanted, wait_s, folder)
 
             reply = await viewer.in_thread(work)
             kept = True
@@ -73,7 +71,7 @@ def _request(request: Request, folder: Path) -> tuple[ImportRequest, float]:
     asked = given.get("on_conflict", "skip")
     conflict: Conflict | None = next((one for one in get_args(Conflict) if one == asked), None)
     if conflict is None:
-        raise InvalidArgument("on_conflict", asked, "must be skip, rename or overwrite")
+        raise InvalidArgument("on_conflict", asked, "must be skip, update, rename or overwrite")
     project = given.get("project")
     if project is not None:
         check_project(project)

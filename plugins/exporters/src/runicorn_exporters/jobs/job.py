@@ -62,6 +62,7 @@ class Job:
     error: Exception | None = None
     file: JobFile | None = None
     result: JSON = None
+    source: Path | None = None  # what it reads, for a job that goes on with it
     _progress: Progress = field(factory=lambda: Progress(done=0, total=None, unit="", said=""))
     _stop: threading.Event = field(factory=threading.Event)
     _over: threading.Event = field(factory=threading.Event)

@@ -38,9 +38,10 @@ class Jobs:
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
 
-    def start(self, kind: str, title: str, work: Callable[[Job], JSON]) -> Job:
+    def start(self, kind: str, title: str, work: Callable[[Job], JSON], folder: Path | None = None) -> Job:
         """Begin, or wait for a turn.
 
+        :param folder: a scratch folder that is the job's from now on, when this does not raise.
         :param work: gets the job; what it returns is the job's ``result``, what it raises its ``error``.
         :raises Problem: 429, too many wait already.
         """
@@ -51,7 +52,7 @@ class Jobs:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(WORKERS, "runicorn-job")
             name = secrets.token_hex(8)
-            job = self._jobs[name] = Job(name, kind, title, self._folder / name)
+            job = self._jobs[name] = Job(name, kind, title, folder or self._folder / name)
             self._pool.submit(job.run, work)
         return job
 
@@ -72,6 +73,11 @@ class Jobs:
         if job is None:
             raise Problem(404, "job-not-found", f"there is no job {name!r}; jobs are kept for an hour", id=name)
         return job
+
+    def hold(self, job: Job) -> None:
+        """Keep what it made for as long again: somebody goes on with it."""
+        if job.ended_at is not None:
+            job.ended_at = time.time()
 
     def forget(self, job: Job) -> None:
         """Cancel it where it works, and remove what it made."""

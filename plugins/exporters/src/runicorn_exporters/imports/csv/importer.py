@@ -113,6 +113,7 @@ class _CsvRun:
             id=name or stem,
             created_at=table.path.stat().st_mtime,
             size=table.size,
+            state=str(table.size),
             origin={"file": table.path.name},
         )
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from attrs import field, frozen
 from runicorn.contracts import RunHead
 from runicorn.security import redact
-from runicorn.serialize import loads
+from runicorn.serialize import dumps, loads
 
 from ..pictures import picture
+from ..sizes import sizes
 
 if TYPE_CHECKING:
     from runicorn.contracts import RunSink
@@ -88,6 +90,7 @@ class MlflowSource:
             id=run.id,
             created_at=run.started_ms / 1000,
             size=run.size,
+            state=self._state(),
             meta=meta,
         )
 
@@ -111,6 +114,12 @@ class MlflowSource:
         if described:
             sink.document("environment", {"mlflow": described})
         sink.advance(run.size)
+
+    def _state(self) -> str:
+        """Values (bytes or rows), tags, status, and the files of artifacts."""
+        run = self._run
+        told = dumps([run.size, run.status, run.ended_ms, sorted(self._tags.items()), sizes(_files(run.artifacts))])
+        return sha256(told).hexdigest()[:16]
 
     def _user(self) -> dict[str, JSON]:
         given: dict[str, JSON] = {

@@ -12,6 +12,7 @@ from runicorn.security import join
 from runicorn.serialize import number
 
 from ...run_files import run_files
+from ..sizes import sizes
 
 if TYPE_CHECKING:
     from runicorn.contracts import RunReader, RunSink
@@ -34,6 +35,7 @@ class OlderRun:
             id=record.ref.id,
             created_at=record.created_at,
             size=sum((reader.folder / path).stat().st_size for path in run_files(reader.folder)),
+            state=sizes(reader.folder / path for path in run_files(reader.folder)),
             meta={key: meta[key] for key in _KEPT if key in meta},
             origin={"format": record.format, "folder": record.ref.folder},
         )

@@ -12,6 +12,7 @@ from runicorn.contracts import RunHead
 from runicorn.errors import ImportProblem
 
 from ..damage import CutOff, Damaged
+from ..sizes import sizes
 from .events import Events
 from .tfrecord import records
 
@@ -95,6 +96,7 @@ class _Folder:
             id="-".join([project, *parts]),
             created_at=began,
             size=sum(file.stat().st_size for file in self._files),
+            state=sizes(self._files),
             meta={"hostname": host},
             origin={"folder": relative or "."},
         )

@@ -12,6 +12,7 @@ from runicorn.errors import ImportProblem
 
 from .. import wire
 from ..damage import CutOff, Damaged
+from ..sizes import sizes
 from .log import is_log, records
 from .records import RUN, Records
 
@@ -87,6 +88,7 @@ class _WandbRun:
             id=first.run_id,
             created_at=first.began,
             size=sum(part.file.stat().st_size for part in parts),
+            state=sizes(part.file for part in parts),
             origin={"file": first.file.name},
         )
 

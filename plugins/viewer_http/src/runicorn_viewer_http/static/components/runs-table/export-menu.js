@@ -5,6 +5,8 @@ import { apiUrl, get, request } from '../../api.js';
 import { toCsv } from '../../state/table/csv.js';
 import { allRows, paramsOf } from '../../state/table/source.js';
 import { attempt, toast } from '../feedback.js';
+import { allPages } from '../../extend/registry.js';
+import { navigate } from '../../router.js';
 import { Menu } from '../menu.js';
 import { useExports } from '../runs-export.js';
 import { saveFile } from '../save-file.js';
@@ -29,5 +31,6 @@ export function ExportMenu({ query, columns, project }) {
     }
   });
   const others = useExports(async () => (query ? (await allRows({ ...query, columns: ['path'] }, () => {})).map((row) => row.path) : []));
-  return html`<${Menu} label=${t('export.title')} button=${html`${t('export.export')} <span aria-hidden="true">▾</span>`} align="right" items=${() => [{ label: t('export.csv'), action: csv }, { label: t('export.parquet'), action: parquet }, ...(others.length ? [{ label: '', separator: true }, ...others] : [])]} />`;
+  const page = allPages().find(({ part }) => part.path === '/import');
+  return html`<${Menu} label=${t('export.title')} button=${html`${t('export.export')} <span aria-hidden="true">▾</span>`} align="right" items=${() => [{ label: t('export.csv'), action: csv }, { label: t('export.parquet'), action: parquet }, ...(others.length ? [{ label: '', separator: true }, ...others] : []), ...(page ? [{ label: '', separator: true }, { label: t('export.import'), action: () => navigate(page.part.path ?? '/') }] : [])]} />`;
 }

@@ -17,5 +17,5 @@ export default {
   'logs.unfold': '▸ {n} lines', 'logs.fold': '▾ fold {n} lines',
   'home.sort': 'sort:', 'home.sort.activity': 'last activity', 'home.sort.name': 'name', 'home.sort.runs': 'number of runs', 'home.star': 'Star for {name}',
   'empty.open': 'Runs in another folder?', 'empty.openText': 'Start the viewer with it:', 'empty.openLabel': 'Folder with runs', 'empty.openPlaceholder': 'Path of the folder', 'empty.openExample': '/path/to/runs', 'empty.openAlways': 'Use it from now on', 'empty.openSaved': 'Saved: runs and the next start of the viewer use it.',
-  'empty.import': 'Runs of another tool?', 'empty.importText': 'Archives of Runicorn, and what TensorBoard, W&B (offline), MLflow and older versions of Runicorn wrote, are brought in with:', 'empty.importCommand': 'runicorn import /path/to/them',
+  'empty.import': 'Runs of another tool?', 'empty.importText': 'Archives of Runicorn, and what TensorBoard, W&B (offline), MLflow and older versions of Runicorn wrote, are brought in with:', 'empty.importHere': 'Import here', 'empty.importCommand': 'runicorn import /path/to/them',
 };

@@ -17,5 +17,5 @@ export default {
   'logs.unfold': '▸ {n} 行', 'logs.fold': '▾ 折叠 {n} 行',
   'home.sort': '排序：', 'home.sort.activity': '最近活动', 'home.sort.name': '名称', 'home.sort.runs': '运行数量', 'home.star': '给 {name} 加星标',
   'empty.open': '运行在别的文件夹里？', 'empty.openText': '用它启动查看器：', 'empty.openLabel': '运行所在的文件夹', 'empty.openPlaceholder': '文件夹路径', 'empty.openExample': '/path/to/runs', 'empty.openAlways': '以后都用它', 'empty.openSaved': '已保存：新的运行和下次启动的查看器会使用它。',
-  'empty.import': '来自其他工具的运行？', 'empty.importText': 'Runicorn 归档，以及 TensorBoard、W&B（离线）、MLflow 和旧版 Runicorn 写下的内容，可以这样导入：', 'empty.importCommand': 'runicorn import /path/to/them',
+  'empty.import': '来自其他工具的运行？', 'empty.importText': 'Runicorn 归档，以及 TensorBoard、W&B（离线）、MLflow 和旧版 Runicorn 写下的内容，可以这样导入：', 'empty.importHere': '在这里导入', 'empty.importCommand': 'runicorn import /path/to/them',
 };

@@ -5,6 +5,7 @@ import { t } from '../../i18n/index.js';
 import { get, send } from '../../api.js';
 import { Empty, attempt, copyText, toast } from '../../components/feedback.js';
 import { icons } from '../../components/icons.js';
+import { allPages } from '../../extend/registry.js';
 
 const SNIPPET = `import runicorn as rn
 
@@ -19,11 +20,12 @@ export function FirstRun() {
     get('health', {}, { quiet: true }).then((health) => setRoot(health.storage?.root ?? ''), () => setRoot(''));
     get('plugins', {}, { quiet: true }).then((plugins) => setImports(plugins.some((/** @type {import('../../types').PluginInfo} */ one) => one.state === 'active' && one.adds.includes('command import'))), () => {});
   }, []);
+  const page = allPages().find(({ part }) => part.path === '/import');
   return html`<${Empty} title=${root ? t('empty.titleRoot', { root }) : t('empty.title')}>
     <p>${t('empty.text')}</p>
     <${Snippet} text=${SNIPPET} />
     <${OtherFolder} />
-    ${imports && html`<section class="empty-more" aria-label=${t('empty.import')}><h2>${t('empty.import')}</h2><p>${t('empty.importText')}</p><${Snippet} text=${t('empty.importCommand')} /></section>`}</${Empty}>`;
+    ${imports && html`<section class="empty-more" aria-label=${t('empty.import')}><h2>${t('empty.import')}</h2><p>${t('empty.importText')}</p>${page && html`<p><a class="button primary" href=${page.part.path}>${t('empty.importHere')}</a></p>`}<${Snippet} text=${t('empty.importCommand')} /></section>`}</${Empty}>`;
 }
 
 /** @param {{text: string}} props */

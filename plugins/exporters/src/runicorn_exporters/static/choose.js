@@ -1,0 +1,46 @@
+// @ts-check
+/** What is to be brought in: a file from here, or something on the machine that the viewer runs on. */
+import { useEffect, useState } from 'preact/hooks';
+import { html } from 'runicorn';
+import { formatBytes } from './outcomes.js';
+
+/** @typedef {import('runicorn').Context} Context */
+/** @typedef {{allowed: string[], path: string, parent: string | null, entries: {name: string, path: string, folder: boolean, bytes: number | null}[], more: number}} Folder */
+
+const ALLOW = '[exporters]\nimport_folders = ["~/mlruns", "/data/tensorboard"]';
+
+/** @param {{ctx: Context, onFile: (file: File) => void, onPath: (path: string) => void}} props */
+export function Choose({ ctx, onFile, onPath }) {
+  const { t } = ctx;
+  const [over, setOver] = useState(false);
+  const drop = (/** @type {DragEvent} */ event) => { event.preventDefault(); setOver(false); const file = event.dataTransfer?.files[0]; if (file) onFile(file); };
+  return html`<p class="soft importing-lead">${t('exporters.lead')}</p>
+    <div class="importing-ways">
+      <section class="card importing-way" aria-label=${t('exporters.fromHere')}><h2>${t('exporters.fromHere')}</h2><p class="soft">${t('exporters.fromHereText')}</p>
+        <label class="importing-drop ${over ? 'over' : ''}" onDragOver=${(/** @type {DragEvent} */ event) => { event.preventDefault(); setOver(true); }} onDragLeave=${() => setOver(false)} onDrop=${drop}>
+          <input type="file" class="sr" onChange=${(/** @type {any} */ event) => { const [file] = event.target.files; event.target.value = ''; if (file) onFile(file); }} />
+          <span class="button" aria-hidden="true">${t('exporters.pick')}</span><span class="soft">${t('exporters.drop')}</span></label></section>
+      <section class="card importing-way" aria-label=${t('exporters.fromThere')}><h2>${t('exporters.fromThere')}</h2><${There} ctx=${ctx} onPath=${onPath} /></section>
+    </div>`;
+}
+
+/** @param {{ctx: Context, onPath: (path: string) => void}} props */
+function There({ ctx, onPath }) {
+  const { t } = ctx;
+  const [folder, setFolder] = useState(/** @type {Folder | null} */ (null));
+  const [path, setPath] = useState('');
+  const open = (/** @type {string} */ at) => ctx.fetchJson(`/api/import/folders?${new URLSearchParams(at ? { path: at } : {})}`).then((/** @type {Folder} */ found) => { setFolder(found); if (at) setPath(at); }, (error) => { if (!ctx.signal.aborted) ctx.toast(error.message, { bad: true }); });
+  useEffect(() => { void open(''); }, []);
+  if (!folder) return null;
+  if (!folder.allowed.length) return html`<p class="soft">${t('exporters.noFolders')}</p><div class="snippet"><pre tabindex="0">${ALLOW}</pre></div><p><a href="/plugins">${t('exporters.settings')}</a></p>`;
+  const entries = folder.path ? folder.entries : folder.allowed.map((one) => ({ name: one, path: one, folder: true, bytes: null }));
+  return html`<form class="row-line" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); if (path.trim()) onPath(path.trim()); }}>
+      <input class="input mono" value=${path} placeholder=${folder.allowed[0]} aria-label=${t('exporters.path')} spellcheck=${false} autocomplete="off" onInput=${(/** @type {any} */ event) => setPath(event.target.value)} />
+      <button class="button primary" disabled=${!path.trim()}>${t('exporters.look')}</button></form>
+    <ul class="importing-folder" aria-label=${folder.path || t('exporters.allowed')}>
+      ${folder.path && html`<li><button class="importing-entry" onClick=${() => open(folder.parent ?? '')}><span><span aria-hidden="true">↑</span> ${t('exporters.up')}</span></button></li>`}
+      ${entries.map((one) => html`<li key=${one.path}><button class="importing-entry" onClick=${() => (one.folder ? open(one.path) : setPath(one.path))} aria-current=${one.path === path ? 'true' : undefined}>
+        <span class="cut">${one.name}${one.folder ? '/' : ''}</span><span class="muted num">${one.bytes === null ? '' : formatBytes(one.bytes)}</span></button></li>`)}
+      ${folder.path && !entries.length && html`<li class="soft importing-none">${t('exporters.emptyFolder')}</li>`}
+      ${folder.more > 0 && html`<li class="soft importing-none">${t('exporters.moreEntries', { n: folder.more })}</li>`}</ul>`;
+}
