@@ -1,9 +1,15 @@
-"""Exporting many points, beside DuckDB's own COPY of the same table. ``python -m bench exports``."""
+"""Exporting many points of one run, beside DuckDB's own COPY of the same table. ``.venv/bin/python bench/exports.py``.
+
+With ``--memory``: the most memory that ``runicorn export`` takes, each format in a process of its own.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -33,11 +39,48 @@ def _cpu() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
+#: Formats and options; those of Excel take minutes for millions of rows.
+FORMATS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("--list", {}),
+    ("csv", {"layout": "long"}),
+    ("csv", {"layout": "wide"}),
+    ("jsonl", {}),
+    ("json", {}),
+    ("parquet", {"layout": "long"}),
+    ("parquet", {"layout": "wide"}),
+    ("tensorboard", {}),
+    ("archive", {"kind": "tar.gz"}),
+    ("excel", {}),
+)
+
+
+def memory(root: Path, run: str, work: Path, backend: str) -> None:
+    """What the command takes at most, whole process."""
+    environment = {**os.environ, "RUNICORN_BACKEND": backend}
+    for name, options in FORMATS:
+        command = [sys.executable, "-m", "runicorn", "export", "--list"]
+        if name != "--list":
+            out = work / f"out-{name}{'.zip' if name == 'tensorboard' else ''}"
+            command = [*command[:-1], run, "--root", str(root), "--format", name, "-o", str(out)]
+            command += [part for option, value in options.items() for part in ("--option", f"{option}={value}")]
+        began = time.perf_counter()
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        what = " ".join([name, *(f"{option}={value}" for option, value in options.items())])
+        print(
+            f"{backend}: {what}: {usage.ru_maxrss / 1024:.0f} MB at most, {usage.ru_utime + usage.ru_stime:.1f} s CPU, "
+            f"{time.perf_counter() - began:.1f} s, exit code {process.returncode}",
+            flush=True,
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--work", type=Path, help="a folder on the disk that is to be measured")
+    parser.add_argument("--memory", action="store_true", help="how much memory each format takes, and nothing else")
     arguments = parser.parse_args()
     import duckdb
     from runicorn.hooks import Selection, export_to_file, find_run, open_store
@@ -46,6 +89,10 @@ def main() -> None:
         work = Path(folder)
         print(f"making a run of {arguments.points:,} points, {KEYS} a call", flush=True)
         run = make_run(work / "root", arguments.points)
+        if arguments.memory:
+            for backend in ("jsonl", "hybrid"):
+                memory(work / "root", run, work, backend)
+            return
         store = open_store(work / "root")
         ref = find_run(store, run).ref
 

@@ -7,7 +7,7 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -119,7 +119,7 @@ def test_a_file_that_could_not_be_written_whole_never_appears(run: rn.Run, tmp_p
     selection = Selection(store, [record.ref for record in find_runs(store, [run.id])])
 
     class Failing(Selection):
-        def metrics(self, keys: Sequence[str] | None = None) -> Sequence[RecordTable]:
+        def pieces(self, keys: Sequence[str] | None = None) -> Sequence[Iterable[RecordTable]]:
             raise RuntimeError("the disk of the runs is gone")
 
     path = tmp_path / "out.csv"

@@ -27,6 +27,11 @@ class ExportReader(Protocol):
         :param keys: None = all numeric keys.
         """
 
+    def pieces(self, keys: Sequence[str] | None = None) -> Sequence[Iterable[RecordTable]]:
+        """Like ``metrics``, where a long run need not be in memory at once: for each run, its records in one table
+        or in several (:class:`~.storage.PieceReader`). Whoever goes through those of a run again reads it again.
+        """
+
 
 class Exporter(Protocol):
     """What ``register_exporters`` returns.

@@ -171,6 +171,18 @@ class SystemReader(Protocol):
         """
 
 
+@runtime_checkable
+class PieceReader(Protocol):
+    """What a reader that need not hold all of a run at once has, too."""
+
+    def pieces(self, keys: Sequence[str] | None = None) -> Iterator[RecordTable]:
+        """The same records as ``Store.read_metrics`` gives, a part of a long run at a time.
+
+        A run of some million values is one piece, in its order. A longer one comes as it was written, one process's
+        records after the other's, in pieces that hold a few million values at most and are each ordered by time.
+        """
+
+
 class Store(Protocol):
     """One storage root. Thread-safe. Several stores, processes and hosts may use one root at the same time."""
 

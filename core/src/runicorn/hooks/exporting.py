@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, TypeVar, overload
 
 import attrs
@@ -47,6 +47,26 @@ class Selection:
 
     def metrics(self, keys: Sequence[str] | None = None) -> Sequence[RecordTable]:
         return _Tables(self.store, self.refs, keys)
+
+    def pieces(self, keys: Sequence[str] | None = None) -> Sequence[Iterable[RecordTable]]:
+        return [_Pieces(self.store, ref, run, keys) for ref, run in zip(self.refs, self.runs, strict=True)]
+
+
+@attrs.frozen
+class _Pieces:
+    """The records of one run, read each time that somebody goes through them."""
+
+    store: Store
+    ref: RunRef
+    run: RunReader
+    keys: Sequence[str] | None
+
+    def __iter__(self) -> Iterator[RecordTable]:
+        from ..contracts.storage import PieceReader
+
+        if isinstance(self.run, PieceReader):
+            return self.run.pieces(self.keys)
+        return iter(self.store.read_metrics([self.ref], self.keys))
 
 
 class _Tables(Sequence["RecordTable"]):
@@ -105,6 +125,9 @@ class WatchedReader:
 
     def metrics(self, keys: Sequence[str] | None = None) -> Sequence[RecordTable]:
         return _Watched(self._reader.metrics(keys), self._counter)
+
+    def pieces(self, keys: Sequence[str] | None = None) -> Sequence[Iterable[RecordTable]]:
+        return _Watched(self._reader.pieces(keys), self._counter)
 
 
 class _Watched(Sequence[Item]):

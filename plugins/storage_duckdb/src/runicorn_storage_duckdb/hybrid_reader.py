@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from runicorn.contracts import RunReader, RunTail
     from runicorn.contracts.storage import Document
-    from runicorn.model.metric import MetricRecord, Series
+    from runicorn.model.metric import MetricRecord, RecordTable, Series
     from runicorn.model.run import ExperimentRecord, RunRef
     from runicorn.model.stream import LogLine, LogPage, MediaRecord
     from runicorn.model.system import SystemSeries
@@ -52,6 +52,13 @@ class HybridReader:
 
     def records(self) -> Iterator[MetricRecord]:
         return self._files.records()
+
+    def pieces(self, keys: Sequence[str] | None = None) -> Iterator[RecordTable]:
+        from runicorn.contracts.storage import PieceReader
+
+        if isinstance(self._files, PieceReader):
+            return self._files.pieces(keys)
+        return iter(self._store.read_metrics([self._ref], keys))
 
     def logs(
         self,

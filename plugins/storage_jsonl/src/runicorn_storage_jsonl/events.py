@@ -82,17 +82,23 @@ def each_metric(folder: Path) -> Iterator[Metric]:
     Files come in the order of their first record, lines in the order of the file.
     """
     now = SealedFiles(folder)
+    for file in begun(folder):
+        metrics = Metrics(file)
+        yield from (metric for part in metrics.new() for metric in part)
+        metrics.file = moved(metrics.file, folder, metrics.file.name, now.look())
+        yield from (metric for part in metrics.new() for metric in part)
+        yield from metrics.unfinished()
+
+
+def begun(folder: Path) -> Iterator[Lines]:
+    """The event files that hold a ``log()`` call, in the order of their first one, each from its first line."""
+    now = SealedFiles(folder)
     started, sealed = None, now.look()
     while started is None or now.look() is not sealed:  # sealed, or brought back, while it was looked at
         sealed = now.look()
         files = [Metrics(lines_at(folder, name, sealed)) for name in event_files(folder, sealed)]
         started = [(first.ts, position) for position, file in enumerate(files) if (first := file.first()) is not None]
-    for _, position in sorted(started):
-        metrics = files[position]
-        yield from (metric for part in metrics.new() for metric in part)
-        metrics.file = moved(metrics.file, folder, metrics.file.name, now.look())
-        yield from (metric for part in metrics.new() for metric in part)
-        yield from metrics.unfinished()
+    yield from (files[position].file for _, position in sorted(started))
 
 
 def last_step(folder: Path) -> int:

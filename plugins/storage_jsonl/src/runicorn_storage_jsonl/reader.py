@@ -22,6 +22,7 @@ from .mediarecords import media_of
 from .records import plain
 from .tables import Range, table
 from .tail import JsonlTail
+from .texts import Texts
 
 if TYPE_CHECKING:
     from runicorn.contracts.storage import Document
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from .columns import Columns
     from .events import EventFile
+    from .pieces import Gathered
     from .states import Readers
 
 
@@ -59,6 +61,8 @@ class JsonlReader:
     # --- Scalars
 
     def series(self) -> Sequence[Series]:
+        if (gathered := self._gathered()) is not None:
+            return gathered.series
         parts: dict[str, list[Figures]] = {}
         with self._events() as files:
             for file in files:
@@ -69,22 +73,28 @@ class JsonlReader:
             return [combined(key, parts[key]) for key in sorted(parts)]
 
     def texts(self) -> Mapping[str, JSON]:
-        found: dict[str, tuple[float, JSON]] = {}
+        if (gathered := self._gathered()) is not None:
+            return gathered.texts
+        texts = Texts()
         with self._events() as files:
-            numeric = {key for file in files for key in file.columns.keys}
-            for columns in (file.columns for file in files):
-                for key in columns.nulls:
-                    found.setdefault(key, (float("-inf"), None))
-                for key, values in columns.other.items():
-                    row = max(reversed(values), key=columns.ts.__getitem__)
-                    if columns.ts[row] >= found.get(key, (float("-inf"), None))[0]:
-                        found[key] = columns.ts[row], values[row]
-        return {key: found[key][1] for key in sorted(found) if key not in numeric}
+            for file in files:
+                texts.take(file.columns)
+        return texts.found()
 
     def table(self, keys: Sequence[str] | None, x: str, range_: Range) -> RecordTable:
         """See ``Store.read_metrics``."""
         with self._events() as files:
             return table(self.ref, [file.columns for file in files], keys, x, range_, self.started_at)
+
+    def pieces(self, keys: Sequence[str] | None = None) -> Iterator[RecordTable]:
+        """See ``PieceReader``."""
+        from .pieces import mark_of, pieces
+
+        with mapped("reading", self.folder):
+            if mark_of(self.folder) is None:
+                yield self.table(keys, "step", (None, None))
+                return
+            yield from pieces(self.ref, self.folder, keys)
 
     @property
     def started_at(self) -> float:
@@ -166,7 +176,21 @@ class JsonlReader:
             state.system.refresh()
             return state.system.series(keys)
 
-    def _other_records(self) -> list[dict[str, JSON]]:
+    def _gathered(self) -> Gathered | None:
+        """Of a long run that has ended: its columns need not be kept for what is asked of all of them."""
+        if not self._ended():
+            return None
+        from .pieces import gathered, mark_of
+
+        with mapped("reading", self.folder):
+            mark = mark_of(self.folder)
+            if mark is None:
+                return None
+            return self._readers.gathered(self.folder, mark, gathered)
+
+    def _other_records(self) -> Sequence[dict[str, JSON]]:
+        if (gathered := self._gathered()) is not None:
+            return gathered.events
         with self._events() as files:
             return [event for file in files for event in file.columns.events]
 

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runicorn.errors import StorageError
 
@@ -18,8 +19,13 @@ from .logindex import LogIndex
 from .sealed import Sealed, SealedFiles
 from .system import SystemFiles
 
+if TYPE_CHECKING:
+    from .pieces import Gathered, Mark
+
 #: Bytes of parsed columns that are kept beyond those of the run in use.
 KEPT = 64 << 20
+#: Long runs of which the figures are kept.
+GATHERED = 32
 
 
 class RunState:
@@ -66,6 +72,7 @@ class Readers:
         self.listing = Listing(root)
         self._lock = threading.Lock()
         self._states: OrderedDict[Path, RunState] = OrderedDict()
+        self._gathered: OrderedDict[Path, tuple[Mark, Gathered]] = OrderedDict()
 
     @contextmanager
     def state(self, folder: Path) -> Iterator[RunState]:
@@ -78,6 +85,18 @@ class Readers:
             state.measure()
         with self._lock:
             self._trim()
+
+    def gathered(self, folder: Path, mark: Mark, gather: Callable[[Path], Gathered]) -> Gathered:
+        """What is known of a long run, read again when its files have changed."""
+        with self._lock:
+            known = self._gathered.get(folder)
+        if known is None or known[0] != mark:
+            known = mark, gather(folder)
+            with self._lock:
+                self._gathered[folder] = known
+                while len(self._gathered) > GATHERED:
+                    self._gathered.popitem(last=False)
+        return known[1]
 
     def _trim(self) -> None:
         others = list(self._states.values())[:-1]

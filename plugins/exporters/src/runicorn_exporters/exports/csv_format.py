@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from attrs import frozen
@@ -32,7 +33,7 @@ class CsvExporter:
     options = CsvOptions
 
     def export(self, reader: ExportReader, out: BinaryIO, options: CsvOptions) -> None:
-        tables = reader.metrics(options.keys or None)
+        tables = chain.from_iterable(reader.pieces(options.keys or None))
         if options.layout == "wide":
             keys = numeric_keys(reader, options.keys)
             heads, blocks = ["run", "step", "ts", "stage", *keys], (wide_lines(table, keys) for table in tables)

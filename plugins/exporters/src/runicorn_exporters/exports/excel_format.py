@@ -7,7 +7,8 @@ import math
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from attrs import frozen
@@ -46,7 +47,7 @@ class ExcelExporter:
             import xlsxwriter
         except ImportError as error:
             raise MissingDependency("exporting Excel", "'runicorn-exporters[excel]'") from error
-        tables = reader.metrics(options.keys or None)
+        tables = reader.pieces(options.keys or None)
         settings = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         # Into a file first: the library writes when it is closed, and once more if that fails.
         with tempfile.TemporaryFile() as whole:
@@ -55,7 +56,11 @@ class ExcelExporter:
             shutil.copyfileobj(whole, out)
 
     def _write(
-        self, workbook: Any, runs: Sequence[RunReader], tables: Sequence[RecordTable], options: ExcelOptions
+        self,
+        workbook: Any,
+        runs: Sequence[RunReader],
+        pieces: Sequence[Iterable[RecordTable]],
+        options: ExcelOptions,
     ) -> None:
         with workbook as book:
             # The same runs give the same bytes: the day of an export is in the file's date, not inside of it.
@@ -63,10 +68,11 @@ class ExcelExporter:
             sheets = _Sheets(book, book.add_format({"bold": True}))
             sheets.write("runs", _run_rows(runs))
             if options.layout == "long":
-                sheets.write("values", long_rows(tables))
-            else:
-                for table in tables:
-                    sheets.write(table.ref.id, (row[1:] for row in wide_rows([table], sorted(table.columns))))
+                sheets.write("values", long_rows(chain.from_iterable(pieces)))
+                return
+            for run, tables in zip(runs, pieces, strict=True):
+                keys = [each.key for each in run.series() if not options.keys or each.key in options.keys]
+                sheets.write(run.record.ref.id, (row[1:] for row in wide_rows(tables, keys)))
 
 
 class _Sheets:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from attrs import frozen
@@ -38,7 +39,7 @@ class ParquetExporter:
             import pyarrow.parquet as pq
         except ImportError as error:
             raise MissingDependency("exporting Parquet", "'runicorn-exporters[parquet]'") from error
-        tables = reader.metrics(options.keys or None)
+        tables = chain.from_iterable(reader.pieces(options.keys or None))
         if options.layout == "long":
             schema, batches = _LONG(pa), _long(pa, tables)
         else:
@@ -62,8 +63,8 @@ def _LONG(pa: Any) -> Any:  # noqa: N802 (a constant that needs the library)
     )
 
 
-def _long(pa: Any, tables: Sequence[RecordTable]) -> Iterator[Any]:
-    """One piece for each key of each run, so that a reader of one key skips the others."""
+def _long(pa: Any, tables: Iterable[RecordTable]) -> Iterator[Any]:
+    """One piece for each key of each run (a long run: of each part), so that a reader of one key skips the others."""
     import numpy as np
 
     schema = _LONG(pa)
@@ -92,7 +93,7 @@ def _wide_schema(pa: Any, keys: Sequence[str]) -> Any:
 _HEADS = frozenset(["run", "step", "ts", "stage"])
 
 
-def _wide(pa: Any, tables: Sequence[RecordTable], keys: Sequence[str]) -> Iterator[Any]:
+def _wide(pa: Any, tables: Iterable[RecordTable], keys: Sequence[str]) -> Iterator[Any]:
     import numpy as np
 
     schema = _wide_schema(pa, keys)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from attrs import frozen
@@ -44,15 +45,16 @@ class TensorBoardExporter:
             import numpy  # noqa: F401 (asked for before anything is written)
         except ImportError as error:
             raise MissingDependency("exporting to TensorBoard", "'runicorn-exporters[tensorboard]'") from error
-        tables = reader.metrics(options.keys or None)
+        pieces = reader.pieces(options.keys or None)
         taken: set[str] = set()
-        for run, table in zip(reader.runs, tables, strict=True):
+        for run, read in zip(reader.runs, pieces, strict=True):
+            tables = _held(read)
             host = _safe(run.record.hostname or "host")
             name = f"events.out.tfevents.{int(run.record.created_at):010d}.{host}"
             folder = _folder(run, taken)
-            yield f"{folder}/{name}", _of_run(run, table, options)
-            for stage, meant in sorted(_stages(table).items()):
-                yield f"{folder}/{stage}/{name}", _of_stage(run, table, meant, options)
+            yield f"{folder}/{name}", _of_run(run, tables, options)
+            for stage, meant in sorted(_stages(tables).items()):
+                yield f"{folder}/{stage}/{name}", _of_stage(run, tables, meant, options)
 
 
 def _folder(run: RunReader, taken: set[str]) -> str:
@@ -67,26 +69,34 @@ def _folder(run: RunReader, taken: set[str]) -> str:
     return folder
 
 
-def _of_run(run: RunReader, table: RecordTable, options: TensorBoardOptions) -> Iterator[bytes]:
+def _of_run(run: RunReader, tables: Iterable[RecordTable], options: TensorBoardOptions) -> Iterator[bytes]:
     yield beginning(run.record.created_at)
     yield from session_events(run)
-    yield from _scalars(table, frozenset([None, ""]), options)
+    for table in tables:
+        yield from _scalars(table, frozenset([None, ""]), options)
     if options.media:
         yield from media_events(run)
         yield from text_events(run)
 
 
 def _of_stage(
-    run: RunReader, table: RecordTable, stages: frozenset[str | None], options: TensorBoardOptions
+    run: RunReader, tables: Iterable[RecordTable], stages: frozenset[str | None], options: TensorBoardOptions
 ) -> Iterator[bytes]:
     yield beginning(run.record.created_at)
-    yield from _scalars(table, stages, options)
+    for table in tables:
+        yield from _scalars(table, stages, options)
 
 
-def _stages(table: RecordTable) -> dict[str, frozenset[str | None]]:
+def _held(tables: Iterable[RecordTable]) -> Iterable[RecordTable]:
+    """A run in one piece stays; one in several is read again for each file."""
+    first = list(islice(tables, 2))
+    return tables if len(first) > 1 else first
+
+
+def _stages(tables: Iterable[RecordTable]) -> dict[str, frozenset[str | None]]:
     """Name of a folder -> the stages that it holds."""
     found: dict[str, frozenset[str | None]] = {}
-    for stage in set(table.stage):
+    for stage in {stage for table in tables for stage in set(table.stage)}:
         if stage:
             found[_safe(stage)] = found.get(_safe(stage), frozenset()) | {stage}
     return found
@@ -97,6 +107,8 @@ def _scalars(table: RecordTable, stages: frozenset[str | None], options: TensorB
 
     step, ts = np.asarray(table.step), np.asarray(table.ts)
     here: Any = None
+    if not len(table.stage) and None not in stages:
+        return
     if len(table.stage):
         here = np.fromiter((stage in stages for stage in table.stage), bool, len(table.stage))
     for key, column in sorted(table.columns.items()):
