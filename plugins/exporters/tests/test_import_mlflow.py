@@ -94,10 +94,10 @@ def test_everything_that_was_logged_is_there_or_counted(
     assert next(record for record in reader.records() if "val/acc" in record.data).data.keys() == {"val/acc", "val/f1"}
     media = [(medium.key, medium.kind, medium.step) for medium in reader.media()]
     assert media == [("a/sample", "image", 3), ("plain.png", "image", None)]
-    noted = reader.read("environment")["mlflow"]
-    assert isinstance(noted, dict)
-    assert noted["artifacts"] == ["notes/a.txt"]
-    assert outcome.left_out == {"files of artifacts (their names stand in the run's environment)": 1}
+    assert [(link["type"], link["name"], link["files"]) for link in record.artifacts_created] == [
+        ("files", f"{record.ref.project}-files", 1)
+    ]
+    assert (outcome.artifacts, outcome.left_out) == (1, {})
 
     child = runs["child"][1].record
     assert child.group == record.ref.id

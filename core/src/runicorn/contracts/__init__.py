@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # type checkers take it for true
 if TYPE_CHECKING:
-    from .archive import ArchivePart, PartFile, PlacedPart
+    from .archive import ArchivePart, ArtifactKeeper, IncomingArtifact, PartFile, PlacedPart
     from .artifacts import ArtifactStore, BlobEntry, BlobStore
     from .batch import Batch
     from .capture import Capture, CapturedRun
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AlertSink",
     "ArchivePart",
+    "ArtifactKeeper",
     "ArtifactStore",
     "Batch",
     "BlobEntry",
@@ -41,6 +42,7 @@ __all__ = [
     "FolderFile",
     "HealthCheck",
     "Importer",
+    "IncomingArtifact",
     "Increment",
     "IncrementalReader",
     "MediaSink",
@@ -68,6 +70,7 @@ __all__ = [
 _HOMES = {
     "AlertSink": "sink",
     "ArchivePart": "archive",
+    "ArtifactKeeper": "archive",
     "ArtifactStore": "artifacts",
     "Batch": "batch",
     "BlobEntry": "artifacts",
@@ -83,6 +86,7 @@ _HOMES = {
     "FolderFile": "exporter",
     "HealthCheck": "run",
     "Importer": "importer",
+    "IncomingArtifact": "archive",
     "Increment": "increments",
     "IncrementalReader": "increments",
     "MediaSink": "media",

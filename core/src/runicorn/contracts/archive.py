@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
-from attrs import frozen
+from attrs import field, frozen
 
-from ..model.run import ExperimentRecord
+from ..model.artifact import ArtifactLink
+from ..model.run import ExperimentRecord, RunRef
+from ..types import JSONObject
 
 
 @frozen
@@ -47,4 +49,29 @@ class ArchivePart(Protocol):
 
         :param folder: holds the files; it is gone afterwards.
         :raises RunicornError: they are not what the part has made.
+        """
+
+
+@frozen
+class IncomingArtifact:
+    """A version of an artifact that another tool has kept for a run."""
+
+    type: str  # model, dataset, ...
+    name: str  # need not be storable: it is spelled so that it is
+    files: Mapping[str, Path]  # place in it, with "/" -> where the file is; it is only read
+    references: Sequence[str] = ()  # addresses of what is kept elsewhere
+    description: str = ""
+    metadata: JSONObject = field(factory=dict)
+    aliases: Sequence[str] = ()
+
+
+@runtime_checkable
+class ArtifactKeeper(Protocol):
+    """What a part that keeps versions of artifacts has, too: importers bring theirs through it."""
+
+    def keep(self, root: Path, run: RunRef, artifact: IncomingArtifact) -> ArtifactLink:
+        """Store it as a version that this run has made, which has no place yet. The same content is the same version
+        again.
+
+        :raises RunicornError: it cannot be one; nothing of it is visible.
         """

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from ..types import JSON, JSONObject
 
 if TYPE_CHECKING:
+    from .archive import IncomingArtifact
     from .storage import Document
 
 
@@ -72,6 +73,10 @@ class RunSink(Protocol):
 
         :raises UnsafePath: it would lie elsewhere.
         """
+
+    def artifact(self, artifact: IncomingArtifact) -> None:
+        """A version of an artifact that the run has made. Its files are read later, and must stay until the next source
+        is asked for; where no active plugin keeps artifacts, it is left out and counted."""
 
     def left_out(self, what: str, count: int = 1) -> None:
         """Count what has no place here; people are told. ``what`` in the plural: ``audio files``."""

@@ -37,6 +37,7 @@ class Imported:
     points: int = 0
     lines: int = 0
     media: int = 0
+    artifacts: int = 0
     bytes: int = 0
     left_out: Mapping[str, int] = field(factory=dict)  # what had no place here -> how many
     part: str = ""  # not a run, but what a plugin keeps about the runs: ``artifacts``

@@ -18,6 +18,7 @@ from ..security import check_project, join, spell_apart, spell_place
 from ..serialize import read_object
 from .imported import ANEW, Became, Conflict, Imported, ImportProgress, ImportRequest
 from .incoming import IncomingRun, flush_folder
+from .keeping import keep_artifacts
 from .part import bring_part
 from .staging import put_aside, staging
 
@@ -172,6 +173,7 @@ class _Bringing:
             points=incoming.points,
             lines=incoming.lines,
             media=incoming.media_files,
+            artifacts=len(incoming.artifacts),
             bytes=incoming.bytes,
             left_out=dict(sorted(incoming.omitted.items())),
         )
@@ -197,6 +199,7 @@ class _Bringing:
             incoming = IncomingRun(folder, told)
             try:
                 source.read(incoming)
+                keep_artifacts(self._root, place, incoming)
                 if became == "updated":
                     incoming.keep(final)
                 incoming.finish(head, place, self._importer.name)

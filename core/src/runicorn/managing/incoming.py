@@ -7,14 +7,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ..errors import ImportProblem, InvalidArgument, UnsafePath
 from ..security import join
 from ..serialize import dumps, read_object
+from .noted import joined
 
 if TYPE_CHECKING:
+    from ..contracts.archive import IncomingArtifact
     from ..contracts.importer import RunHead
     from ..contracts.storage import Document
     from ..model.run import RunRef
@@ -39,6 +42,7 @@ class IncomingRun:
         self._documents: dict[Document, dict[str, JSON]] = {}
         self._files: set[str] = set()
         self.omitted: Counter[str] = Counter()
+        self.artifacts: list[IncomingArtifact] = []
         self.points = self.lines = self.media_files = self.bytes = 0
 
     # --- What a source gives
@@ -95,6 +99,14 @@ class IncomingRun:
                 out.write(piece)
                 self.bytes += len(piece)
 
+    def artifact(self, artifact: IncomingArtifact) -> None:
+        from .keeping import keeper
+
+        if keeper() is None:
+            self.left_out("artifacts (no active plugin keeps such)")
+        else:
+            self.artifacts.append(artifact)
+
     def left_out(self, what: str, count: int = 1) -> None:
         if count:
             self.omitted[what] += count
@@ -107,6 +119,10 @@ class IncomingRun:
     def keep(self, old: Path) -> None:
         """What people have made of the run since it came stays: what they wrote about it, and that they deleted it."""
         self.document("user", read_object(old / "user.json"))
+        noted, mine = read_object(old / "artifacts.json"), self._documents.get("artifacts", {})
+        for role in ("created", "used"):
+            both = [each for document in (mine, noted) if isinstance(each := document.get(role), list)]
+            self.document("artifacts", {role: [*joined((), chain(*both))]} if both else {})
         if (old / _DELETED).is_file():
             self.file(_DELETED, [(old / _DELETED).read_bytes()])
 

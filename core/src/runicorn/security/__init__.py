@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         redact_output,
         without_credentials,
     )
-    from .spelling import spell_apart, spell_place
+    from .spelling import spell_apart, spell_place, spell_segment
 
 __all__ = [
     "HIDDEN",
@@ -35,6 +35,7 @@ __all__ = [
     "redact_output",
     "spell_apart",
     "spell_place",
+    "spell_segment",
     "split_path",
     "without_credentials",
 ]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from ..errors import UnsafePath
-from .paths import check_path, check_project, check_run_id
+from .paths import check_path, check_project, check_run_id, check_segment
 
 _BAD = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 
@@ -16,6 +16,11 @@ def spell_place(project: str, name: str, run_id: str) -> tuple[str, str, str]:
     time, and two that differ stay different."""
     parts = [_spelled(part, lambda value: check_path("name", value)) for part in name.split("/") if part]
     return _spelled(project, check_project), "/".join(parts) or "default", _spelled(run_id, check_run_id)
+
+
+def spell_segment(name: str) -> str:
+    """One name that can be a folder everywhere."""
+    return _spelled(name, lambda value: check_segment("name", value))
 
 
 def spell_apart(run_id: str, mark: str) -> str:

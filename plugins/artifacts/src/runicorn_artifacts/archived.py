@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from attrs import evolve
-from runicorn.contracts import PartFile, PlacedPart
+from runicorn.contracts import IncomingArtifact, PartFile, PlacedPart
 from runicorn.contracts.artifacts import BlobStore
-from runicorn.model.run import ExperimentRecord
+from runicorn.model.artifact import ArtifactLink
+from runicorn.model.run import ExperimentRecord, RunRef
 from runicorn.serialize import number
 
 from .blobs import OBJECTS, blob_digest, blob_key, read_verified
@@ -41,6 +42,11 @@ class ArchivedArtifacts:
             files |= {key: _file(repository, key) for key in _keys(repository, version)}
         files |= {key: _file(repository, key) for key in _uses(repository, runs)}
         return list(files.values())
+
+    def keep(self, root: Path, run: RunRef, artifact: IncomingArtifact) -> ArtifactLink:
+        from .kept import keep
+
+        return keep(root, run, artifact)
 
     def place(self, root: Path, folder: Path) -> PlacedPart:
         """Content first, then the versions: a version is never seen without its files."""

@@ -53,7 +53,7 @@ def log_artifact(
         title = f"artifact {artifact.type}/{artifact.name} could not be stored"
         run.raise_alert(Alert(title, str(error), "error", "artifacts"))
         return None
-    run.record_artifact("created", _noted(version))
+    run.record_artifact("created", noted(version))
     return version
 
 
@@ -70,7 +70,7 @@ def use_artifact(run: RunView, artifact: str | ArtifactVersion) -> ArtifactVersi
     # A version that comes from this very run, at any remove, is no input of it: the graph has no cycles.
     if not descends_from(repository, found, link):
         repository.uses.add(found.link, link)
-        run.record_artifact("used", _noted(ArtifactVersion(repository, found)))
+        run.record_artifact("used", noted(ArtifactVersion(repository, found)))
     return ArtifactVersion(repository, found)
 
 
@@ -161,7 +161,8 @@ def commit(
     return ArtifactVersion(repository, repository.version(version.of, version.number))
 
 
-def _noted(version: ArtifactVersion) -> ArtifactLink:
+def noted(version: ArtifactVersion) -> ArtifactLink:
+    """As the documents of runs name it."""
     record = version.record.record
     return ArtifactLink(record.type, record.name, record.version, record.size, record.files)
 

@@ -95,7 +95,13 @@ def _tell(outcome: Imported) -> None:
 
 
 def _content(outcome: Imported) -> str:
-    counts = ((outcome.points, "point"), (outcome.lines, "line"), (outcome.media, "medium"), (outcome.bytes, "byte"))
+    counts = (
+        (outcome.points, "point"),
+        (outcome.lines, "line"),
+        (outcome.media, "medium"),
+        (outcome.artifacts, "artifact"),
+        (outcome.bytes, "byte"),
+    )
     said = [f"{n:,} {_plural(what, n)}" for n, what in counts if n]
     how = {
         "updated": ", brought up to date",

@@ -30,6 +30,7 @@ class RunOutcome(TypedDict):
     points: int
     lines: int
     media: int
+    artifacts: int
     bytes: int
     left_out: dict[str, int]
     part: str

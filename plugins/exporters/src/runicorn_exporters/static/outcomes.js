@@ -41,7 +41,7 @@ export function Outcomes({ ctx, result, onBring }) {
         ${kept > 0 && html` · <span class="soft">${t('exporters.kept', { n: kept })}</span>`}${failed > 0 && html` · <span class="err">${t('exporters.failed', { n: failed })}</span>`}
         <span class="muted"> · ${titleOf(ctx, { name: result.importer, title: result.title })}</span></p>
       <span class="sp"></span>${preview && html`<button class="button primary" disabled=${result.runs === 0 && !parts} onClick=${onBring}>${t(result.runs ? 'exporters.bring' : 'exporters.bringNone', { n: result.runs })}</button>`}</div>
-    <div class="card importing-table"><table><thead><tr><th>${t('exporters.run')}</th><th>${t('exporters.becomes')}</th><th class="num">${t('exporters.pointsHead')}</th><th class="num">${t('exporters.lines')}</th><th class="num">${t('exporters.media')}</th><th>${t('exporters.leftOut')}</th></tr></thead>
+    <div class="card importing-table"><table><thead><tr><th>${t('exporters.run')}</th><th>${t('exporters.becomes')}</th><th class="num">${t('exporters.pointsHead')}</th><th class="num">${t('exporters.lines')}</th><th class="num">${t('exporters.media')}</th><th class="num">${t('exporters.artifacts')}</th><th>${t('exporters.leftOut')}</th></tr></thead>
       <tbody>${outcomes.slice(0, SHOWN).map((one) => html`<${Row} key=${one.part || one.source + one.run} ctx=${ctx} outcome=${one} preview=${preview} />`)}</tbody></table>
       ${outcomes.length > SHOWN && html`<p class="soft importing-none">${t('exporters.moreRuns', { n: outcomes.length - SHOWN })}</p>`}</div></section>`;
 }
@@ -56,5 +56,5 @@ function Row({ ctx, outcome, preview }) {
   const number = (/** @type {number} */ n) => (n ? formatValue(n) : '');
   return html`<tr><td class="cut" title=${run}>${here ? html`<a href=${`${runHref({ id })}?${new URLSearchParams({ path: run })}`}>${run}</a>` : part ? t('exporters.part', { name: part }) : run || outcome.source}</td>
     <td class="importing-became"><span class=${TONES[became] ?? 'soft'}>${t(`exporters.became.${became}`)}</span>${[outcome.reason, ...outcome.told].filter(Boolean).map((text) => html`<div class="soft" key=${text}>${text}</div>`)}</td>
-    <td class="num">${number(outcome.points)}</td><td class="num">${number(outcome.lines)}</td><td class="num">${number(outcome.media)}</td><td class="soft importing-left">${left.map((text) => html`<div key=${text}>${text}</div>`)}</td></tr>`;
+    <td class="num">${number(outcome.points)}</td><td class="num">${number(outcome.lines)}</td><td class="num">${number(outcome.media)}</td><td class="num">${number(outcome.artifacts)}</td><td class="soft importing-left">${left.map((text) => html`<div key=${text}>${text}</div>`)}</td></tr>`;
 }

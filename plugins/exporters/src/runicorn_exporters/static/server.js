@@ -2,7 +2,7 @@
 /** What the page asks of the viewer: uploads with their progress, jobs until they are over. */
 
 /** @typedef {import('runicorn').Context} Context */
-/** @typedef {{source: string, run: string, became: string, reason: string, points: number, lines: number, media: number, bytes: number, left_out: Record<string, number>, part: string, told: string[]}} Outcome */
+/** @typedef {{source: string, run: string, became: string, reason: string, points: number, lines: number, media: number, artifacts: number, bytes: number, left_out: Record<string, number>, part: string, told: string[]}} Outcome */
 /** @typedef {{preview: boolean, importer: string, title: string, runs: number, outcomes: Outcome[]}} Result */
 /** @typedef {{job_id: string, title: string, state: string, error: string | null, progress: {done: number, total: number | null, unit: string, said: string}, result: Result | null}} Job */
 /** @typedef {{from: string, options: Record<string, any>, project: string, conflict: string}} How */

@@ -58,6 +58,7 @@ class Database:
             " e.lifecycle_stage, r.artifact_uri, r.experiment_id FROM runs r JOIN experiments e USING (experiment_id)"
             " ORDER BY r.start_time, r.run_uuid"
         ).fetchall()
+        models = self._models()
         for run_id, experiment, name, status, start, end, user, stage, outer, artifacts, experiment_id in rows:
             (count,) = self._db.execute("SELECT count(*) FROM metrics WHERE run_uuid = ?", [run_id]).fetchone()
             run = MlflowRun(
@@ -71,14 +72,37 @@ class Database:
                 deleted="deleted" in (stage, outer),
                 artifacts=self._artifacts(artifacts or "", str(experiment_id), run_id),
                 size=count,
+                models=models.get(run_id, ()),
             )
             yield DatabaseRun(self._db, run)
 
+    def _models(self) -> dict[str, list[tuple[str, Path]]]:
+        """Models that were logged, since MLflow 3, by the run that has made them."""
+        found: dict[str, list[tuple[str, Path]]] = {}
+        if "logged_models" not in self.tables:
+            return found
+        rows = self._db.execute(
+            "SELECT source_run_id, name, artifact_location, experiment_id, model_id FROM logged_models"
+            " WHERE source_run_id IS NOT NULL AND lifecycle_stage != 'deleted' ORDER BY creation_timestamp_ms, model_id"
+        )
+        for run, name, location, experiment, model in rows:
+            folder = self._artifacts(location or "", str(experiment), f"models/{model}")
+            if folder is not None:
+                found.setdefault(run, []).append((name or model, folder))
+        return found
+
     def _artifacts(self, uri: str, experiment: str, run: str) -> Path | None:
-        """Where they were, or beside the database when both have been moved."""
+        """Where they were, if that is beside the database, or where they would be when both have been moved.
+
+        A database that came from elsewhere may name any folder of this machine: what does not lie with it is not read.
+        """
         parts = urlsplit(uri)
-        places = [Path(unquote(parts.path))] if parts.scheme in ("file", "") and parts.path else []
-        places += [self._path.parent / top / experiment / run / "artifacts" for top in ("mlruns", "mlartifacts")]
+        base = self._path.parent.resolve()
+        named = Path(unquote(parts.path)) if parts.scheme in ("file", "") and parts.path else base
+        places = [named.resolve()] if base in named.resolve().parents else []
+        for top in ("mlruns", "mlartifacts"):
+            place = (base / top / experiment / run / "artifacts").resolve()
+            places += [place] if base in place.parents else []
         return next((place for place in places if place.is_dir()), None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,9 @@ class FileStore:
     def runs(self) -> Iterator[FileRun]:
         for meta in sorted(self._root.glob("*/meta.yaml")):
             experiment = str(_yaml(meta).get("name") or meta.parent.name)
+            models = _models(meta.parent)
             for run in sorted(meta.parent.glob("*/meta.yaml")):
-                yield FileRun(run.parent, experiment)
+                yield FileRun(run.parent, experiment, models=models.get(run.parent.name, ()))
         for meta in sorted(self._root.glob(".trash/*/meta.yaml")):  # experiments that were deleted
             experiment = str(_yaml(meta).get("name") or meta.parent.name)
             for run in sorted(meta.parent.glob("*/meta.yaml")):
@@ -44,7 +45,9 @@ class FileStore:
 
 
 class FileRun(MlflowContent):
-    def __init__(self, folder: Path, experiment: str, *, deleted: bool = False) -> None:
+    def __init__(
+        self, folder: Path, experiment: str, *, deleted: bool = False, models: Sequence[tuple[str, Path]] = ()
+    ) -> None:
         meta = _yaml(folder / "meta.yaml")
         self._folder = folder
         ended = number(meta.get("end_time"))
@@ -60,6 +63,7 @@ class FileRun(MlflowContent):
             user=str(meta.get("user_id") or ""),
             deleted=deleted or meta.get("lifecycle_stage") == "deleted",
             artifacts=folder / "artifacts",
+            models=models,
             size=sum(path.stat().st_size for path in metrics),
         )
 
@@ -85,6 +89,17 @@ class FileRun(MlflowContent):
         base = self._folder / kind
         files = sorted(path for path in base.rglob("*") if path.is_file())
         return {path.relative_to(base).as_posix(): path.read_text(encoding="utf-8") for path in files}
+
+
+def _models(experiment: Path) -> dict[str, list[tuple[str, Path]]]:
+    """Models that were logged, since MLflow 3, by the run that has made them."""
+    found: dict[str, list[tuple[str, Path]]] = {}
+    for meta in sorted(experiment.glob("models/*/meta.yaml")):
+        about = _yaml(meta)
+        if about.get("lifecycle_stage") != "deleted":
+            name = str(about.get("name") or meta.parent.name)
+            found.setdefault(str(about.get("source_run_id")), []).append((name, meta.parent / "artifacts"))
+    return found
 
 
 def _yaml(path: Path) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from attrs import frozen
@@ -11,13 +11,14 @@ from runicorn.errors import ImportProblem
 
 from .database import Database, is_database
 from .files import FileStore, is_file_store
-from .run import MlflowSource
+from .run import MlflowContent, MlflowSource
 
 
 @frozen
 class MlflowOptions:
     """What can be chosen."""
 
+    artifacts: bool = True  # bring the files of artifacts and models; pictures come as media in any case
     deleted: bool = False  # bring in the runs that are in MLflow's own recycle bin, too
 
 
@@ -35,11 +36,16 @@ class MlflowImporter:
         database = _database(path)
         if database is not None:
             with Database(database) as store:
-                yield from (MlflowSource(run) for run in store.runs() if options.deleted or not run.deleted)
+                yield from _sources(store.runs(), options)
             return
         if not is_file_store(path):
             raise ImportProblem(str(path), "is neither an mlruns folder nor a database of MLflow")
-        yield from (MlflowSource(run) for run in FileStore(path).runs() if options.deleted or not run.deleted)
+        yield from _sources(FileStore(path).runs(), options)
+
+
+def _sources(runs: Iterable[MlflowContent], options: MlflowOptions) -> Iterator[MlflowSource]:
+    wanted = (run for run in runs if options.deleted or not run.deleted)
+    return (MlflowSource(run, artifacts=options.artifacts) for run in wanted)
 
 
 def _database(path: Path) -> Path | None:

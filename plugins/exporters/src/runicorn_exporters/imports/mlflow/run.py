@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from attrs import field, frozen
-from runicorn.contracts import RunHead
+from attrs import frozen
+from runicorn.contracts import IncomingArtifact, RunHead
 from runicorn.security import redact
 from runicorn.serialize import dumps, loads
 
@@ -25,6 +25,7 @@ _STATUSES = {"FINISHED": "finished", "FAILED": "failed", "KILLED": "interrupted"
 #: What ``log_image(key=..., step=...)`` makes; slashes of the key are ``~``, before 3.0 ``#``.
 _IMAGE = re.compile(r"(?P<key>.+?)[+%]step[+%](?P<step>-?\d+)[+%]timestamp[+%](?P<ms>\d+)[+%][^+%]+$")
 _TOLD_EVERY = 10_000  # points
+_MODEL = "MLmodel"  # the file that a folder is a model by
 _LISTED = 200  # names of files that the run's environment holds
 
 
@@ -51,7 +52,7 @@ class MlflowRun:
     deleted: bool
     artifacts: Path | None  # None: they are elsewhere, or there are none
     size: int = 0
-    more: Mapping[str, str] = field(factory=dict)
+    models: Sequence[tuple[str, Path]] = ()  # logged models of MLflow 3: name, folder
 
 
 class MlflowContent:
@@ -75,8 +76,9 @@ class MlflowContent:
 
 
 class MlflowSource:
-    def __init__(self, content: MlflowContent) -> None:
-        self._content, run = content, content.run
+    def __init__(self, content: MlflowContent, *, artifacts: bool) -> None:
+        """:param artifacts: bring their content."""
+        self._content, self._bring, run = content, artifacts, content.run
         self._run = run
         self._tags = content.tags()
         meta: dict[str, JSON] = {}
@@ -107,7 +109,9 @@ class MlflowSource:
         for name, tag in (("commit", "mlflow.source.git.commit"), ("remote", "mlflow.source.git.repoURL")):
             if tags.get(tag):
                 described[name] = redact(tags[tag])
-        noted = self._artifacts(sink)
+        noted = self._pictures(sink)
+        if self._bring:
+            noted = self._bring_artifacts(sink, noted)
         if noted:
             described["artifacts"] = [*noted[:_LISTED]]
             sink.left_out("files of artifacts (their names stand in the run's environment)", len(noted))
@@ -148,7 +152,28 @@ class MlflowSource:
             sink.metrics(values, step=at[1], ts=at[0] / 1000)
         return at[0]
 
-    def _artifacts(self, sink: RunSink) -> list[str]:
+    def _bring_artifacts(self, sink: RunSink, names: Sequence[str]) -> list[str]:
+        """Models, each as a version of an artifact of its name; all other files as one.
+
+        :returns: the names of what could not be brought.
+        """
+        run, base = self._run, self._run.artifacts
+        models = {name.rpartition("/")[0] for name in names if name.rpartition("/")[2] == _MODEL and "/" in name}
+        files: dict[str, dict[str, Path]] = {}
+        for name in names:
+            assert base is not None
+            model = next((model for model in models if name.startswith(f"{model}/")), "")
+            files.setdefault(model, {})[name.removeprefix(f"{model}/")] = base / name
+        for title, folder in run.models:
+            files.setdefault(title, {}).update({f.relative_to(folder).as_posix(): f for f in _files(folder)})
+        about: dict[str, JSON] = {"mlflow_run": run.id}
+        for title, content in files.items():
+            kind, name = ("model", title.replace("/", "-")) if title else ("files", "files")
+            if content:
+                sink.artifact(IncomingArtifact(kind, f"{run.experiment}-{name}", content, metadata=about))
+        return []
+
+    def _pictures(self, sink: RunSink) -> list[str]:
         """Give the pictures.
 
         :returns: the names of the other files.

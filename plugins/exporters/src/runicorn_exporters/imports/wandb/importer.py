@@ -21,7 +21,9 @@ _LOOKED_AT = 20_000  # entries of folders, before sniffing gives up
 
 @frozen
 class WandbOptions:
-    """Nothing to choose."""
+    """What can be chosen."""
+
+    artifacts: bool = True  # the content of artifacts that wandb has kept for sending them
 
 
 @frozen
@@ -53,7 +55,7 @@ class WandbImporter:
                 break
         return 0.0
 
-    def read(self, path: Path, options: WandbOptions) -> Iterator[RunSource]:  # noqa: ARG002 (none to choose)
+    def read(self, path: Path, options: WandbOptions) -> Iterator[RunSource]:
         files = [path] if path.is_file() else sorted(path.rglob("*.wandb"))
         if not files:
             raise ImportProblem(str(path), "holds no .wandb file")
@@ -62,7 +64,7 @@ class WandbImporter:
             part = _look(file)
             runs.setdefault((part.project, part.run_id), []).append(part)
         for parts in runs.values():
-            yield _WandbRun(sorted(parts, key=lambda part: part.began))
+            yield _WandbRun(sorted(parts, key=lambda part: part.began), artifacts=options.artifacts)
 
 
 def _look(file: Path) -> _Part:
@@ -80,8 +82,8 @@ def _look(file: Path) -> _Part:
 
 
 class _WandbRun:
-    def __init__(self, parts: Sequence[_Part]) -> None:
-        self._parts, first = parts, parts[0]
+    def __init__(self, parts: Sequence[_Part], *, artifacts: bool) -> None:
+        self._parts, self._artifacts, first = parts, artifacts, parts[0]
         self.head = RunHead(
             source=f"{first.project}/{first.run_id}",
             project=first.project,
@@ -93,7 +95,7 @@ class _WandbRun:
         )
 
     def read(self, sink: RunSink) -> None:
-        taking = Records(sink)
+        taking = Records(sink, artifacts=self._artifacts)
         for part in self._parts:
             taking.begin_file(part.file.parent / "files")
             waiting = 0

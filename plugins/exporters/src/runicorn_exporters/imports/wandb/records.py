@@ -13,6 +13,7 @@ from runicorn.serialize import loads, number
 
 from .. import wire
 from ..console_lines import ConsoleLines
+from .artifacts import artifact_of
 from .media import bring_media
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ _LEVELS = {"INFO": "info", "WARN": "warning", "ERROR": "error"}
 class Records:
     """Takes one record after the other, of one file or of several of a run that was resumed."""
 
-    def __init__(self, sink: RunSink) -> None:
-        self._sink = sink
+    def __init__(self, sink: RunSink, *, artifacts: bool = True) -> None:
+        """:param artifacts: bring their content."""
+        self._sink, self._artifacts = sink, artifacts
         self._files = Path()
         self._config: dict[str, JSON] = {}
         self._summary: dict[str, JSON] = {}
@@ -190,12 +192,16 @@ class Records:
             self._ended_at = max(self._ended_at, ts)
 
     def _artifact(self, field: int, message: wire.Fields) -> None:
-        """Their files are not in the run's folder: the run says which there were."""
+        """With its content where that still waits for being sent; the others are noted."""
         role = "artifacts_created" if field == ARTIFACT else "artifacts_used"
         kind, name = (wire.text(message, 4), wire.text(message, 5)) if field == ARTIFACT else (
             wire.text(message, 2), wire.text(message, 3)
         )  # fmt: skip
         if kind in _OWN:
+            return
+        artifact = artifact_of(message, self._files.parent) if field == ARTIFACT and self._artifacts else None
+        if artifact is not None:
+            self._sink.artifact(artifact)
             return
         noted = self._host.setdefault(role, [])
         if isinstance(noted, list) and f"{kind}/{name}" not in noted:
