@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
 from collections.abc import Iterator
@@ -166,3 +167,46 @@ def test_any_number_survives(tmp_path_factory: pytest.TempPathFactory, rows: lis
 @given(st.text())
 def test_any_cell_is_something(text: str) -> None:
     value(text)
+
+
+SPELLED: list[tuple[str, bytes, dict[str, str]]] = [
+    ("UTF-8 with its mark", codecs.BOM_UTF8 + "step,损失,note\n1,0.5,x\n".encode(), {}),
+    ("UTF-16", "step,损失,note\n1,0.5,x\n".encode("utf-16"), {}),
+    ("GBK", "step,损失,note\n1,0.5,x\n".encode("gbk"), {"encoding": "gbk"}),
+    ("lines of an old Mac", "step,损失,note\r1,0.5,x\r".encode(), {}),
+    ("decimal commas", "step;损失;note\r\n1;0,5;x\r\n".encode(), {}),
+    ("tabs", "step\t损失\tnote\r\n1\t5e-1\tx\r\n".encode(), {}),
+    ("a quoted newline", 'step,损失,note\n1,0.5,"a\nb, ""c"""\n'.encode(), {}),
+    ("a huge field", f'step,损失,note\n1,0.5,"{"x" * 300_000}"\n'.encode(), {}),
+    ("no step", "损失,note\n0.5,x\n".encode(), {}),
+]
+
+
+@pytest.mark.parametrize(("data", "options"), [each[1:] for each in SPELLED], ids=[each[0] for each in SPELLED])
+def test_however_a_table_is_spelled_its_numbers_are_numbers(
+    tmp_path: Path, data: bytes, options: dict[str, str]
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(data)
+    store = open_store()
+    (outcome,) = import_runs(store, ImportRequest(path, options=options))
+    (series,) = store.open_run(store.list_runs()[0].ref).series()
+    store.close()
+    assert (outcome.became, series.key, series.last) == ("added", "损失", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("step,损失\n1,2\n".encode("gbk"), "is no text in UTF-8; say which encoding it has"),
+        (b"", "is empty; give a line of names"),
+        (b"loss\n0.5\n", "one column only"),
+    ],
+)
+def test_a_table_that_cannot_be_read_says_why(tmp_path: Path, data: bytes, said: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(data)
+    store = open_store()
+    with pytest.raises(ImportProblem, match=said):
+        list(import_runs(store, ImportRequest(path)))
+    store.close()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from itertools import groupby
@@ -14,6 +16,10 @@ from runicorn.contracts import RunHead, RunSink, RunSource
 from runicorn.errors import ImportProblem
 
 from .columns import Columns, Row, find_columns
+
+_MOST_FIELD = 16 << 20  # characters, as of one line of a run
+_COMMA = re.compile(r"\s*[-+]?\d+,\d+(?:[eE][-+]?\d+)?\s*")
+_DOUBTFUL = 0.1  # by its name it is one: what is wrong with it is told
 
 
 @frozen
@@ -27,6 +33,7 @@ class CsvOptions:
     key: str = ""  # key, metric, tag, name: of the long layout
     value: str = ""  # value: of the long layout
     delimiter: str = field(default="")  # a character; empty: what fits the first line
+    encoding: str = ""  # e.g. latin-1, gbk; empty: UTF-8, or UTF-16 where it begins with its mark
 
 
 class CsvImporter:
@@ -41,9 +48,9 @@ class CsvImporter:
             return 0.0
         try:
             table = _Table(path, CsvOptions())
-            return 0.6 if any(cell for cell in next(table.rows(), ())) else 0.0
+            return 0.6 if any(cell for cell in next(table.rows(), ())) else _DOUBTFUL
         except ImportProblem:
-            return 0.0
+            return _DOUBTFUL
 
     def read(self, path: Path, options: CsvOptions) -> Iterator[RunSource]:
         if not path.is_file():
@@ -65,36 +72,54 @@ class CsvImporter:
             yield _CsvRun(table, name, (row for row in table.rows() if table.columns.run_of(row) == name))
 
 
+def _pointed(cell: str) -> str:
+    """Where fields are parted with semicolons, the comma of a number is its point."""
+    return cell.replace(",", ".") if _COMMA.fullmatch(cell) else cell
+
+
+def _encoding_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return "utf-16" if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+
+
 class _Table:
     """A file, and what its columns are."""
 
     def __init__(self, path: Path, options: CsvOptions) -> None:
         self.path = path
+        self._encoding = options.encoding or _encoding_of(path)
         try:
-            with path.open(encoding="utf-8-sig", newline="") as file:
+            with path.open(encoding=self._encoding, newline="") as file:
                 first = file.readline()
-        except UnicodeDecodeError as error:
-            raise ImportProblem(str(path), "is no text in UTF-8") from error
+        except UnicodeError as error:
+            hint = "say which encoding it has, e.g. --option encoding=latin-1 or encoding=gbk"
+            raise ImportProblem(
+                str(path), f"is no text in {self._encoding.removesuffix('-sig').upper()}; {hint}"
+            ) from error
+        except LookupError as error:
+            raise ImportProblem(str(path), f"encoding {options.encoding!r} is not known") from error
         delimiter = "\t" if options.delimiter == "\\t" else options.delimiter
         if len(delimiter) > 1:
             raise ImportProblem(str(path), f"delimiter {delimiter!r} is more than one character")
         self._delimiter = delimiter or max(",;\t|", key=first.count)
         self._head = next(csv.reader([first], delimiter=self._delimiter), [])
         if len(self._head) < 2 or not all(isinstance(name, str) for name in self._head):
-            raise ImportProblem(str(path), "has no line of column names, or one column only")
+            why = "is empty" if not first else "has no line of column names, or one column only"
+            raise ImportProblem(str(path), f"{why}; give a line of names, such as step,loss, and lines of values")
         self.columns: Columns = find_columns(self._head, options, path)
         self.size = path.stat().st_size
 
     def rows(self) -> Iterator[Row]:
         """:raises ImportProblem: the file is no CSV."""
-        with self.path.open(encoding="utf-8-sig", newline="") as file:
+        csv.field_size_limit(_MOST_FIELD)
+        with self.path.open(encoding=self._encoding, newline="") as file:
             reader = csv.reader(file, delimiter=self._delimiter)
             try:
                 next(reader, None)
                 for row in reader:
                     if row:
-                        yield row
-            except (csv.Error, UnicodeDecodeError) as error:
+                        yield [_pointed(cell) for cell in row] if self._delimiter == ";" else row
+            except (csv.Error, UnicodeError) as error:
                 raise ImportProblem(str(self.path), f"line {reader.line_num + 1} cannot be read: {error}") from error
 
     def mark(self) -> str:
