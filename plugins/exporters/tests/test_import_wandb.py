@@ -46,7 +46,9 @@ def store() -> Iterator[Store]:
 
 
 def bring(store: Store, path: Path) -> dict[str, tuple[Imported, RunReader]]:
-    outcomes = {outcome.run.rpartition("/")[2]: outcome for outcome in import_runs(store, ImportRequest(path))}
+    # The content of artifacts is still there on the machine where the fixtures were made, and on no other one.
+    request = ImportRequest(path, options={"artifacts": False})
+    outcomes = {outcome.run.rpartition("/")[2]: outcome for outcome in import_runs(store, request)}
     readers = {record.ref.id: store.open_run(record.ref) for record in store.list_runs()}
     return {run: (outcome, readers[run]) for run, outcome in outcomes.items()}
 
