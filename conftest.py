@@ -34,6 +34,9 @@ _LONG = (
 
 for _name in [name for name in os.environ if name.startswith("RUNICORN_")]:
     del os.environ[_name]  # nothing that a developer has configured reaches a test
+# Hundreds of processes import the same modules: the first one compiles them, whatever is usual on this machine.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell did so that runs this in its background
     signal.signal(signal.SIGINT, signal.default_int_handler)  # and programs under test would not hear Ctrl+C either
 
