@@ -156,7 +156,18 @@ except MemoryError:
         assert server.got == []
         server.hang.set()
         assert process.wait(30) == 1
-    assert [got["alert"]["title"] for got in server.got] == ["Out of memory"]
+    assert [got["alert"]["title"] for got in server.got] == ["Out of memory", "The run failed"]
+    assert server.got[1]["alert"]["text"] == "MemoryError: boom"
+
+
+def test_a_run_that_fails_is_told_unless_that_is_switched_off(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    for status in ("failed", "interrupted", "finished"):
+        rn.init(project="p").finish(status)
+    monkeypatch.setenv("RUNICORN_MONITORS__FAILED", "false")
+    rn.init(project="p").finish("failed")
+    assert [(got["alert"]["title"], got["alert"]["text"]) for got in server.got] == [
+        ("The run failed", "the training said so")
+    ]
 
 
 def test_secrets_in_an_alert_are_not_sent(server: Server) -> None:

@@ -37,6 +37,10 @@ class RunView(Protocol):
     def artifacts_used(self) -> Sequence[ArtifactLink]:
         """The versions of artifacts that the run has used so far."""
 
+    @property
+    def failure(self) -> str | None:
+        """What ended the run in this process, such as ``ValueError: no data``; None until it fails."""
+
     def record_artifact(self, role: Literal["created", "used"], artifact: ArtifactLink) -> None:
         """Note in the run that it committed or used a version. Any thread; never raises."""
 

@@ -96,6 +96,10 @@ class _Captured:
     def params(self) -> Mapping[str, JSON]:
         return self._run.params
 
+    @property
+    def failure(self) -> str | None:
+        return self._run.failure
+
     def raise_alert(self, alert: Alert) -> None:
         self._run.raise_alert(alert)
 

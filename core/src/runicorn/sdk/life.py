@@ -68,6 +68,7 @@ class Life:
         self._started_at, self._ended_at = time(), 0.0
         self._exit: dict[str, JSON] | None = None
         self.status = "running"
+        self.failure: str | None = None
         self.environment: dict[str, JSON] = {}
 
     # --- The beginning
@@ -178,6 +179,8 @@ class Life:
 
     def _drain(self, status: str, exit: dict[str, JSON] | None, deadline: float) -> None:
         run, report = self._run, self._run._troubles.report
+        if status == "failed" and not self._child:
+            self.failure = "the training said so" if exit is None else f"{exit.get('type')}: {exit.get('message')}"
         with let_go(run._lock, _LEAST_S):
             if self._captures is not None:
                 self._captures.stop()

@@ -51,6 +51,11 @@ class OffRun(Run):
         """Nothing."""
 
     @property
+    def failure(self) -> None:
+        """None."""
+        return None
+
+    @property
     def artifacts_used(self) -> list[ArtifactLink]:
         """None."""
         return []

@@ -218,6 +218,11 @@ class Run(Recorder):
         """Why, in the words of whoever asked first; None = nobody did."""
         return self._stop_reason
 
+    @property
+    def failure(self) -> str | None:
+        """What ended the run in this process, once it ends as ``failed``; else None."""
+        return self._life.failure
+
     def request_stop(self, reason: str = "") -> None:
         """Ask the training to end: :attr:`should_stop` becomes true in this process. Never raises.
 

@@ -47,6 +47,10 @@ def register_monitors(run: RunView, config: Config) -> Iterator[Monitor]:
         yield NonFinite(section.loss)
         if section.anomalies:
             yield Anomalies(section.loss, section.anomalies, section.spike)
+    if section.failed and section.webhook and "webhook" in section.sinks:
+        from .failing import Failing
+
+        yield Failing(run)
     yield rules.monitor
     if rules.stalled is not None:
         yield rules.stalled

@@ -35,6 +35,7 @@ class MonitorsSection:
     anomalies: tuple[Literal["divergence", "spike", "plateau"], ...] = ("divergence", "spike")  # what is told of them
     spike: float = field(default=8.0, validator=_positive)  # robust standard deviations from which a value is a spike
     stalled: float = field(default=1800.0, validator=_positive)  # seconds without any value; 0 = never
+    failed: bool = True  # a run that fails is an alert, where a webhook is told of them
     rules: tuple[str, ...] = field(default=(), validator=_rules)  # such as "val/acc lt 0.5 for 3 level error"
     sinks: tuple[Literal["log", "terminal", "webhook"], ...] = ("log", "webhook")  # who is told
     sink_level: Level = "info"  # from which level on
