@@ -117,6 +117,7 @@ def test_every_hook_of_a_plugin_shows_in_what_it_adds(plugins: Manager) -> None:
         "register_media_types",
         "register_openers",
         "register_remote_transports",
+        "register_sql_views",
         "register_storage_backends",
     }
     hooks = [name for name, value in vars(hookspecs).items() if hasattr(value, "runicorn_spec")]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Monitor,
         RunView,
         Sampler,
+        SqlView,
         StorageBackend,
         Transport,
         Viewer,
@@ -110,6 +111,17 @@ def register_archive_parts() -> Iterable[ArchivePart]:
 
     :returns: parts with names of their own; two plugins with one name are a conflict.
     If it raises: archives are written without this plugin's parts, and those in archives are not brought in.
+    """
+
+
+@hookspec
+def register_sql_views() -> Iterable[SqlView]:
+    """Offer rows for SQL over the runs: a view of the plugin's own, or columns beside those of one that is there.
+
+    Called once per process, at the first SQL statement, beside the thread that waits for it.
+
+    :returns: views with names of their own; two plugins with one name are a conflict.
+    If it raises: SQL answers without this plugin's views and columns.
     """
 
 

@@ -40,6 +40,7 @@ class TestPlugin(PluginContract):
             "register_archive_parts",
             "register_artifact_stores",
             "register_commands",
+            "register_sql_views",
             "viewer_panels",
             "viewer_routes",
         ]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .run import Check, HealthCheck, RunView
     from .sampler import Sampler
     from .sink import AlertSink
+    from .sql import SqlView
     from .storage import QueryStore, RunReader, RunSession, RunTail, RunWriter, StorageBackend, Store
     from .transport import FileEntry, FileTree, RootTransport, Transport
     from .viewer import Viewer
@@ -61,6 +62,7 @@ __all__ = [
     "RunView",
     "RunWriter",
     "Sampler",
+    "SqlView",
     "StorageBackend",
     "Store",
     "Transport",
@@ -105,6 +107,7 @@ _HOMES = {
     "RunView": "run",
     "RunWriter": "storage",
     "Sampler": "sampler",
+    "SqlView": "sql",
     "StorageBackend": "storage",
     "Store": "storage",
     "Transport": "transport",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .opening import opener_for, openers
     from .panels import viewer_panels
     from .samplers import RunSamplers
+    from .sql import sql_views
     from .storage import open_store, storage_backends
     from .system import system_metrics
     from .transports import RemoteTransports, open_root, remote_transports, scheme_of
@@ -81,6 +82,7 @@ __all__ = [
     "run_health_checks",
     "runs_at_next_start",
     "scheme_of",
+    "sql_views",
     "storage_backends",
     "survey",
     "switch_plugin",
@@ -133,6 +135,7 @@ _HOMES = {
     "open_store": "storage",
     "opener_for": "opening",
     "openers": "opening",
+    "sql_views": "sql",
     "pick_run": "finding",
     "plugin_section": "configuration",
     "plugins": "installed",

@@ -16,6 +16,7 @@ from .configuration import config_schemas
 from .exports import exporters
 from .imports import importers
 from .media import media_types
+from .sql import sql_views
 from .storage import storage_backends
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def survey() -> Sequence[PluginInfo]:
     Each has ``plugins.hook_timeout`` seconds for each hook.
     """
     named = (config_schemas, storage_backends, api_targets, media_types, commands, artifact_stores)
-    for ask in (*named, exporters, importers, archive_parts):
+    for ask in (*named, exporters, importers, archive_parts, sql_views):
         ask()
     current = manager()
     for hook, adds in _UNNAMED.items():

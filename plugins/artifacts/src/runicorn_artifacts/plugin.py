@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from runicorn.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from runicorn.contracts import ArchivePart, ArtifactStore, Viewer
+    from runicorn.contracts import ArchivePart, ArtifactStore, SqlView, Viewer
     from runicorn.contracts.panels import Static
 
     from .settings import ArtifactsSection
@@ -52,6 +52,13 @@ def register_archive_parts() -> Iterator[ArchivePart]:
     from .archived import ArchivedArtifacts
 
     yield ArchivedArtifacts()
+
+
+@hookimpl
+def register_sql_views() -> Iterator[SqlView]:
+    from .sql import ArtifactColumns
+
+    yield ArtifactColumns()
 
 
 @hookimpl

@@ -17,6 +17,7 @@ from runicorn.hooks import plugin_section
 from ..index.borrowing import BorrowedIndex
 from ..index.index import Index, Unavailable
 from ..settings import StorageDuckdbSection
+from .contributed import add_views
 from .errors import SqlError, sql_error
 from .views import READ, fill, make_views
 from .wanted import wanted_runs
@@ -144,8 +145,9 @@ def _prepared(index: Index, files: Store, statement: str, parameters: Sequence[o
     cursor = index.database.cursor()
     try:
         main = "memory.main" if index.database.path is None else "index_file.main"
-        make_views(cursor, main)
+        there = make_views(cursor, main)
         _check(cursor, statement)
+        add_views(cursor, files.root, there, statement)
         for name in READ:
             if re.search(rf"\b{name}\b", statement, re.IGNORECASE):
                 fill(cursor, files, name, wanted_runs(cursor, name, READ[name], main, statement, parameters))

@@ -48,13 +48,15 @@ READ = {
 _PAGE = 5000
 
 
-def make_views(cursor: DuckDBPyConnection, main: str) -> None:
-    """Views of this connection alone, under which nothing else is found without its schema's name."""
-    for name, sql in VIEWS.items():
-        cursor.execute(f"create temp view {name} as {sql.format(main=main)}")
+def make_views(cursor: DuckDBPyConnection, main: str) -> dict[str, str]:
+    """Views of this connection alone, under which nothing else is found without its schema's name; as SQL."""
+    made = {name: sql.format(main=main) for name, sql in VIEWS.items()}
+    for name, sql in made.items():
+        cursor.execute(f"create temp view {name} as {sql}")
     for name, columns in READ.items():
         cursor.execute(f"create temp table {name} ({columns})")
     cursor.execute("use memory")
+    return made
 
 
 def fill(cursor: DuckDBPyConnection, store: Store, name: str, wanted: Wanted | None) -> None:
