@@ -45,9 +45,9 @@ def chart(key: str, runs: Sequence[ReportRun], tables: Sequence[RecordTable]) ->
     parts = []
     for v in _ticks(y0, y1):
         parts.append(f'<path class="g" d="M{LEFT} {y(v):.1f}H{WIDTH - 12}"/>')
-        parts.append(f'<text x="{LEFT - 6}" y="{y(v) + 4:.1f}" text-anchor="end">{v:.3g}</text>')
+        parts.append(f'<text x="{LEFT - 6}" y="{y(v) + 4:.1f}" text-anchor="end">{v:.6g}</text>')
     for v in _ticks(x0, x1):
-        parts.append(f'<text x="{x(v):.1f}" y="{HEIGHT - 8}" text-anchor="middle">{v:g}</text>')
+        parts.append(f'<text x="{x(v):.1f}" y="{HEIGHT - 8}" text-anchor="middle">{v:.6g}</text>')
     parts += [_path(curve, x, y, n % SHADES) for n, curve in enumerate(curves) if curve]
     size = f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
     svg = f'<svg {size} role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
