@@ -30,7 +30,7 @@ def shape_of(annotation: Any, about: About | None = None) -> Shape:
         return Null()
     if annotation is Path:
         return Text(About(min_length=1, pattern=r"^[^\x00]+$"))
-    if annotation is str:
+    if isinstance(annotation, type) and issubclass(annotation, str):  # an Address is one, too
         return Text(about)
     if annotation is bool:
         return Flag(about)
