@@ -152,7 +152,7 @@ def test_no_path_leaves_the_folders_that_are_allowed(
 
 def test_what_can_be_imported_is_listed(viewer: ViewerClient) -> None:
     found = {each["name"]: each for each in viewer.get("/api/import/formats").json()}
-    assert found["mlflow"]["options"] == {"deleted": False}
+    assert found["mlflow"]["options"] == {"artifacts": True, "deleted": False}
     assert found["wandb"]["plugin"] == "exporters"
     paths = viewer.get("/api/openapi.json").json()["paths"]
     assert "202" in paths["/api/import"]["post"]["responses"]
