@@ -18,7 +18,7 @@ class TestPlugin(PluginContract):
     name = "exporters"
     hooks = frozenset(
         ["register_api", "register_commands", "register_exporters", "register_importers"],
-    ) | {"config_schema", "viewer_lifespan", "viewer_routes"}
+    ) | {"config_schema", "viewer_lifespan", "viewer_panels", "viewer_routes"}
 
 
 class TestCsv(ExporterContract):
