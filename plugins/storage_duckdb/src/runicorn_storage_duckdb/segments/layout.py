@@ -51,6 +51,8 @@ LOGS = pa.schema(
         ("raw", pa.binary()),
     ]
 )
+#: Fewer rows carry no statistics: they choose among row groups, and say where the records of long series begin and end.
+_FEW_ROWS = 1 << 15
 _DELTA, _SPLIT = "DELTA_BINARY_PACKED", "BYTE_STREAM_SPLIT"
 _OPTIONS: dict[str, dict[str, Any]] = {
     "records": {
@@ -95,6 +97,6 @@ def write(path: Path, kind: str, table: Any) -> None:
         compression_level=19 if small else 9,
         store_schema=False,
         write_page_checksum=True,
-        write_statistics=len(table) > options["row_group_size"],  # they choose among row groups
+        write_statistics=kind == "rollups" or len(table) > _FEW_ROWS,
         **options,
     )
