@@ -74,7 +74,7 @@ def test_hook_viewer_panels_lists_panels_and_serves_their_files(plugins: Any, fo
     assert entry["pages"] == [{"id": "acme.sweeps", "path": "/sweeps", "title": "Sweeps", "titles": {}}]
     assert entry["files"] == {"index.js": 33, "vendor/d3.js": 20}
     answer = viewer.get(entry["module"])
-    assert (answer.status_code, answer.text) == (200, "export default { apiVersion: 1 };")
+    assert (answer.status_code, answer.text) == (200, "export default{apiVersion:1};")
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
     assert "immutable" in answer.headers["cache-control"]
     html = viewer.get("/sweeps").text
