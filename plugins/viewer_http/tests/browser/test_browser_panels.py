@@ -458,7 +458,7 @@ def answer_in_batches(keys: list[str], rows: int) -> bytes:
 
     series = [[0, place, place * rows, rows, rows, 1] for place in range(len(keys))]
     head = {"origin": 0.0, "width": 1.0, "log_x": False, "runs": [{"name": "r"}], "keys": [*keys, "nothing"]}
-    metadata = {"runicorn": json.dumps({**head, "series": series, "missing": []})}
+    metadata = {"runicorn": json.dumps({**head, "series": series, "missing": [], "unreadable": {}})}
     batches = []
     for place in range(len(keys)):
         x = [float(step) for step in range(rows)]
