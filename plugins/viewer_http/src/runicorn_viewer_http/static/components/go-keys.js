@@ -26,7 +26,7 @@ function tab(name) {
 
 export function useGoKeys() {
   useLayoutEffect(() => {
-    let since = 0;
+    let since = -Infinity; // never: a page that is a second old has not seen a g at its very beginning
     /** @param {KeyboardEvent} event */
     const listen = (event) => {
       const target = /** @type {HTMLElement} */ (event.target);
@@ -37,12 +37,12 @@ export function useGoKeys() {
       }
       if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input:not([type=range]):not([type=checkbox]), textarea, select, dialog')) return;
       if (event.timeStamp - since < PAUSE_MS && PLACES[event.key]) {
-        since = 0;
+        since = -Infinity;
         event.preventDefault();
         event.stopImmediatePropagation();
         const to = PLACES[event.key]();
         if (to) navigate(to);
-      } else since = event.key === 'g' ? event.timeStamp : 0;
+      } else since = event.key === 'g' ? event.timeStamp : -Infinity;
     };
     addEventListener('keydown', listen, true);
     return () => removeEventListener('keydown', listen, true);
