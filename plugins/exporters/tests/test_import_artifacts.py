@@ -74,7 +74,7 @@ def test_what_wandb_has_staged_becomes_a_version(store: Store, tmp_path: Path) -
     (record,) = store.list_runs()
     (link,) = record.artifacts_created
     assert (link["type"], link["version"], link["files"]) == ("model", 1, 2)
-    version = rn.use_artifact(f"model/{link['name']}:best")
+    version = rn.use_artifact(f"model/{link['name']}:best", storage=store.root)
     assert version.metadata == {"acc": 0.5, "层": 3}
     assert (version.download(tmp_path / "out") / "子" / "猫.txt").read_text(encoding="utf-8") == "猫"
     assert [str(reference.uri) for reference in version.references] == ["s3://bucket/data"]

@@ -95,7 +95,7 @@ def test_a_changed_key_is_refused_with_both_keys_and_only_removing_helps(viewer:
     assert accept(viewer, changed.json()) in (400, 409)
     assert viewer.send("POST", "/api/remote/connect", body(sshd)).json()["code"] == "host-key-changed"
     removed = viewer.send("POST", "/api/remote/known-hosts/remove", {"host": "127.0.0.1", "port": sshd.port})
-    assert removed.json() == {"removed": 1, "steps": []}
+    assert removed.json() == {"removed": 1, "elsewhere": [], "steps": []}
     assert connect(viewer, sshd)["state"] == "up"
 
 
