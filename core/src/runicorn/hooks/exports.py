@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -105,19 +106,10 @@ def export_to_file(
             "output", str(path), f"is a folder; name a file in it, such as {path / 'runs'}{exporter.suffix}"
         )
     _check_parent(path)
-    beside = _beside(path)
-    try:
-        with beside.open("xb") as file:
-            export_runs(name, reader, file, options, told)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise _mapped(error, path) from error
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    with _appearing(path, lambda beside: beside.unlink(missing_ok=True)) as beside, beside.open("xb") as file:
+        export_runs(name, reader, file, options, told)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def export_to_folder(
@@ -144,11 +136,10 @@ def export_to_folder(
         raise InvalidArgument("output", str(path), "exists already and is no empty folder; name another one")
     _check_parent(path)
     counter = Counter(len(reader.runs), told or (lambda _: None))
-    beside = _beside(path)
 
-    def work() -> None:
+    def work(folder: Path) -> None:
         for relative, pieces in exporter.files(WatchedReader(reader, counter), chosen):
-            target = join(beside, relative)
+            target = join(folder, relative)
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("xb") as file:
                 out = WatchedOutput(file, counter)
@@ -157,25 +148,29 @@ def export_to_folder(
                 file.flush()
                 os.fsync(file.fileno())
 
-    try:
+    with _appearing(path, lambda beside: shutil.rmtree(beside, ignore_errors=True)) as beside:
         beside.mkdir()
-        _contained(name, work)
+        _contained(name, lambda: work(beside))
+
+
+@contextmanager
+def _appearing(path: Path, remove: Callable[[Path], object]) -> Iterator[Path]:
+    """A hidden place beside ``path``: it becomes ``path`` when the block ends well, else it is removed."""
+    beside = path.with_name(f".{path.name}.{os.getpid():x}{os.urandom(3).hex()}.tmp")
+    try:
+        yield beside
         beside.replace(path)
     except OSError as error:
-        shutil.rmtree(beside, ignore_errors=True)
+        remove(beside)
         raise _mapped(error, path) from error
     except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
+        remove(beside)
         raise
 
 
 def _check_parent(path: Path) -> None:
     if not path.parent.is_dir():
         raise InvalidArgument("output", str(path), f"cannot be made: there is no folder {path.parent}; make it first")
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid():x}{os.urandom(3).hex()}.tmp")
 
 
 def _mapped(error: OSError, path: Path) -> RunicornError:

@@ -47,6 +47,8 @@ const Picture = (props) => (isAnnotated(props.item) ? html`<${Annotated} ...${pr
 /** @param {MediaItem} item */
 const isFilm = ({ type, fields }) => type === 'video' && (fields.format === 'mp4' || fields.format === 'webm');
 /** @param {MediaItem} item */
-const isPicture = (item) => item.type === 'image' || (item.type === 'video' && !isFilm(item)) || (item.type === 'figure' && item.fields.library !== 'plotly');
+const isDrawnHere = ({ type, fields: { library } }) => type === 'figure' && library === 'plotly';
+/** @param {MediaItem} item */
+const isPicture = (item) => item.type === 'image' || (item.type === 'video' && !isFilm(item)) || (item.type === 'figure' && !isDrawnHere(item));
 /** A kind that others have added is called what they call it. @param {string} kind @param {Context} ctx */
 const wordFor = (kind, ctx) => (kind === 'image' || kind in SHAPES ? ctx.t(`mp.kind.${kind}`) : kind);
