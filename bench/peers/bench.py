@@ -25,7 +25,7 @@ import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from adapters.base import du, venv  # noqa: E402
+from adapters.base import du, venv  # noqa: E402  (found only once the path above is set)
 
 ALL = ["floor_orjson", "floor_json", "ours", "runicorn07", "trackio", "aim", "mlflow_sqlite", "mlflow_async", "mlflow_file", "swanlab_off",
        "wandb_off", "tbx", "neptune_off", "goodseed_local", "dvclive", "minfx_off"]   # pluto_off: needs its server even with the sync process off

@@ -103,7 +103,7 @@ def open_page(chromium: Browser, request: pytest.FixtureRequest) -> Callable[...
             "viewport": {"width": 1280, "height": 800},
             "locale": "en-US",
         }
-        context = chromium.new_context(**(defaults | options))  # type: ignore[arg-type]
+        context = chromium.new_context(**(defaults | options))  # type: ignore[arg-type]  # names and types are Playwright's
         if not contexts:  # what a test adds last is ended first: before the servers that it has started
             request.node.addfinalizer(close)
         contexts.append(context)
