@@ -55,6 +55,40 @@ def test_a_program_whose_server_dies_is_no_program_that_ended(sshd: Sshd, pool: 
     run(check)
 
 
+def test_whoever_gives_up_while_something_is_opened_leaves_nothing_open(sshd: Sshd, pool: SSHConnectionPool) -> None:
+    """A server starts no more than ten sessions for a connection, and this one still starts what is asked for."""
+    mark = f"runicorn-given-up-{os.urandom(6).hex()}"
+
+    async def files(connection: module.SSHConnection) -> None:
+        async with connection.sftp():
+            await asyncio.sleep(30)
+
+    async def check() -> None:
+        sshd.trust(pool.known_hosts)
+        connection = await pool.connect(sshd.config(), prompts=NoPrompts())
+        for turn in range(60):  # opening takes some milliseconds: any moment of it
+            for wanted in (connection.run(["sh", "-c", "cat; true", mark]), files(connection)):
+                opening = asyncio.ensure_future(wanted)
+                await asyncio.sleep(turn * 0.0002)
+                opening.cancel()
+                await asyncio.gather(opening, return_exceptions=True)
+        async with asyncio.timeout(60):
+            while subprocess.run(["pgrep", "-f", mark], capture_output=True).returncode == 0:
+                await asyncio.sleep(0.05)
+            refused = 8
+            while refused:  # what was given up last may still be on its way out
+                asked = (connection.start(["sh", "-c", "echo x; cat"]) for _ in range(8))
+                begun = await asyncio.gather(*asked, return_exceptions=True)
+                refused = sum(isinstance(one, NotConnected) for one in begun)
+                for process in begun:
+                    if isinstance(process, asyncssh.SSHClientProcess):
+                        process.close()
+                await asyncio.sleep(0.05)
+        await pool.close_all()
+
+    run(check)
+
+
 def test_whoever_waits_for_a_lost_connection_is_told_when_it_is_really_there(
     sshd: Sshd, pool: SSHConnectionPool
 ) -> None:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
+from .channels import opened
 from .config import Resolved, SSHConfig, resolve
 from .errors import ForwardingForbidden, NotConnected, RemoteError
 from .programs import Completed, run, start
@@ -166,7 +167,8 @@ class SSHConnection:
         import asyncssh
 
         try:
-            client = await self._connection.start_sftp_client(path_errors="surrogateescape")
+            starting = self._connection.start_sftp_client(path_errors="surrogateescape")
+            client = await opened(starting, lambda begun: begun.exit())
         except asyncssh.ChannelOpenError as error:
             raise NotConnected(self.resolved.host, f"it offers no SFTP: {error.reason}") from error
         except (OSError, asyncssh.Error) as error:
@@ -183,7 +185,8 @@ class SSHConnection:
         import asyncssh
 
         try:
-            return await self._connection.open_connection(host, port, encoding=None)
+            opening = self._connection.open_connection(host, port, encoding=None)
+            return await opened(opening, lambda streams: streams[1].close())
         except asyncssh.ChannelOpenError as error:
             raise self._not_opened(error, f"port {port}") from error
         except (OSError, asyncssh.Error) as error:
@@ -194,7 +197,8 @@ class SSHConnection:
         import asyncssh
 
         try:
-            return await self._connection.open_unix_connection(path, encoding=None)
+            opening = self._connection.open_unix_connection(path, encoding=None)
+            return await opened(opening, lambda streams: streams[1].close())
         except asyncssh.ChannelOpenError as error:
             raise self._not_opened(error, path) from error
         except (OSError, asyncssh.Error) as error:
