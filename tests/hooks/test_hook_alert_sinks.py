@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -79,6 +80,25 @@ def test_a_sink_that_raises_gets_the_next_alert_and_stands_in_the_status(plugins
         run.raise_alert(Alert("second"))
     assert pager.sent == ["second"]
     assert trouble(run) == ["pager: alert sink pager: ConnectionError: no line"]
+
+
+def test_alerts_that_are_sent_at_once_are_none_that_were_not_sent(plugins: Manager) -> None:
+    """Threads take turns at every chance: a sink may be done with an alert before its run has put it down."""
+    sinks = [Pager() for _ in range(100)]
+    for number, sink in enumerate(sinks):
+        sink.name = f"pager-{number}"
+    plugins.add("pager", Plugin(*sinks))
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(5):
+            with rn.init(project="p") as run:
+                run.raise_alert(Alert("first"))
+                run.raise_alert(Alert("second"))
+            assert trouble(run) == []
+    finally:
+        sys.setswitchinterval(interval)
+    assert [sink.sent for sink in sinks] == [["first", "second"] * 5] * 100
 
 
 def test_a_sink_that_hangs_hurts_neither_the_run_nor_other_sinks(

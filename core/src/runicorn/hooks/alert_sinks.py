@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from collections.abc import Iterable
-from queue import Empty, Full, Queue
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -93,39 +93,31 @@ class _Outlet:
         self._plugin, self._sink, self._tell = plugin, sink, report
         self._what = f"alert sink {sink.name}"
         self._process = os.getpid()
-        self._waiting: Queue[Alert] = Queue(MOST)
-        self._sending: Alert | None = None
-        self._lock = threading.Lock()
+        self._waiting: deque[Alert] = deque()  # the first of them is being sent
+        self._changed = threading.Condition()
         self._running = False
         self._ending = False
-        self._idle = threading.Event()
-        self._idle.set()
 
     def put(self, alert: Alert) -> None:
         if LEVELS.index(alert.level) < LEVELS.index(self._sink.min_level):
             return
-        try:
-            self._waiting.put_nowait(alert)
-        except Full:
+        with self._changed:
+            full = len(self._waiting) > MOST
+            if not full:
+                self._waiting.append(alert)
+                self._changed.notify_all()
+                self._start()
+        if full:
             self._fail(f"{self._what} is behind", RuntimeError(f"more than {MOST} alerts wait; this one is left out"))
-            return
-        with self._lock:
-            self._idle.clear()
-            if not self._running:
-                try:
-                    name = f"runicorn-sink-{self._sink.name}"[:60]
-                    threading.Thread(target=self._run, name=name, daemon=True).start()
-                    self._running = True
-                except RuntimeError as error:  # the system has no more threads, or the interpreter is ending
-                    self._fail(self._what, error)
 
     def finish(self, deadline: float) -> bool:
         """Wait; whether everything was sent in time."""
-        self._ending = True
-        if self.wait(deadline):
-            return True
-        with self._waiting.mutex:
-            left = [alert for alert in (self._sending, *self._waiting.queue) if alert is not None]
+        with self._changed:
+            self._ending = True
+            self._changed.notify_all()
+            if self.wait(deadline):
+                return True
+            left = list(self._waiting)
         names = ", ".join(repr(alert.title[:80]) for alert in left[:_NAMED]) + (", ..." if len(left) > _NAMED else "")
         count = f"{len(left)} alert{'s' if len(left) > 1 else ''}"
         self._fail(self._what, TimeoutError(f"{count} not sent when the run ended: {names}"))
@@ -133,28 +125,36 @@ class _Outlet:
 
     def wait(self, deadline: float) -> bool:
         """Whether nothing waits any more. In a forked child nothing does: its parent sends."""
-        return self._process != os.getpid() or self._idle.wait(max(0.0, deadline - monotonic()))
+        if self._process != os.getpid():
+            return True
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._waiting, max(0.0, deadline - monotonic()))
+
+    def _start(self) -> None:
+        if self._running:
+            return
+        name = f"runicorn-sink-{self._sink.name}"[:60]
+        try:
+            threading.Thread(target=self._run, name=name, daemon=True).start()
+            self._running = True
+        except RuntimeError as error:  # the system has no more threads, or the interpreter is ending
+            self._fail(self._what, error)
 
     def _run(self) -> None:
-        while True:
-            try:
-                alert = self._waiting.get(timeout=0.0 if self._ending else _IDLE_S)
-            except Empty:
-                with self._lock:
-                    if self._waiting.empty():
-                        self._running = False
-                        self._idle.set()
-                        return
-                continue
-            self._sending = alert
+        while alert := self._next():
             try:
                 contained(lambda alert=alert: self._sink.send(alert))  # type: ignore[misc]
             except Exception as error:  # noqa: BLE001 (a plugin may raise anything)
                 self._fail(self._what, error)
-            self._sending = None
-            with self._lock:
-                if self._waiting.empty():
-                    self._idle.set()
+            with self._changed:
+                self._waiting.popleft()
+                self._changed.notify_all()
+
+    def _next(self) -> Alert | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._ending, _IDLE_S)
+            self._running = bool(self._waiting)
+            return self._waiting[0] if self._waiting else None
 
     def _fail(self, what: str, error: BaseException) -> None:
         manager().record_error(self._plugin, what, error, told=True)
