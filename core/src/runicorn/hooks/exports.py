@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import attrs
-
-from ..config.values import structure
-from ..errors import ConfigError, InvalidArgument, PluginError, RunicornError, StorageError
-from .calling import Offers, named, offers
+from ..errors import InvalidArgument, PluginError, RunicornError, StorageError
+from .appearing import appearing
+from .calling import Offers, offers
 from .exporting import Counter, Told, WatchedOutput, WatchedReader
+from .formats import chosen_options, no_such_format, with_options
 
 if TYPE_CHECKING:
     from ..contracts import Exporter, ExportReader
@@ -21,15 +20,12 @@ if TYPE_CHECKING:
 
 def exporters() -> Offers[Exporter]:
     """Every exporter of the active plugins, by name."""
-    return offers("register_exporters", "exporter", _checked, lambda name, _: f"exporter {name}")
-
-
-def _checked(result: Iterable[Exporter]) -> list[tuple[str, Exporter]]:
-    pairs = named(result, "suffix", "media_type", "options", "export")
-    for name, exporter in pairs:
-        if not attrs.has(exporter.options):
-            raise TypeError(f"returned {name!r}, whose options are no attrs class")
-    return pairs
+    return offers(
+        "register_exporters",
+        "exporter",
+        lambda result: with_options(result, "suffix", "media_type", "export"),
+        lambda name, _: f"exporter {name}",
+    )
 
 
 def check_export(name: str, options: Mapping[str, Any] | None = None) -> tuple[Exporter, Any]:
@@ -43,11 +39,8 @@ def check_export(name: str, options: Mapping[str, Any] | None = None) -> tuple[E
     known = exporters()
     exporter = known.get(name)
     if exporter is None:
-        raise InvalidArgument("format", name, f"is no exporter of an active plugin (there are: {_listed(known)})")
-    try:
-        return exporter, structure(name, exporter.options, dict(options or {}), {})
-    except ConfigError as error:
-        raise InvalidArgument("option", error.key, error.reason) from error
+        raise no_such_format("format", name, "exporter", known)
+    return exporter, chosen_options(exporter, options)
 
 
 def export_runs(
@@ -84,10 +77,6 @@ def _contained(name: str, work: Callable[[], None]) -> None:
         raise PluginError(owner, f"exporting {name}", f"{type(error).__name__}: {error}") from error
 
 
-def _listed(known: Iterable[str]) -> str:
-    return ", ".join(sorted(known)) or "none"
-
-
 def export_to_file(
     name: str,
     reader: ExportReader,
@@ -106,7 +95,7 @@ def export_to_file(
             "output", str(path), f"is a folder; name a file in it, such as {path / 'runs'}{exporter.suffix}"
         )
     _check_parent(path)
-    with _appearing(path, lambda beside: beside.unlink(missing_ok=True)) as beside, beside.open("xb") as file:
+    with _whole(path) as beside, beside.open("wb") as file:
         export_runs(name, reader, file, options, told)
         file.flush()
         os.fsync(file.fileno())
@@ -124,8 +113,6 @@ def export_to_folder(
     :raises InvalidArgument: the format is one file, or there is something at ``path`` already.
     :raises StorageError: the folder cannot be written.
     """
-    import shutil
-
     from ..contracts import FolderExporter
     from ..security import join
 
@@ -148,24 +135,17 @@ def export_to_folder(
                 file.flush()
                 os.fsync(file.fileno())
 
-    with _appearing(path, lambda beside: shutil.rmtree(beside, ignore_errors=True)) as beside:
-        beside.mkdir()
+    with _whole(path, folder=True) as beside:
         _contained(name, lambda: work(beside))
 
 
 @contextmanager
-def _appearing(path: Path, remove: Callable[[Path], object]) -> Iterator[Path]:
-    """A hidden place beside ``path``: it becomes ``path`` when the block ends well, else it is removed."""
-    beside = path.with_name(f".{path.name}.{os.getpid():x}{os.urandom(3).hex()}.tmp")
+def _whole(path: Path, *, folder: bool = False) -> Iterator[Path]:
     try:
-        yield beside
-        beside.replace(path)
+        with appearing(path, folder=folder) as beside:
+            yield beside
     except OSError as error:
-        remove(beside)
         raise _mapped(error, path) from error
-    except BaseException:
-        remove(beside)
-        raise
 
 
 def _check_parent(path: Path) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from ..config.values import structure
-from ..errors import ConfigError, ImportProblem, InvalidArgument, PluginError, RunicornError
+from ..errors import ImportProblem, PluginError, RunicornError
 from ..loader import manager
-from .calling import Offers, named, offers
+from .calling import Offers, offers
+from .formats import chosen_options, no_such_format, with_options
 
 if TYPE_CHECKING:
     from ..contracts import Importer, RunSource
@@ -19,15 +17,12 @@ if TYPE_CHECKING:
 
 def importers() -> Offers[Importer]:
     """Every importer of the active plugins, by name."""
-    return offers("register_importers", "importer", _checked, lambda name, _: f"importer {name}")
-
-
-def _checked(result: Iterable[Importer]) -> list[tuple[str, Importer]]:
-    pairs = named(result, "title", "options", "sniff", "read")
-    for name, importer in pairs:
-        if not attrs.has(importer.options):
-            raise TypeError(f"returned {name!r}, whose options are no attrs class")
-    return pairs
+    return offers(
+        "register_importers",
+        "importer",
+        lambda result: with_options(result, "title", "sniff", "read"),
+        lambda name, _: f"importer {name}",
+    )
 
 
 def importer_for(path: Path, name: str | None = None) -> Importer:
@@ -41,7 +36,7 @@ def importer_for(path: Path, name: str | None = None) -> Importer:
     if name is not None:
         chosen = known.get(name)
         if chosen is None:
-            raise InvalidArgument("from", name, f"is no importer of an active plugin (there are: {_listed(known)})")
+            raise no_such_format("from", name, "importer", known)
     if not path.exists():
         raise ImportProblem(str(path), "there is no such file or folder")
     if name is not None:
@@ -76,11 +71,7 @@ def read_source(importer: Importer, path: Path, options: Mapping[str, Any] | Non
     :raises ImportProblem: what lies there is damaged.
     :raises PluginError: the importer failed.
     """
-    try:
-        chosen = structure(importer.name, importer.options, dict(options or {}), {})
-    except ConfigError as error:
-        raise InvalidArgument("option", error.key, error.reason) from error
-    return _read(importer, path, chosen)
+    return _read(importer, path, chosen_options(importer, options))
 
 
 def _read(importer: Importer, path: Path, options: Any) -> Iterator[RunSource]:
@@ -93,10 +84,6 @@ def _read(importer: Importer, path: Path, options: Any) -> Iterator[RunSource]:
     except Exception as error:
         owner = importers().owner(importer.name)
         raise PluginError(owner, f"importing {importer.name}", f"{type(error).__name__}: {error}") from error
-
-
-def _listed(known: Iterable[str]) -> str:
-    return ", ".join(sorted(known)) or "none"
 
 
 def _titles(known: Mapping[str, Importer]) -> str:

@@ -1,0 +1,93 @@
+"""Files and folders that are there whole or not at all, and what killed processes left of theirs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+try:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+except ImportError:  # Windows, where a file that is open cannot be removed
+    flock = None  # type: ignore[assignment]
+
+#: Of one that is being made: hidden, and told from files of others by its ending.
+_BEING_MADE = re.compile(r"\..+\.[0-9a-f]{12}\.runicorn\.tmp")
+
+
+@contextmanager
+def appearing(path: Path, *, folder: bool = False) -> Iterator[Path]:
+    """An empty file (or folder) beside ``path``: it becomes ``path`` when the block ends well, else it is removed.
+
+    It is locked as long as its process lives. Those that nobody holds any more, in the same folder, are removed first.
+
+    :raises OSError: it cannot be made or renamed.
+    """
+    _remove_left(path.parent)
+    beside, held = _made(path, folder)
+    try:
+        yield beside
+        beside.replace(path)
+    except BaseException:
+        _remove(beside)
+        raise
+    finally:
+        if held is not None:
+            os.close(held)
+
+
+def _made(path: Path, folder: bool) -> tuple[Path, int | None]:
+    while True:  # again, where somebody took it for one that was left before it was locked
+        beside = path.with_name(f".{path.name[:80]}.{os.urandom(6).hex()}.runicorn.tmp")
+        if folder:
+            beside.mkdir()
+        else:
+            beside.touch(exist_ok=False)
+        if flock is None:
+            return beside, None
+        held = os.open(beside, os.O_RDONLY)
+        try:
+            flock(held, LOCK_EX | LOCK_NB)
+            if os.path.samestat(os.fstat(held), beside.stat()):
+                return beside, held
+        except (BlockingIOError, FileNotFoundError):
+            pass
+        except OSError:  # no locks on this file system: nobody removes it, either
+            return beside, held
+        os.close(held)
+
+
+def _remove_left(folder: Path) -> None:
+    with suppress(OSError):
+        names = [name for name in os.listdir(folder) if _BEING_MADE.fullmatch(name)]  # noqa: PTH208 (names are enough)
+        for name in names:
+            if _nobody_holds(folder / name):
+                _remove(folder / name)
+
+
+def _nobody_holds(path: Path) -> bool:
+    if flock is None:
+        return not path.is_dir()
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        flock(descriptor, LOCK_EX | LOCK_NB)
+    except OSError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
