@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, Protocol, runtime_checkable
+from typing import BinaryIO, Literal, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
@@ -54,24 +54,31 @@ class ArchivePart(Protocol):
 
 @frozen
 class IncomingArtifact:
-    """A version of an artifact that another tool has kept for a run."""
+    """A version of an artifact that another tool has kept."""
 
     type: str  # model, dataset, ...
     name: str  # need not be storable: it is spelled so that it is
-    files: Mapping[str, Path]  # place in it, with "/" -> where the file is; it is only read
+    files: Mapping[str, Path] = field(factory=dict)  # place in it, with "/" -> where the file is; it is only read
     references: Sequence[str] = ()  # addresses of what is kept elsewhere
     description: str = ""
     metadata: JSONObject = field(factory=dict)
     aliases: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    #: ``used``: the run did not make it, but read it. It is the version of this name that holds the same, if there is
+    #: one, and else a version that no run has made.
+    role: Literal["created", "used"] = "created"
+    documents: Mapping[str, bytes] = field(factory=dict)  # place in it -> content: small files that lie nowhere
+    number: int | None = None  # that it has there: it is called so here too, unless another version is
+    stage: str = ""  # experimental, staging, production, archived; "" = none
 
 
 @runtime_checkable
 class ArtifactKeeper(Protocol):
     """What a part that keeps versions of artifacts has, too: importers bring theirs through it."""
 
-    def keep(self, root: Path, run: RunRef, artifact: IncomingArtifact) -> ArtifactLink:
-        """Store it as a version that this run has made, which has no place yet. The same content is the same version
-        again.
+    def keep(self, root: Path, run: RunRef | None, artifact: IncomingArtifact) -> ArtifactLink:
+        """Store it as a version that this run has made or used. The same content is the same version again.
 
+        :param run: it has no place yet; None = no run that comes with it has made it.
         :raises RunicornError: it cannot be one; nothing of it is visible.
         """

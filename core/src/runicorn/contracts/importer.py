@@ -31,6 +31,8 @@ class RunHead:
     #: import knows that a run has grown where it came from. Cheap; "" = cannot be told.
     state: str = ""
     part: str = ""  # not a run, but files of the archive part of this name (``register_archive_parts``)
+    #: Not a run, but what belongs to none: artifacts that no run has made, and counts of what is left out.
+    runless: bool = False
     digests: Mapping[str, str] | None = None  # of a run that is handed over file by file: path -> SHA-256
 
 
@@ -55,6 +57,12 @@ class RunSink(Protocol):
         :param suffix: with the dot, e.g. ``.png``.
         """
 
+    def put(self, data: bytes, suffix: str) -> str:
+        """A file that a medium names beside its own: a mask of a picture, a picture in a cell of a table.
+
+        :returns: the path to name it by; the same for the same content.
+        """
+
     def alert(self, title: str, text: str = "", *, level: str = "warning", step: int | None, ts: float) -> None: ...
 
     def system(self, data: Mapping[str, float], *, ts: float) -> None:
@@ -75,8 +83,8 @@ class RunSink(Protocol):
         """
 
     def artifact(self, artifact: IncomingArtifact) -> None:
-        """A version of an artifact that the run has made. Its files are read later, and must stay until the next source
-        is asked for; where no active plugin keeps artifacts, it is left out and counted."""
+        """A version of an artifact that the run has made or used. Its files are read later, and must stay until the
+        next source is asked for; where no active plugin keeps artifacts, it is left out and counted."""
 
     def left_out(self, what: str, count: int = 1) -> None:
         """Count what has no place here; people are told. ``what`` in the plural: ``audio files``."""

@@ -6,6 +6,11 @@ from typing import Protocol, runtime_checkable
 
 from ..types import JSON
 
+#: What a column of a Parquet table whose cells are media is told by, in the metadata of its field. It is a struct of
+#: texts: ``path`` is that of a file of the run, ``fields`` is JSON, and a cell that is no medium has a caption alone.
+MEDIA_COLUMN = {b"runicorn": b"media"}
+MEDIA_CELL = ("kind", "path", "caption", "fields")
+
 
 class MediaSink(Protocol):
     """Where an encoder puts files."""

@@ -19,7 +19,7 @@ from ..serialize import read_object
 from .imported import ANEW, Became, Conflict, Imported, ImportProgress, ImportRequest
 from .incoming import IncomingRun, flush_folder
 from .keeping import keep_artifacts
-from .part import bring_part
+from .part import bring_part, bring_runless
 from .staging import put_aside, staging
 
 if TYPE_CHECKING:
@@ -68,8 +68,9 @@ class _Bringing:
 
     def bring(self, source: RunSource) -> Imported:
         head = source.head
-        if head.part:
-            return bring_part(self._root, source, self._request.preview, self._progress(head))
+        if head.part or head.runless:
+            bring = bring_part if head.part else bring_runless
+            return bring(self._root, source, self._request.preview, self._progress(head))
         place, became, reason = self._decide(head)
         outcome = Imported(head.source, place.folder, became, reason)
         if became in ANEW:

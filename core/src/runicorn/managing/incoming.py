@@ -64,14 +64,18 @@ class IncomingRun:
     def media(
         self, key: str, kind: str, data: bytes, suffix: str, *, step: int | None, ts: float, **fields: JSON
     ) -> None:
+        path = self.put(data, suffix)
+        self._event("media", step, ts, {"key": key, "kind": kind, "path": path, **fields})
+        self.media_files += 1
+
+    def put(self, data: bytes, suffix: str) -> str:
         if not suffix.startswith(".") or not suffix[1:].replace(".", "").isalnum():
             raise InvalidArgument("suffix", suffix, "must be a dot and letters or digits, such as '.png'")
         digest = sha256(data).hexdigest()
         path = f"media/{digest[:2]}/{digest}{suffix}"
         if path not in self._files:
             self.file(path, [data])
-        self._event("media", step, ts, {"key": key, "kind": kind, "path": path, **fields})
-        self.media_files += 1
+        return path
 
     def alert(self, title: str, text: str = "", *, level: str = "warning", step: int | None, ts: float) -> None:
         self._event("alert", step, ts, {"title": title, "text": text, "level": level, "rule": "imported"})

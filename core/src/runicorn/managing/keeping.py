@@ -23,10 +23,13 @@ def keeper() -> ArtifactKeeper | None:
     return next((part for _, part in sorted(archive_parts().items()) if isinstance(part, ArtifactKeeper)), None)
 
 
-def keep_artifacts(root: Path, place: RunRef, incoming: IncomingRun) -> None:
-    """Store what came, and name it in the run's document. One that cannot be kept is left out with the reason."""
+def keep_artifacts(root: Path, place: RunRef | None, incoming: IncomingRun) -> int:
+    """Store what came, and name it in the run's document. One that cannot be kept is left out with the reason.
+
+    :returns: how many versions it is.
+    """
     keeping = keeper()
-    created: list[dict[str, Any]] = []
+    noted: dict[str, list[dict[str, Any]]] = {}
     for artifact in incoming.artifacts:
         incoming.advance(0)  # whoever stops the import is heard
         assert keeping is not None
@@ -39,6 +42,6 @@ def keep_artifacts(root: Path, place: RunRef, incoming: IncomingRun) -> None:
             incoming.left_out(f"artifacts that could not be kept ({error})")
             continue
         note = {"name": link.name, "type": link.type, "version": link.version, "size": link.size, "files": link.files}
-        created = joined([note], created)
-    if created:
-        incoming.document("artifacts", {"created": [*created]})
+        noted[artifact.role] = joined(noted.get(artifact.role, ()), [note])
+    incoming.document("artifacts", {role: [*notes] for role, notes in noted.items()})
+    return sum(map(len, noted.values()))

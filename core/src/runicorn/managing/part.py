@@ -1,4 +1,4 @@
-"""What an archive holds beside runs goes to the plugin that put it there."""
+"""What comes beside runs: files of an archive go to the plugin that put them there, artifacts to who keeps such."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ..errors import Cancelled, PluginError, RunicornError, StorageFull
 from ..hooks import archive_parts
 from .imported import Imported
 from .incoming import IncomingRun
+from .keeping import keep_artifacts
 from .staging import staging
 
 if TYPE_CHECKING:
@@ -48,3 +49,18 @@ def bring_part(root: Path, source: RunSource, preview: bool, told: Callable[[int
         return evolve(outcome, became="failed", reason=str(said))
     became = outcome.became if placed.added else "there"
     return evolve(outcome, became=became, bytes=incoming.bytes, told=tuple(placed.told))
+
+
+def bring_runless(root: Path, source: RunSource, preview: bool, told: Callable[[int], None]) -> Imported:
+    """Keep artifacts that no run has made."""
+    outcome = Imported(source.head.source, "", "added", part="artifacts")
+    incoming = IncomingRun(None, told)
+    try:
+        source.read(incoming)
+        kept = len(incoming.artifacts) if preview else keep_artifacts(root, None, incoming)
+    except (Cancelled, StorageFull):
+        raise
+    except (RunicornError, OSError, ValueError, TypeError, LookupError, AttributeError) as error:
+        return evolve(outcome, became="failed", reason=str(error))
+    left_out = dict(sorted(incoming.omitted.items()))
+    return evolve(outcome, became="added" if kept else "skipped", artifacts=kept, left_out=left_out)

@@ -10,8 +10,9 @@ from runicorn.errors import UnsafePath
 from runicorn.model.artifact import ArtifactLink
 
 from .artifact import Artifact
+from .lineage import descends_from
 from .manifest import RunLink
-from .names import check_alias
+from .names import STAGES, check_alias
 from .opening import open_repository
 from .sdk import commit, noted
 
@@ -20,15 +21,31 @@ if TYPE_CHECKING:
     from runicorn.model.run import RunRef
 
 
-def keep(root: Path, run: RunRef, incoming: IncomingArtifact) -> ArtifactLink:
+def keep(root: Path, run: RunRef | None, incoming: IncomingArtifact) -> ArtifactLink:
     """See ``ArtifactKeeper``."""
-    artifact = Artifact(incoming.name, incoming.type, incoming.description, incoming.metadata)
+    artifact = Artifact(incoming.name, incoming.type, incoming.description, incoming.metadata, tags=incoming.tags)
     for place, file in incoming.files.items():
         artifact.add_file(file, place)
+    for place, data in incoming.documents.items():
+        with artifact.new_file(place) as out:
+            out.write(data)
     for address in incoming.references:
         artifact.add_reference(address)
-    link = RunLink(run.id, run.project, run.name)
-    return noted(commit(open_repository(root), artifact, _usable(incoming.aliases), run=link))
+    link = None if run is None else RunLink(run.id, run.project, run.name)
+    repository, used = open_repository(root), incoming.role == "used"
+    version = commit(
+        repository,
+        artifact,
+        _usable(incoming.aliases),
+        run=None if used else link,
+        number=incoming.number,
+        among_all=used,
+    )
+    if used and link is not None and not descends_from(repository, version.record, link):
+        repository.uses.add(version.record.link, link)
+    if incoming.stage in STAGES and version.stage is None:  # where somebody has put it since, it stays
+        repository.promote(version.record, incoming.stage)
+    return noted(version)
 
 
 def _usable(aliases: Iterable[str]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -171,10 +172,14 @@ class ArtifactRepository:
 
     # --- Committing
 
-    def commit(self, draft: VersionRecord, manifest: Manifest) -> tuple[Version, bool]:
+    def commit(
+        self, draft: VersionRecord, manifest: Manifest, number: int | None = None, *, among_all: bool = False
+    ) -> tuple[Version, bool]:
         """Make the next version, or find that the latest one holds the same.
 
         :param draft: the record; its number is given here.
+        :param number: the one that it is to have; where another version has that, any that holds the same is it.
+        :param among_all: find any version that holds the same.
         :returns: the version, and whether it is new.
         """
         name = Name(check_type(draft.type), check_name(draft.name))
@@ -182,11 +187,14 @@ class ArtifactRepository:
         while True:
             taken, state = self.numbers(name), self._state(name)
             alive = [n for n in taken if not state.of(n).purged]
-            if alive:
-                latest = self.version(name, alive[-1])
-                if latest.record.manifest == manifest.digest and not latest.deleted:
-                    return latest, False
-            record = draft.numbered(max(taken, default=0) + 1)
+            free = number is not None and number not in taken
+            looked_at = [] if free else [*reversed(alive)] if among_all or number is not None else alive[-1:]
+            if number in alive:
+                looked_at.insert(0, number)
+            for each in map(partial(self.version, name), looked_at):
+                if each.record.manifest == manifest.digest and not each.deleted:
+                    return each, False
+            record = draft.numbered(number if free and number else max(taken, default=0) + 1)
             if self._records.create(record):
                 return self.version(name, record.version), True
 

@@ -108,11 +108,16 @@ def commit(
     run: RunLink | None = None,
     parents: Sequence[Link] = (),
     progress: Told | None = None,
+    number: int | None = None,
+    among_all: bool = False,
 ) -> ArtifactVersion:
     """Store the files, then make the version visible in one step.
 
     A process that is killed leaves nothing but blobs without an owner, which the next attempt finds again and
     ``runicorn artifacts gc`` removes.
+
+    :param number: the number that it is to have; the next one where another version has it.
+    :param among_all: content equal to any version gives that one back, not only to the latest.
     """
     named = [check_alias(alias) for alias in ([aliases] if isinstance(aliases, str) else aliases)]
     if isinstance(artifact, ArtifactVersion):
@@ -146,7 +151,7 @@ def commit(
         tags=artifact.tags,
         user=_user(),
     )
-    version, new = repository.commit(draft, manifest)
+    version, new = repository.commit(draft, manifest, number, among_all=among_all)
     if not new:
         given = (
             ("description", artifact.description, version.description),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 from runicorn import hooks
+from runicorn.contracts.media import MEDIA_CELL, MEDIA_COLUMN
 from runicorn.serialize import dumps, loads
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 MOST = 10_000  # media in the cells of one table
 MOST_BYTES = 512 << 20  # of their copies
-_MARK = {b"runicorn": b"media"}  # on the column of a Parquet file
 _PLAIN = frozenset([str, int, float, bool, bytes, type(None), list, tuple, dict])
 
 
@@ -73,7 +73,7 @@ def put_column(values: Iterable[object], sink: MediaSink, text: Callable[[Any], 
     What cannot be encoded becomes a sentence, and leaves the rest of the table as it is.
     """
     cells = [_cell(value, sink, text) for value in values]
-    return pa.array(cells, pa.struct([(name, pa.string()) for name in ("kind", "path", "caption", "fields")]))
+    return pa.array(cells, pa.struct([(name, pa.string()) for name in MEDIA_CELL]))
 
 
 def _cell(value: object, sink: MediaSink, text: Callable[[Any], str]) -> dict[str, str | None] | None:
@@ -101,12 +101,12 @@ def described(field: Any) -> dict[str, JSON]:
 
 def marked(field: Any) -> Any:
     """The field of a column that :func:`put_column` made."""
-    return field.with_metadata(_MARK)
+    return field.with_metadata(MEDIA_COLUMN)
 
 
 def is_media(field: Any) -> bool:
     """Whether a column holds what :func:`put_column` made."""
-    return bool(field.metadata) and field.metadata.get(b"runicorn") == b"media"
+    return bool(field.metadata) and MEDIA_COLUMN.items() <= field.metadata.items()
 
 
 def shown(cell: Mapping[str, str | None]) -> JSON:

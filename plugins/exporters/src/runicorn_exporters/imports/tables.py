@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
+from attrs import frozen
+from runicorn.contracts.media import MEDIA_CELL, MEDIA_COLUMN
 from runicorn.errors import MissingDependency
 from runicorn.serialize import dumps
 
@@ -13,6 +16,16 @@ if TYPE_CHECKING:
     from runicorn.types import JSON
 
 _GROUP_ROWS = 10_000  # of one row group: what the viewer reads for a page
+
+
+@frozen
+class MediaCell:
+    """A medium in a cell."""
+
+    kind: str
+    path: str  # of a file of the run
+    caption: str | None
+    fields: Mapping[str, JSON]
 
 
 def parquet(columns: Sequence[object], rows: Sequence[Sequence[object]]) -> tuple[bytes, dict[str, JSON]]:
@@ -30,12 +43,33 @@ def parquet(columns: Sequence[object], rows: Sequence[Sequence[object]]) -> tupl
     cells = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in names]
     if len(cells) != len(names):
         raise ValueError(f"{len(names)} columns and {len(cells)} cells in a row")
-    arrays = [_array(pa, column) for column in cells]
-    table = pa.Table.from_arrays(arrays, names=names)
+    arrays = [_media(pa, column) if _holds_media(column) else _array(pa, column) for column in cells]
+    marks = [MEDIA_COLUMN if _holds_media(column) else None for column in cells]
+    described = [pa.field(*of) for of in zip(names, (array.type for array in arrays), repeat(True), marks)]
+    table = pa.Table.from_arrays(arrays, schema=pa.schema(described))
     file = BytesIO()
     pq.write_table(table, file, compression="zstd", row_group_size=_GROUP_ROWS)
-    described: list[JSON] = [{"name": column.name, "type": str(column.type)} for column in table.schema]
-    return file.getvalue(), {"rows": table.num_rows, "columns": described}
+    columns_of: list[JSON] = [
+        {"name": column.name, "type": "media" if column.metadata else str(column.type)} for column in table.schema
+    ]
+    return file.getvalue(), {"rows": table.num_rows, "columns": columns_of}
+
+
+def _holds_media(values: Iterable[object]) -> bool:
+    return any(type(value) is MediaCell for value in values)
+
+
+def _media(pa: Any, values: Sequence[object]) -> Any:
+    """The column of structs that media in cells are; of anything else the text is the caption."""
+    cells = [
+        None
+        if value is None
+        else {"kind": value.kind, "path": value.path, "caption": value.caption, "fields": dumps(value.fields).decode()}
+        if isinstance(value, MediaCell)
+        else {"caption": _text(value)}
+        for value in values
+    ]
+    return pa.array(cells, pa.struct([(name, pa.string()) for name in MEDIA_CELL]))
 
 
 def _array(pa: Any, values: Sequence[object]) -> Any:

@@ -23,7 +23,7 @@ _LOOKED_AT = 20_000  # entries of folders, before sniffing gives up
 class WandbOptions:
     """What can be chosen."""
 
-    artifacts: bool = True  # the content of artifacts that wandb has kept for sending them
+    artifacts: bool = True  # the content of artifacts, where wandb has kept it
 
 
 @frozen
@@ -64,7 +64,7 @@ class WandbImporter:
             part = _look(file)
             runs.setdefault((part.project, part.run_id), []).append(part)
         for parts in runs.values():
-            yield _WandbRun(sorted(parts, key=lambda part: part.began), artifacts=options.artifacts)
+            yield _WandbRun(sorted(parts, key=lambda part: part.began), path if options.artifacts else None)
 
 
 def _look(file: Path) -> _Part:
@@ -82,8 +82,8 @@ def _look(file: Path) -> _Part:
 
 
 class _WandbRun:
-    def __init__(self, parts: Sequence[_Part], *, artifacts: bool) -> None:
-        self._parts, self._artifacts, first = parts, artifacts, parts[0]
+    def __init__(self, parts: Sequence[_Part], below: Path | None) -> None:
+        self._parts, self._below, first = parts, below, parts[0]
         self.head = RunHead(
             source=f"{first.project}/{first.run_id}",
             project=first.project,
@@ -95,7 +95,7 @@ class _WandbRun:
         )
 
     def read(self, sink: RunSink) -> None:
-        taking = Records(sink, artifacts=self._artifacts)
+        taking = Records(sink, self._below)
         for part in self._parts:
             taking.begin_file(part.file.parent / "files")
             waiting = 0

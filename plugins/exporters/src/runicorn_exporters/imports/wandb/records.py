@@ -6,15 +6,15 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from runicorn.security import redact, redact_arguments
 from runicorn.serialize import loads, number
 
 from .. import wire
 from ..console_lines import ConsoleLines
-from .artifacts import artifact_of
-from .media import bring_media
+from .artifacts import Artifacts
+from .media import Media
 
 if TYPE_CHECKING:
     from runicorn.contracts import RunHead, RunSink
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 HISTORY, SUMMARY, OUTPUT, CONFIG, STATS, ARTIFACT, ALERT, METRIC, OUTPUT_RAW = 2, 3, 4, 5, 7, 8, 10, 12, 13
 RUN, EXIT, USED_ARTIFACT, ENVIRONMENT = 17, 18, 25, 26
 _NOT_SHOWN = {9: "TensorBoard folders that were followed", METRIC: "definitions of metrics"}
-#: Artifacts that wandb makes of a run by itself.
-_OWN = ("run_table", "wandb-history", "job")
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _LEVELS = {"INFO": "info", "WARN": "warning", "ERROR": "error"}
 
@@ -33,9 +31,11 @@ _LEVELS = {"INFO": "info", "WARN": "warning", "ERROR": "error"}
 class Records:
     """Takes one record after the other, of one file or of several of a run that was resumed."""
 
-    def __init__(self, sink: RunSink, *, artifacts: bool = True) -> None:
-        """:param artifacts: bring their content."""
-        self._sink, self._artifacts = sink, artifacts
+    def __init__(self, sink: RunSink, below: Path | None = None) -> None:
+        """:param below: what was named for the import; None = bring no content of artifacts."""
+        self._sink = sink
+        self._artifacts = Artifacts(sink, below, self._note)
+        self._media = Media(sink, self._labels, self._artifacts.table)
         self._files = Path()
         self._config: dict[str, JSON] = {}
         self._summary: dict[str, JSON] = {}
@@ -72,8 +72,10 @@ class Records:
                 _change(self._config, message)
             case 7:
                 self._stats(message)
-            case 8 | 25:
-                self._artifact(field, message)
+            case 8:
+                self._artifacts.logged(message, self._files.parent)
+            case 25:
+                self._artifacts.used(message, self._files.parent)
             case 10:
                 self._alert(message)
             case 17:
@@ -88,7 +90,7 @@ class Records:
     def finish(self, head: RunHead) -> None:
         """Give the documents, once everything was taken."""
         self._console.finish()
-        for what, count in self._omitted.items():
+        for what, count in (self._omitted + self._media.omitted).items():
             self._sink.left_out(what, count)
         self._config.pop("_wandb", None)
         self._sink.document("params", self._config)
@@ -167,8 +169,7 @@ class Records:
             if key.startswith("_"):
                 continue
             if isinstance(value, Mapping) and "_type" in value:
-                omitted = bring_media(self._sink, self._files, key, value, step=self._step, ts=ts)
-                self._omitted.update(omitted)
+                self._media.bring(self._files, key, value, step=self._step, ts=ts)
                 continue
             scalars[key] = self._last[key] = value
         if scalars:
@@ -191,22 +192,19 @@ class Records:
             self._sink.system(measured, ts=ts)
             self._ended_at = max(self._ended_at, ts)
 
-    def _artifact(self, field: int, message: wire.Fields) -> None:
-        """With its content where that still waits for being sent; the others are noted."""
-        role = "artifacts_created" if field == ARTIFACT else "artifacts_used"
-        kind, name = (wire.text(message, 4), wire.text(message, 5)) if field == ARTIFACT else (
-            wire.text(message, 2), wire.text(message, 3)
-        )  # fmt: skip
-        if kind in _OWN:
-            return
-        artifact = artifact_of(message, self._files.parent) if field == ARTIFACT and self._artifacts else None
-        if artifact is not None:
-            self._sink.artifact(artifact)
-            return
+    def _note(self, role: str, name: str) -> None:
+        """An artifact of which only the name came."""
         noted = self._host.setdefault(role, [])
-        if isinstance(noted, list) and f"{kind}/{name}" not in noted:
-            noted.append(f"{kind}/{name}")
-        self._omitted["artifacts (their names stand in the run's environment)"] += 1
+        if isinstance(noted, list) and name not in noted:
+            noted.append(name)
+
+    def _labels(self, key: str, over: str, layer: str) -> Mapping[str, str]:
+        """The classes of boxes or a mask: wandb keeps them in the configuration of the run."""
+        own = self._config.get("_wandb")
+        known = own.get("bounding_box/class_labels" if over == "box" else "mask/class_labels") if _is(own) else None
+        found = known.get(f"{key}_wandb_delimeter_{layer}") if _is(known) else None
+        classes = found.get("value") if _is(found) else None
+        return {str(number): str(name) for number, name in classes.items()} if _is(classes) else {}
 
     def _alert(self, message: wire.Fields) -> None:
         level = _LEVELS.get(wire.text(message, 3).upper(), "info")
@@ -256,6 +254,10 @@ def _json(data: bytes) -> Any:
     except ValueError:
         return data.decode("utf-8", "replace")
     return _NON_FINITE.get(value, value) if isinstance(value, str) else value
+
+
+def _is(value: object) -> TypeGuard[Mapping[str, Any]]:
+    return isinstance(value, Mapping)
 
 
 def _nan(value: object) -> bool:
