@@ -26,7 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
-from runicorn_viewer_http.modules.pack import pack, sources_of
+from runicorn_viewer_http.modules.pack import pack
+from runicorn_viewer_http.modules.sources import sources_of
 from runicorn_viewer_http.pages import STATIC
 from ui_peers import measure_peers
 from viewer import served

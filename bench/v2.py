@@ -67,6 +67,7 @@ class Viewer:
         began = time.perf_counter()
         only = {} if backend != "jsonl" else {"RUNICORN_PLUGINS_DISABLE": "storage-duckdb"}
         environment = {**os.environ, "RUNICORN_BACKEND": backend, "RUNICORN_HOME": str(home), **only}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         command = [str(Path(sys.executable).with_name("runicorn")), "viewer", "--root", str(root), "--port", "0"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
         assert self.process.stdout is not None

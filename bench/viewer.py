@@ -50,6 +50,7 @@ class Server:
         began = time.perf_counter()
         binary = Path(sys.executable).with_name("runicorn")
         environment = {**os.environ, "RUNICORN_PLUGINS_DISABLE": "storage-duckdb"}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's Python compiles modules once
         command = [str(binary), "viewer", "--root", str(root), "--no-open", "--port", "0"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
         assert self.process.stdout is not None
@@ -61,7 +62,7 @@ class Server:
             found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
         self.port = int(found[1])
         self.get("/")
-        self.started = time.perf_counter() - began
+        self.started, self.cpu = time.perf_counter() - began, self.cpu_time()
 
     def get(self, path: str) -> tuple[float, bytes]:
         """(seconds, body) of one request on a connection of its own."""
@@ -74,6 +75,11 @@ class Server:
         if answer.status != 200:
             raise SystemExit(f"{path}: {answer.status} {body[:200]!r}")
         return time.perf_counter() - began, body
+
+    def cpu_time(self) -> float:
+        """Seconds of all threads that live."""
+        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
     def memory(self, what: str) -> float:
         """Resident memory in MB: ``VmRSS`` now, ``VmHWM`` the highest."""
@@ -123,6 +129,7 @@ def main() -> None:
     for _ in range(arguments.rounds):
         with served(arguments.work / "many") as server:
             note("start to the first 200, s", server.started)
+            note("  CPU of it, s", server.cpu)
             note("memory then, MB", server.memory("VmRSS"))
             note("list of 1 000 runs, first, ms", server.get("/api/experiments")[0] * 1e3)
             warm = [server.get("/api/experiments")[0] for _ in range(10)]

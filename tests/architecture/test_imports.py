@@ -281,3 +281,28 @@ print(*loaded, sep='|')
     assert {name for name in plugins if "." in name and not name.endswith(".plugin")} == set()
     assert len({name for name in loaded if name.startswith("runicorn.")}) <= 65
     assert len(loaded) <= 205
+
+
+def test_a_viewer_that_shows_its_page_has_loaded_nothing_that_nobody_asked_for() -> None:
+    """Its start is what it imports. (numpy comes a moment after the page: charts need it.)"""
+    program = """
+import asyncio, httpx
+from runicorn.hooks import open_store
+from runicorn_viewer_http.app import RunningViewer, build_app
+from runicorn_viewer_http.lifespans import Lifespans
+
+async def started():
+    viewer = RunningViewer(open_store())
+    app, lifespans = build_app(viewer), Lifespans(viewer)
+    await lifespans.start()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
+        assert (await client.get("/")).status_code == 200
+    viewer.stopping.set()
+    await lifespans.stop()
+
+asyncio.run(started())
+"""
+    of_a_request = {"cattrs", "cryptography", "keyring", "lark", "rich", "sqlite3", "tomlkit", "zstandard"}
+    loaded = loaded_by(program) - loaded_by("import httpx")
+    assert {"runicorn_artifacts", "runicorn_exporters", "runicorn_remote_ssh", "starlette"} <= loaded
+    assert sorted(loaded & (set(HEAVY) | of_a_request) - {"starlette", "numpy"}) == []

@@ -8,15 +8,18 @@ problem that git's index has, too).
 from __future__ import annotations
 
 import os
-import sqlite3
 import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from .config import cache_dir
+
+if TYPE_CHECKING:
+    import sqlite3
 
 _RACY_NS = 2_000_000_000
 _SCHEMA = """
@@ -42,6 +45,8 @@ class KnownHashes:
     """
 
     def __init__(self) -> None:
+        import sqlite3
+
         file = cache_dir() / "hashes.sqlite3"
         self._lock = threading.Lock()
         self._database: sqlite3.Connection | None = None
@@ -60,6 +65,8 @@ class KnownHashes:
 
         :param path: absolute.
         """
+        import sqlite3
+
         if self._database is None:
             return None
         with self._lock:
@@ -79,6 +86,8 @@ class KnownHashes:
 
         :param stat: taken before and after reading, and the same both times.
         """
+        import sqlite3
+
         newest = max(stat.st_mtime_ns, stat.st_ctime_ns)
         if self._database is None or time.time_ns() - newest < _RACY_NS:
             return
@@ -104,6 +113,8 @@ def _identity(stat: os.stat_result) -> tuple[int, int, int, int, int]:
 
 
 def _opened(file: Path) -> sqlite3.Connection:
+    import sqlite3
+
     # Each entry is a transaction of its own: a long commit of one process keeps no other from writing.
     database = sqlite3.connect(file, timeout=5, check_same_thread=False, isolation_level=None)
     database.execute("pragma journal_mode=wal")

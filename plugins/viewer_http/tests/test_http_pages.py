@@ -87,6 +87,31 @@ def test_an_edit_changes_every_address(pages: Pages, tmp_path: Path) -> None:
     assert f'"x":"/static/{second.version}/lib/x.js"'.encode() in second.page
 
 
+def test_a_file_that_changed_behind_a_loaded_page_is_not_kept_by_the_browser(pages: Pages, tmp_path: Path) -> None:
+    style = tmp_path / "static" / "lib" / "x.css"
+    style.write_text("a{}")
+    index = pages.render()
+    wanted = {"path_params": {"version": index.version, "path": "lib/x.css"}}
+    assert "immutable" in pages.static(wanted).headers["Cache-Control"]
+    style.write_text("a{color:red}")
+    reply = pages.static(wanted)
+    assert (reply.body, reply.headers["Cache-Control"]) == (b"a{color:red}", "no-store")
+
+
+def test_modules_are_those_of_the_page_that_asks_for_them(pages: Pages, tmp_path: Path) -> None:
+    """One edited while a page loads does not come under the address of what was there before."""
+    index = pages.render()
+    (tmp_path / "static" / "lib" / "z.js").write_text("export const z = 'new';")
+    wanted = {"path_params": {"version": index.version, "path": "app.js"}}
+    before = pages.static(wanted)
+    assert b"'new'" not in before.body
+    assert "immutable" in before.headers["Cache-Control"]
+    assert pages.render().version != index.version
+    after = pages.static(wanted)
+    assert b"'new'" in after.body
+    assert after.headers["Cache-Control"] == "no-store"
+
+
 def test_what_the_page_imports_at_once_is_one_answer_and_announced(pages: Pages) -> None:
     index = pages.render()
     announced = re.findall(rf'modulepreload" href="/static/{index.version}/([^"]+)"', index.page.decode())

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from runicorn_viewer_http.modules.linking import Unlinkable
-from runicorn_viewer_http.modules.pack import pack, sources_of
+from runicorn_viewer_http.modules.pack import pack
 from runicorn_viewer_http.modules.slim import Unclear, slim
+from runicorn_viewer_http.modules.sources import sources_of
 from runicorn_viewer_http.pages import STATIC, as_served
 
 
@@ -20,7 +21,7 @@ from runicorn_viewer_http.pages import STATIC, as_served
         ("const r = /[/'\"`]  \\/  /g;  a / b / c;", "const r=/[/'\"`]  \\/  /g;a/b/c;"),
         ("(a + b) / 2 // half", "(a+b)/2"),
         ("i++ / 2; a + ++b; a - -b; a++ + b", "i++ /2;a+ ++b;a- -b;a++ +b"),
-        ("return /* why */ x;\nreturn  /x  y/ in z;", "return   x;\nreturn/x  y/ in z;"),
+        ("return /* why */ x;\nreturn  /x  y/ in z;", "return x;\nreturn/x  y/ in z;"),
         ("const t = `a\n   b ${ c + `  ${ '}' }  ` }  d`;", "const t=`a\n   b ${c+`  ${'}'}  `}  d`;"),
         ("html`<p>\n    ${ a }\n    b  c</p>`", "html`<p>\n${a}\nb  c</p>`"),
         ("html`<p>${ x.map((y) => `  \n  ${ y }`) }\n  </p>`", "html`<p>${x.map((y)=>`  \n  ${y}`)}\n</p>`"),

@@ -45,6 +45,10 @@ def __getattr__(name: str) -> object:
     """What has patterns is loaded when it is used: those of secrets cost a training script 2 ms."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import redaction, spelling
+    if name.startswith("spell_"):
+        from . import spelling
 
-    return getattr(spelling if name.startswith("spell_") else redaction, name)
+        return getattr(spelling, name)
+    from . import redaction
+
+    return getattr(redaction, name)

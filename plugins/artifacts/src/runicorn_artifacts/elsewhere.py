@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.parse import unquote, urlsplit
-from urllib.request import Request, urlopen
 
 from .manifest import Reference
 
@@ -18,6 +15,8 @@ _HASHES = ("sha256", "sha1", "md5")
 
 def compared(reference: Reference) -> str:
     """What is wrong with it, or ""."""
+    from http.client import HTTPException
+
     scheme = urlsplit(reference.uri).scheme
     kind, parted, _ = (reference.checksum or "").partition(":")
     if kind not in ("", "etag", *_HASHES) or bool(kind) is not bool(parted):
@@ -28,7 +27,7 @@ def compared(reference: Reference) -> str:
         if scheme in ("http", "https"):
             return _web(reference)
         return _in_a_store(reference)
-    except (OSError, URLError, HTTPException, ValueError) as error:
+    except (OSError, HTTPException, ValueError) as error:  # the first one: URLError too
         return f"cannot be reached: {error or type(error).__name__}"
 
 
@@ -41,6 +40,8 @@ def _local(reference: Reference) -> str:
 
 
 def _web(reference: Reference) -> str:
+    from urllib.request import Request, urlopen
+
     method = "GET" if _hash_of(reference) else "HEAD"
     request = Request(reference.uri, method=method)  # noqa: S310 (http and https only, see above)
     with urlopen(request, timeout=_PATIENCE_S) as answer:  # noqa: S310

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import cattrs
 from attrs import evolve, field, frozen
 from runicorn.serialize import dumps, loads
 from runicorn.types import JSON
 
 from .names import Name
+
+if TYPE_CHECKING:
+    from cattrs import Converter
 
 FORMAT = 1
 Kind = TypeVar("Kind")
@@ -53,7 +56,7 @@ class Manifest:
         return sum(entry.size for entry in self.files)
 
     def encode(self) -> bytes:
-        return dumps(_converter.unstructure(self))
+        return dumps(_converter().unstructure(self))
 
     @property
     def digest(self) -> str:
@@ -134,7 +137,7 @@ class VersionRecord:
         return Link(self.type, self.name, self.version)
 
     def encode(self) -> bytes:
-        return dumps(_converter.unstructure(self), indent=True)
+        return dumps(_converter().unstructure(self), indent=True)
 
     @staticmethod
     def decode(data: bytes) -> VersionRecord:
@@ -145,11 +148,15 @@ class VersionRecord:
         return evolve(self, version=version)
 
 
-_converter = cattrs.Converter(omit_if_default=True)
+@cache
+def _converter() -> Converter:
+    from cattrs import Converter
+
+    return Converter(omit_if_default=True)
 
 
 def _structured(kind: type[Kind], value: object) -> Kind:
     try:
-        return _converter.structure(value, kind)
+        return _converter().structure(value, kind)
     except Exception as error:
         raise ValueError(f"is no {kind.__name__}: {error}") from error

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import asyncssh
-
 from .config import Resolved, resolve
 from .errors import AuthenticationFailed, HostUnreachable, RemoteError
 from .signing_in import SigningIn
 
 if TYPE_CHECKING:
+    import asyncssh
+
     from .known_hosts import KnownHosts
 
 #: The quick ones first: on a processor with AES instructions twice as fast as asyncssh's first choice.
@@ -66,6 +66,8 @@ async def _reach(
     files: Sequence[str] | None,
     through: asyncssh.SSHClientConnection | None,
 ) -> asyncssh.SSHClientConnection:
+    import asyncssh
+
     where, client = signing_in.where, signing_in.client()
     known_hosts = known_hosts.told(where.keys_of_hosts)
     try:
@@ -104,6 +106,8 @@ async def _other_key(
     through: asyncssh.SSHClientConnection | None,
 ) -> asyncssh.SSHKey | None:
     """The key that a host shows, if none like it is on file but another is."""
+    import asyncssh
+
     if not known_hosts.knows(*where.on_file):
         return None
     try:
@@ -119,6 +123,8 @@ async def _other_key(
 def _why(
     error: Exception, where: Resolved, signing_in: SigningIn, known_hosts: KnownHosts, shown: asyncssh.SSHKey | None
 ) -> RemoteError:
+    import asyncssh
+
     host, port = where.host, where.port
     if shown is not None:
         return known_hosts.refused(*where.on_file, shown)

@@ -82,7 +82,7 @@ def viewer(
     from .asgi.access import Rules
     from .binding import address_of, let_go, listen
     from .keeping import GRACE_S, Keeper
-    from .server import run_viewer
+    from .uncollected import Uncollected
 
     configured = load_config().storage.root
     if root is None and isinstance(configured, Address):
@@ -105,7 +105,10 @@ def viewer(
     names = frozenset(section.allowed_hosts) | ({address} if address not in ("0.0.0.0", "::") else frozenset())  # noqa: S104
     rules = Rules(names | (local_names() if beyond else frozenset()), secret, any_address=beyond)
     listening = listen(place, chosen_port)
+    uncollected = Uncollected()
     try:
+        from .server import run_viewer
+
         store = elsewhere or open_store()
         actual = 0 if in_files else listening.getsockname()[1]
         said = introduction(place, actual, store.root, session)
@@ -115,6 +118,7 @@ def viewer(
             keeper = Keeper(idle_s=exit_when_idle, grace_s=grace_s, introduction=said)
 
         def started() -> None:
+            uncollected.started()
             if end is not None and keeper is not None:
                 end.tells(keeper.input_ended)
             if token_stdin or exit_on_stdin_eof:
@@ -132,6 +136,7 @@ def viewer(
         finally:
             store.close()
     finally:
+        uncollected.ended()
         let_go(place)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
-import asyncssh
 from attrs import frozen
 from runicorn.errors import InvalidArgument, Problem
 
 if TYPE_CHECKING:
+    import asyncssh
+
     from ..connection import SSHConnection
 
 _MOST = 5000  # entries of one answer
@@ -37,6 +38,8 @@ async def list_folder(connection: SSHConnection, path: str) -> Folder:
     :param path: absolute, or relative to the home folder; ``~`` is the home folder.
     :raises Problem: 404, there is none; 403, it may not be read.
     """
+    import asyncssh
+
     async with connection.sftp() as sftp:
         try:
             real = _text(await sftp.realpath(_path(path)))
@@ -53,6 +56,8 @@ async def list_folder(connection: SSHConnection, path: str) -> Folder:
 
 async def exists(connection: SSHConnection, path: str) -> Entry | None:
     """What stands there; None where nothing does."""
+    import asyncssh
+
     async with connection.sftp() as sftp:
         try:
             attrs = await sftp.stat(_path(path))
@@ -86,6 +91,8 @@ def _text(name: str | bytes) -> str:
 
 
 def _problem(error: asyncssh.SFTPError, path: str) -> Problem:
+    import asyncssh
+
     if isinstance(error, (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath, asyncssh.SFTPNotADirectory)):
         return Problem(404, "no-such-folder", f"there is no folder {path!r} over there", path=path)
     if isinstance(error, asyncssh.SFTPPermissionDenied):

@@ -10,12 +10,13 @@ from runicorn.contracts.http import About, Call, Endpoint, NoBody, NoQuery
 from runicorn.errors import Problem
 
 from ..config import Auth, SSHConfig, host_aliases
-from ..connection import SSHConnection
 from .attempts import Questions
 from .service import service_of
 
 if TYPE_CHECKING:
     from runicorn.contracts import Viewer
+
+    from ..connection import SSHConnection
 
 Host = Annotated[str, About("A name, an address, or an alias of ~/.ssh/config.", min_length=1, max_length=300)]
 Port = Annotated[int, About("The SSH server's port.", minimum=1, maximum=65535)]
@@ -107,6 +108,8 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
 
     def connect(call: Call[NoQuery, ConnectBody]) -> ConnectionAnswer:
         """Connect to a host, or go on with the connection that these credentials have."""
+        import asyncssh  # noqa: F401 (by this thread: on the loop it would keep everybody waiting)
+
         body = call.body
         config = SSHConfig(
             body.host, body.port, body.username, body.auth, body.key_path, body.passphrase, body.password, body.jump

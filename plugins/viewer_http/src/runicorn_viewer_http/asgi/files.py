@@ -12,7 +12,8 @@ from runicorn.contracts.http import Reply
 from runicorn.errors import Problem
 
 PIECE = 256 * 1024
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
+_DIGITS = 18  # of a number of bytes, at most
 #: Files named after their content never change.
 _BY_CONTENT = re.compile(r"[0-9a-f]{16,}")
 #: What a browser may show. Everything else is offered for download.
@@ -69,6 +70,8 @@ def _span(asked: str | None, size: int) -> tuple[int, int] | None:
     if match is None or match[0] == "bytes=-":
         return None
     begin, end = match[1], match[2]
+    if max(len(begin), len(end)) > _DIGITS:
+        return None
     if not begin:
         first, last = max(0, size - int(end)), size - 1
     else:

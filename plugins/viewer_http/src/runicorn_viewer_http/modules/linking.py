@@ -10,14 +10,17 @@ from attrs import frozen
 
 from .slim import Slim
 
-_IMPORT = re.compile(r"^import(?![\w$(.])(?P<what>[^\0;()]*?)(?:\bfrom)?(?P<where>\0+);?", re.MULTILINE)
-_FROM = re.compile(r"^export(?P<what>\{[^}\0]*\}|\*)from(?P<where>\0+);?", re.MULTILINE)
-_LIST = re.compile(r"^export(?P<what>\{[^}\0]*\});?(?!from)", re.MULTILINE)
-_DEFAULT = re.compile(r"^export default\b", re.MULTILINE)
-_DECLARED = re.compile(r"^export (?=(?:async )?function\b\*? ?([\w$]+)|class ([\w$]+)|const ([\w$]+))", re.MULTILINE)
-_LATER = re.compile(r"(?<![\w$.])import\((\0+)\)")
-_ADDRESS = re.compile(r"(?<![\w$.])import\.meta\.url\b")
-_STRANGE = re.compile(r"^(?:import(?![\w$(.])|export\b)[^\n]*|\$\d+", re.MULTILINE)
+# What looks back to the beginning of the line stands behind the word: Python skips quickly to a word that comes first.
+_IMPORT = re.compile(r"import(?<=^import)(?![\w$(.])(?P<what>[^\0;()]*?)(?:\bfrom)?(?P<where>\0+);?", re.MULTILINE)
+_FROM = re.compile(r"export(?<=^export)(?P<what>\{[^}\0]*\}|\*)from(?P<where>\0+);?", re.MULTILINE)
+_LIST = re.compile(r"export(?<=^export)(?P<what>\{[^}\0]*\});?(?!from)", re.MULTILINE)
+_DEFAULT = re.compile(r"export default\b(?<=^export default)", re.MULTILINE)
+_DECLARED = re.compile(
+    r"export (?<=^export )(?=(?:async )?function\b\*? ?([\w$]+)|class ([\w$]+)|const ([\w$]+))", re.MULTILINE
+)
+_LATER = re.compile(r"import\((?<![\w$.]import\()(\0+)\)")
+_ADDRESS = re.compile(r"import\.meta\.url\b(?<![\w$.]import\.meta\.url)")
+_STRANGE = re.compile(r"import(?<=^import)(?![\w$(.])[^\n]*|export(?<=^export)\b[^\n]*|\$\d+", re.MULTILINE)
 
 
 class Unlinkable(ValueError):

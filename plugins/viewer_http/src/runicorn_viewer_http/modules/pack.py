@@ -16,7 +16,6 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 
 from attrs import frozen
 
@@ -202,12 +201,3 @@ def relative(name: str, address: str) -> str:
     """How a module at ``address`` names the file ``name`` of the same folder."""
     found = posixpath.relpath(name, posixpath.dirname(address) or ".")
     return found if found.startswith(".") else f"./{found}"
-
-
-def sources_of(folder: Path) -> dict[str, str]:
-    """The modules below a folder that are ours to pack: libraries are served as they came."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_text("utf-8")
-        for path in sorted(folder.rglob("*.js"))
-        if "vendor" not in path.parts
-    }

@@ -10,8 +10,9 @@ import re
 
 from attrs import frozen
 
+# Where every alternative begins with one certain sign, Python skips quickly to the next of them; a set would undo that.
 _NEXT = re.compile(
-    r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/|[`{}/]""",
+    r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/|`|{|}|/""",
     re.DOTALL,
 )
 _TEMPLATE = re.compile(r"(?:\\.|[^`\\$]|\$(?!\{))*(?:`|\$\{)", re.DOTALL)
@@ -21,10 +22,16 @@ _BEFORE_REGEXP = frozenset(
     ["return", "typeof", "case", "in", "of", "instanceof", "new", "delete", "void", "throw", "do", "else", "await"]
 )
 _INDENTS = re.compile(r"[ \t]*\n[ \t]*")
+#: What stands for literals while the code around them is squeezed. Nothing beside a string or a template needs a space;
+#: the flags of a regular expression do, as if it were a word.
+_STRING, _REGULAR = "\0", "\1"
+_PLACES = re.compile(r"[\x00\x01]")
+_RUNS = re.compile(r"  [ \t]*|\t[ \t]*| \t[ \t]*")
 #: Between two words it separates them; between two signs it tells ``a + +b`` from ``a++ b``.
-_WORD = r"\w$\u0080-\uffff"
-_SPACES = re.compile(rf"(?<=[^{_WORD}+\-/\s])[ \t]+|[ \t]+(?=[^{_WORD}+\-/\s])")
-_SIGNS = re.compile(r"(?<=[+\-/])[ \t]+(?=[^+\-/\s])|(?<=[^+\-/\s])[ \t]+(?=[+\-/])")
+_WORD = r"\w$\x01\u0080-\uffff"
+_SPACE = re.compile(
+    rf" (?:(?=[^{_WORD}+\-/\s]|\x01)|(?<=[^{_WORD}+\-/\s] )|(?<=[+\-/] )(?=[^+\-/\s])|(?<=[^+\-/\s] )(?=[+\-/]))"
+)
 
 
 class Unclear(ValueError):
@@ -41,30 +48,30 @@ class Slim:
 
 def slim(source: str) -> Slim:
     """:raises Unclear: it cannot be told where strings and regular expressions begin."""
-    texts: list[str] = []
-    masks: list[str] = []
-    for code, literal in _parts(source):
-        squeezed = _squeezed(code, after_regexp=bool(texts) and texts[-1].startswith("/"))
-        texts += (squeezed, literal)
-        masks += (squeezed, re.sub(r"[^\n]", "\0", literal))
-    return Slim("".join(texts), "".join(masks))
+    code, literals = _parts(source)
+    masks = ["\0" * len(one) if "\n" not in one else re.sub(r"[^\n]", "\0", one) for one in literals]
+    pieces = _PLACES.split(_squeezed(code))
+    texts = [one for pair in zip(pieces, [*literals, ""], strict=True) for one in pair]
+    return Slim("".join(texts), "".join(one for pair in zip(pieces, [*masks, ""], strict=True) for one in pair))
 
 
-def _squeezed(code: str, after_regexp: bool) -> str:
-    code = _INDENTS.sub("\n", code)
-    code = _SIGNS.sub("", _SPACES.sub("", code))
-    # nothing that stands beside a string needs a space; the flags of a regular expression do
-    return code.rstrip(" \t") if after_regexp else code.strip(" \t")
+def _squeezed(code: str) -> str:
+    lines = "\n".join([line.strip(" \t") for line in code.split("\n")])
+    return _SPACE.sub("", _RUNS.sub(" ", lines))
 
 
-def _parts(source: str) -> list[tuple[str, str]]:
-    """Code and the literal after it, again and again; comments are gone but for their lines."""
-    parts: list[tuple[str, str]] = []
-    code: list[str] = []
+def _parts(source: str) -> tuple[str, list[str]]:
+    """The code with signs in the places of literals, and those; comments are gone but for their lines."""
+    if _PLACES.search(source) is not None:
+        raise Unclear("it holds control characters")
+    parts: list[str] = []
+    code: list[str] = []  # since the last literal
+    literals: list[str] = []
     depth, templates = 0, []  # braces that are open, and at which depths a template goes on
 
-    def literal(text: str) -> None:
-        parts.append(("".join(code), text))
+    def literal(text: str, place: str = _STRING) -> None:
+        parts.extend((*code, place))
+        literals.append(text)
         code.clear()
 
     def template(begin: int, tagged: bool) -> int:
@@ -86,13 +93,13 @@ def _parts(source: str) -> list[tuple[str, str]]:
         if sign.startswith(("//", "/*")):
             code.append("\n" * sign.count("\n") or " ")
         elif sign == "/":
-            if _divides(code, parts, source[at : at + 1]):
+            if _divides(code, literals, source[at : at + 1]):
                 code.append(sign)
             else:
                 regexp = _REGEXP.match(source, found.start())
                 if regexp is None:
                     raise Unclear("a regular expression does not end")
-                literal(regexp[0])
+                literal(regexp[0], _REGULAR)
                 at = regexp.end()
         elif sign == "`":
             tagged = "".join(code).endswith("html")
@@ -113,15 +120,13 @@ def _parts(source: str) -> list[tuple[str, str]]:
             literal(sign)
     if depth != 0 or templates:
         raise Unclear("not every brace is closed")
-    code.append(source[at:])
-    literal("")
-    return parts
+    return "".join((*parts, *code, source[at:])), literals
 
 
-def _divides(code: list[str], parts: list[tuple[str, str]], following: str) -> bool:
+def _divides(code: list[str], literals: list[str], following: str) -> bool:
     before = _LAST.search("".join(code))
     if before is None:
-        return bool(parts)  # after a string, a template, a regular expression
+        return bool(literals)  # after a string, a template, a regular expression
     word = before[1]
     if word in (")", "}"):
         if following in (" ", "=", "\n"):
