@@ -376,3 +376,43 @@ def test_a_slow_answer_is_waited_for_and_one_that_a_silent_line_owes_is_not(dead
             await gone.wait()
 
     asyncio.run(check())
+
+
+def test_the_page_of_the_interface_is_at_hand_while_its_viewer_is() -> None:
+    asked: list[bytes] = []
+    said = {"page": b"first"}
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                asked.append((await reader.readuntil(b"\r\n\r\n")).split(b" ")[1])
+                writer.write(answer(said["page"], "Content-Type: text/html", "Cache-Control: no-cache"))
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    async def main() -> None:
+        accept = {"Accept": "text/html,*/*;q=0.8"}
+        async with (
+            server(serve) as port,
+            tunnel_to(port) as tunnel,
+            httpx.AsyncClient(base_url=tunnel.url, headers=accept) as client,
+        ):
+            assert await warm(tunnel) == 0
+            tunnel.way_s = 0.1
+            first = await client.get("/workspace?project=p")
+            assert (first.text, first.headers["cache-control"]) == ("first", "no-cache")
+            assert first.headers["server-timing"] == "line;dur=100.0"
+            assert b"/workspace?project=p" not in asked
+            said["page"] = b"second"  # it is looked for again behind each answer
+            while (await client.get("/table")).text != "second":
+                await asyncio.sleep(0.01)
+            assert (await client.get("/api/x")).text == "second"
+            assert asked.count(b"/api/x") == 1
+            said["page"] = b"of another viewer"
+            tunnel.join(lambda: asyncio.open_connection("127.0.0.1", port))
+            assert (await client.get("/table")).text == "of another viewer"
+            tunnel.part("down")
+            assert (await client.get("/table")).status_code == 503
+
+    asyncio.run(main())

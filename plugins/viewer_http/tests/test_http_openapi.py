@@ -135,7 +135,7 @@ def curves() -> st.SearchStrategy[Any]:
             "buckets": st.integers(1, 30),
             "log_x": st.booleans(),
             "group_by": st.sampled_from(["status", "params.lr", "tags", "metrics.w.last", "none"]),
-            "precision": st.sampled_from(["float32", "float64"]),
+            "precision": st.sampled_from(["float32", "float64", "picture"]),
             "since": since,
         },
     )

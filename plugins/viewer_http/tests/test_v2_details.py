@@ -14,6 +14,18 @@ def test_details_of_many_runs_come_in_one_answer_in_the_order_of_the_question(vi
     assert answer["runs"][1] == viewer.get("/api/runs/one").json()
 
 
+def test_the_newest_runs_of_a_project_are_described_without_being_named(viewer: Any, make_run: Any) -> None:
+    for name, project in (("old", "p"), ("middle", "p"), ("other", "q"), ("new", "p"), ("away", "p")):
+        make_run(name, project=project).log(1, loss=0.5)
+    assert viewer.post("/api/experiments/archive", json={"run_ids": ["away"], "value": True}).status_code == 200
+    answer = viewer.post("/api/v2/details", json={"project": "p", "limit": 2}).json()
+    assert ([run["id"] for run in answer["runs"]], answer["missing"]) == (["new", "middle"], [])
+    assert answer["runs"] == viewer.post("/api/v2/details", json={"runs": ["new", "middle"]}).json()["runs"]
+    assert viewer.post("/api/v2/details", json={"project": "nowhere"}).json() == {"runs": [], "missing": []}
+    for body in ({}, {"project": "p", "runs": ["new"]}):
+        assert viewer.post("/api/v2/details", json=body).status_code == 400
+
+
 def test_a_damaged_run_is_told_and_takes_no_other_run_away(viewer: Any, make_run: Any) -> None:
     whole, damaged = make_run("whole"), make_run("damaged")
     for run in (whole, damaged):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,39 @@ def test_y_may_have_all_of_its_digits(viewer: Any, make_run: Any) -> None:
     make_run("a").log(1, v=0.1)
     assert ask(viewer, ["a"], ["v"]).of("a", "v")["first"].dtype == np.float32
     assert ask(viewer, ["a"], ["v"], precision="float64").of("a", "v")["first"].tolist() == [0.1]
+
+
+def test_a_picture_is_near_every_value_and_says_nothing_twice(viewer: Any, make_run: Any) -> None:
+    rng = random.Random(3)
+    bounds = {"loss": 1.0, "far": 1e6, "tiny": 1e-9, "wide": 1e30, "flat": 0.0, "broken": 1.0}
+    short, long = make_run("short"), make_run("long")
+    for run, steps in ((short, 150), (long, 900)):
+        for step in range(steps):
+            noise = {key: size + rng.gauss(0, size / 7) * 10 ** -rng.randrange(5) for key, size in bounds.items()}
+            run.log(step, **noise | ({"broken": rng.choice([math.nan, math.inf, -math.inf])} if step % 9 == 5 else {}))
+    for name in ("short", "long"):
+        whole = ask(viewer, [name], [*bounds], buckets=100, precision="float64")
+        picture = ask(viewer, [name], [*bounds], buckets=100, precision="picture")
+        same = picture.head["same"]
+        assert not {"run", "key"} & set(picture.table.column_names)
+        assert same.keys() == ({"x_last", "last", "max", "mean"} if name == "short" else set())
+        for key, place in zip(picture.head["keys"], picture.head["series"], strict=True):
+            rows = slice(place[2], place[2] + place[3])
+            known = whole.of(name, key)
+            span = np.nanmax(known["max"]) - np.nanmin(known["min"])
+            found = {
+                column: picture.columns[same.get(column, column)][rows] if not isinstance(same.get(column), int)
+                else np.full(place[3], same[column])
+                for column in known
+            }  # fmt: skip
+            for column in ("bucket", "x_first", "x_last", "n", "n_nan", "n_posinf", "n_neginf"):
+                assert found[column].tolist() == known[column].tolist(), (key, column)
+            for column in ("first", "min", "max", "last", "mean"):
+                finite = np.isfinite(known[column])
+                assert found[column][~finite].astype(str).tolist() == known[column][~finite].astype(str).tolist()
+                error = np.abs(found[column][finite] - known[column][finite])
+                assert (error <= np.minimum(span or np.inf, np.abs(known[column][finite])) / 2048 * (1 + 1e-4)).all()
+            assert (found["min"] <= found["max"])[np.isfinite(known["min"])].all()
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,28 @@ def test_a_chart_without_data_says_so_and_can_ask_again(odd: Any, open_page: Any
     expect(plot(page, "a/gap")).to_have_attribute("data-runs", "1")
 
 
+FAR = """
+const entries = Performance.prototype.getEntriesByType;
+Performance.prototype.getEntriesByType = function (type) {
+  return type === 'navigation' ? [{ serverTiming: [{ name: 'line', duration: 100 }] }] : entries.call(this, type);
+};
+"""
+
+
+def test_far_away_a_picture_comes_first_and_all_digits_behind_it(odd: Any, open_page: Any) -> None:
+    page = open_page(odd.url)
+    asked: list[tuple[str, Any]] = []
+    page.on("request", lambda one: asked.append((one.url.partition("/api/")[2], one.post_data_json)))
+    page.add_init_script(FAR)  # as a tunnel to another machine says it
+    page.goto(f"{odd.url}/workspace?project=odd")
+    expect(plot(page, "far/loss")).to_have_attribute("data-last", "1009995")
+    page.wait_for_function("() => document.querySelector('[data-metric=\"far/loss\"] .plot').dataset.points > 256")
+    assert [body for name, body in asked if name == "v2/details"] == [{"project": "odd", "limit": 50}]
+    bodies = [body for name, body in asked if name == "v2/metrics"]
+    assert [(body["precision"], body["buckets"]) for body in bodies[:2]] == [("picture", 256), ("float32", 512)]
+    assert bodies[0]["keys"] == bodies[1]["keys"]
+
+
 def test_a_zoomed_chart_asks_for_more_than_it_shows(odd: Any, open_page: Any) -> None:
     page = open_page(odd.url)
     with page.expect_request(lambda r: r.url.endswith("/api/v2/metrics")) as asked:

@@ -33,11 +33,23 @@ class Kept:
 
 class Immutables:
     """Whole answers to GET, by target and encoding; no more than 64 MiB of them. One for each session: what one
-    machine sent is never shown as another's."""
+    machine sent is never shown as another's. And the page: one document stands at all addresses of the interface, for
+    as long as the viewer over there is the same."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[bytes, bool], Kept] = {}
         self._size = 0
+        self._pages: dict[bool, Kept] = {}
+
+    def page(self, compressed: bool) -> Kept | None:
+        return self._pages.get(compressed)
+
+    def keep_page(self, compressed: bool, kept: Kept) -> None:
+        self._pages[compressed] = kept
+
+    def forget_page(self) -> None:
+        """Another viewer may have another one."""
+        self._pages.clear()
 
     def find(self, target: bytes, compressed: bool) -> Kept | None:
         return self._kept.get((target, compressed))
@@ -47,6 +59,15 @@ class Immutables:
             return
         self._kept[(target, compressed)] = kept
         self._size += len(kept.body)
+
+
+def is_page(target: bytes, accept: bytes) -> bool:
+    """Whether somebody opens an address of the interface, at which its one document stands."""
+    return b"text/html" in accept and not target.startswith((b"/api/", b"/static/", b"/plugins/"))
+
+
+def is_document(status: int, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return status == 200 and any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers)
 
 
 def is_immutable(status: int, headers: Iterable[tuple[bytes, bytes]]) -> bool:

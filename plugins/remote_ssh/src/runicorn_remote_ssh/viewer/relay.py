@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import h11
 
-from .immutables import Kept, is_immutable
+from .immutables import Kept, is_document, is_immutable, is_page
 from .outage import Answer, problem
 from .registry import CONTROL_PATH
 from .upstream import CHUNK, HEAD_LIMIT, Reader, Unreachable, Upstream, Writer, next_event
@@ -78,11 +78,9 @@ class Relay:
         return None
 
     async def _exchange(self, request: h11.Request) -> None:
-        kept = (
-            await self._tunnel.at_hand(request.target, self._compressed(request)) if request.method == b"GET" else None
-        )
+        kept = await self._at_hand(request)
         if kept is not None:
-            await self._send(h11.Response(status_code=200, headers=list(kept.headers)))
+            await self._send(h11.Response(status_code=200, headers=[*kept.headers, self._way()]))
             await self._send(h11.Data(data=kept.body))
             await self._send(h11.EndOfMessage())
             await self._rest()
@@ -97,6 +95,18 @@ class Relay:
                 self._tunnel.pool.keep(upstream)
             else:
                 upstream.close()
+
+    async def _at_hand(self, request: h11.Request) -> Kept | None:
+        """What needs no journey."""
+        if request.method != b"GET":
+            return None
+        if self._opens_page(request):
+            return self._tunnel.page_at_hand(self._compressed(request))
+        return await self._tunnel.at_hand(request.target, self._compressed(request))
+
+    def _opens_page(self, request: h11.Request) -> bool:
+        accepted = b",".join(value for name, value in request.headers if name == b"accept")
+        return request.method == b"GET" and is_page(request.target, accepted)
 
     async def _asked(self, request: h11.Request) -> tuple[Upstream, h11.Response]:
         """Send the request; a kept connection that turns out to be closed is replaced."""
@@ -151,15 +161,18 @@ class Relay:
     async def _pass_back(self, request: h11.Request, upstream: Upstream, response: h11.Response) -> None:
         headers = [(name, value) for name, value in response.headers if name not in _HOP | _OURS]
         headers = [(name, value) for name, value in headers if name != b"transfer-encoding"]
-        keeps = request.method == b"GET" and is_immutable(response.status_code, headers)
+        keeps_page = self._opens_page(request) and is_document(response.status_code, headers)
+        keeps = keeps_page or (request.method == b"GET" and is_immutable(response.status_code, headers))
         pieces: list[bytes] = []
-        await self._send(h11.Response(status_code=response.status_code, headers=headers))
+        await self._send(h11.Response(status_code=response.status_code, headers=[*headers, self._way()]))
         while isinstance(event := await upstream.receive(), h11.Data):
             await self._send(event)
             if keeps:
                 pieces.append(bytes(event.data))
         await self._send(h11.EndOfMessage())
-        if keeps:
+        if keeps_page:
+            self._tunnel.kept.keep_page(self._compressed(request), Kept.of(headers, b"".join(pieces)))
+        elif keeps:
             self._tunnel.kept.keep(request.target, self._compressed(request), Kept.of(headers, b"".join(pieces)))
 
     async def _socket(self, request: h11.Request) -> None:
@@ -183,6 +196,10 @@ class Relay:
             dropped |= {b"accept-encoding"}
         headers = [(name, value) for name, value in request.headers if name not in dropped]
         return [*headers, (b"authorization", b"Bearer " + self._tunnel.token.encode("ascii"))]
+
+    def _way(self) -> tuple[bytes, bytes]:
+        """How long the line takes there and back (ms), for pages that make do with less over a long one."""
+        return b"server-timing", b"line;dur=%.1f" % (1e3 * self._tunnel.way_s)
 
     def _compressed(self, request: h11.Request) -> bool:
         accepted = b",".join(value for name, value in request.headers if name == b"accept-encoding")

@@ -246,7 +246,7 @@ class ViewerSession:
         began = time.monotonic()
         async with asyncio.timeout(HEALTH_S):
             _, writer = await viewer.open_stream(self.line)
-        self._way_s = min(self._way_s, time.monotonic() - began)
+        self.tunnel.way_s = self._way_s = min(self._way_s, time.monotonic() - began)
         writer.close()
         status, _ = await ask(self.line, viewer, "GET", "/api/health")
         if status != 200:

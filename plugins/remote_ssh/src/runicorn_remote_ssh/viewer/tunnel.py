@@ -17,6 +17,7 @@ from .immutables import Immutables, Kept
 from .outage import Answer, document, problem, unavailable
 from .relay import Relay
 from .upstream import OpenStream, Pool, Reader, Unreachable, Upstream, Writer
+from .warming import be_ready
 
 if TYPE_CHECKING:
     from .line import Line
@@ -56,6 +57,7 @@ class SSHTunnel:
     def __init__(self, host: str, token: str, *, admits: Admits = everybody, patience_s: float = 2.0) -> None:
         self.host, self.token, self.admits = host, token, admits
         self.compresses = True  # whether browsers may ask for compressed answers
+        self.way_s = 0.0  # there and back
         self.pool, self.kept = Pool(), Immutables()
         self.coming: dict[bytes, asyncio.Task[None]] = {}  # files that are on their way
         self.control: Control | None = None
@@ -67,6 +69,7 @@ class SSHTunnel:
         self._joined = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._relays: set[asyncio.Task[None]] = set()
+        self._looking_again: asyncio.Task[None] | None = None
 
     @property
     def port(self) -> int:
@@ -96,6 +99,7 @@ class SSHTunnel:
         """
         self._open, self._line = open_stream, line
         self.pool.clear()
+        self.kept.forget_page()
         self._joined.set()
 
     def part(self, reason: str) -> None:
@@ -150,6 +154,18 @@ class SSHTunnel:
             kept = self.kept.find(target, compressed)
         return kept
 
+    def page_at_hand(self, compressed: bool) -> Kept | None:
+        """The document of the interface, while there is a way to the viewer that sent it. It is looked for again behind
+        the answer, and connections are opened for what the page will ask."""
+        kept = self.kept.page(compressed) if self._open is not None else None
+        if kept is not None and self._looking_again is None:
+            self._looking_again = asyncio.ensure_future(be_ready(self))
+            self._looking_again.add_done_callback(self._looked_again)
+        return kept
+
+    def _looked_again(self, _: object) -> None:
+        self._looking_again = None
+
     async def _opened(self, opening: OpenStream) -> tuple[Reader, Writer]:
         return await opening()
 
@@ -173,9 +189,10 @@ class SSHTunnel:
         """Stop listening and cut what is open."""
         if self._server is not None:
             self._server.close()
-        for relay in self._relays:
-            relay.cancel()
-        await asyncio.gather(*self._relays, return_exceptions=True)
+        tasks = [*self._relays, *([self._looking_again] if self._looking_again is not None else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         self.part("the session has ended")
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -95,6 +95,11 @@ class Pool:
     def __init__(self) -> None:
         self._idle: list[Upstream] = []
 
+    @property
+    def size(self) -> int:
+        """How many there are that are young enough."""
+        return sum(monotonic() - kept.idle_since < _IDLE_S for kept in self._idle)
+
     def take(self) -> Upstream | None:
         """The one that was used last, if it is young enough."""
         while self._idle:

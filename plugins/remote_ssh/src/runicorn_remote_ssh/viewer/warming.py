@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import h11
 
-from .immutables import Kept, is_immutable, needed_by
+from .immutables import Kept, is_document, is_immutable, needed_by
 
 if TYPE_CHECKING:
     from .tunnel import SSHTunnel
@@ -18,6 +18,7 @@ log = logging.getLogger("runicorn.remote.tunnel")
 
 _AT_ONCE = 24
 _MOST = 600  # files
+_SPARE = 5  # connections of a browser to one place, about
 
 
 async def warm(tunnel: SSHTunnel) -> int:
@@ -55,6 +56,18 @@ async def warm(tunnel: SSHTunnel) -> int:
     return len(seen) - 1
 
 
+async def be_ready(tunnel: SSHTunnel) -> None:
+    """Fetch the first page again, and open connections for what a page asks at first, whatever comes of it."""
+
+    async def opened() -> None:
+        tunnel.pool.keep(await tunnel.connect(new=True))
+
+    more = (opened() for _ in range(_SPARE - tunnel.pool.size))
+    for failed in await asyncio.gather(*more, _fetch(tunnel, "/"), return_exceptions=True):
+        if isinstance(failed, Exception):
+            log.info("the page of %s was not fetched again: %s", tunnel.host, failed)
+
+
 async def _fetch(tunnel: SSHTunnel, target: str) -> str:
     """Ask for one file; kept if it never changes. Its text, where it is one."""
     upstream = await tunnel.connect()
@@ -78,6 +91,8 @@ async def _fetch(tunnel: SSHTunnel, target: str) -> str:
     else:
         upstream.close()
     body, given = b"".join(pieces), list(response.headers)
+    if target == "/" and is_document(response.status_code, given):
+        tunnel.kept.keep_page(compressed, Kept.of(given, body))
     if is_immutable(response.status_code, given):
         tunnel.kept.keep(target.encode(), compressed, Kept.of(given, body))
     packed = (b"content-encoding", b"gzip") in given

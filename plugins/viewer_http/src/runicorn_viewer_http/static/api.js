@@ -6,6 +6,17 @@ export const offline = signal(false);
 export const lastAnswer = signal(Date.now());
 /** Requests that somebody looks at and that have no answer yet. */
 export const pending = signal(0);
+/** How long the line to another machine's viewer takes there and back (ms); 0 where the viewer is here. */
+let wayMs = wayOfPage();
+const LONG_WAY_MS = 20;
+/** Whether size is what takes long: a rough answer first, and all digits behind it. */
+export const isFarAway = () => wayMs >= LONG_WAY_MS;
+
+/** What was said of it with the page itself. */
+function wayOfPage() {
+  const page = /** @type {PerformanceNavigationTiming | undefined} */ (performance.getEntriesByType('navigation')[0]);
+  return page?.serverTiming?.find((one) => one.name === 'line')?.duration ?? 0;
+}
 
 /** An error answer of the server (RFC 9457), or `code` "network" when there was none. */
 export class ApiError extends Error {
@@ -49,6 +60,7 @@ export async function request(url, { signal: abort, method = 'GET', body, quiet 
     const answer = await fetch(url, { method, signal: abort, headers, body: body === undefined ? undefined : JSON.stringify(body) });
     offline.value = false;
     lastAnswer.value = Date.now();
+    wayMs = Number(/\bline;dur=([\d.]+)/.exec(answer.headers.get('server-timing') ?? '')?.[1] ?? wayMs);
     if (!answer.ok) throw await problem(answer);
     return /** @type {any} */ (await (read ? read(answer) : accept ? answer.blob() : answer.json()));
   } catch (error) {

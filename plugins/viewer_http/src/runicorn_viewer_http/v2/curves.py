@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: A run of at most so many times the buckets is sent point by point.
 RAW = 2
+#: ... where size is what matters: a bucket has five values.
+RAW_ROUGH = 4
 #: A run whose other metrics have more records than this many times the buckets is not read whole for a short one.
 WHOLE = 16
 
@@ -39,10 +41,16 @@ class Asked:
     log_x: bool
     groups: Sequence[str] | None
     float32: bool
+    rough: bool  # rounded to what a picture shows
     generation: str
     since: Since | None
     missing: Sequence[str] = field(factory=list)
     unreadable: Mapping[str, str] = field(factory=dict)  # runs that are left out: why
+
+    @property
+    def most_points(self) -> int:
+        """Of a run that is sent point by point."""
+        return self.buckets * (RAW_ROUGH if self.rough else RAW)
 
 
 def curves_stream(store: Store, asked: Asked) -> bytes:
@@ -108,7 +116,7 @@ def _whole(store: Store, asked: Asked, series: Sequence[Mapping[str, Series]]) -
 def _short(asked: Asked, series: Mapping[str, Series]) -> bool:
     """Whether a run is sent point by point."""
     counts = [series[key].n for key in asked.keys if key in series]
-    if max(counts, default=0) > RAW * asked.buckets:
+    if max(counts, default=0) > asked.most_points:
         return False
     return max((one.n for one in series.values()), default=0) <= WHOLE * asked.buckets
 
@@ -121,7 +129,7 @@ def _few(store: Store, asked: Asked, block: Block) -> tuple[Block, list[Block]]:
     for run in np.unique(block["run"]).tolist():
         rows = block["run"] == run
         most = max(int(totals[rows & (block["key"] == key)].sum()) for key in np.unique(block["key"][rows]))
-        if most > RAW * asked.buckets or not (totals[rows] > 1).any():
+        if most > asked.most_points or not (totals[rows] > 1).any():
             continue
         if asked.range == (None, None):
             continue  # short metrics of a long run: what they have in one bucket is one pixel

@@ -11,6 +11,7 @@ import pyarrow as pa
 from runicorn.model.metric import Series
 
 from .blocks import COUNTS, VALUES, XS, Block
+from .rounding import rounded
 from .tables import stream
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ def curves_table(
 
     :param complete: False: only what is new since the client's ``last_x``.
     """
+    if asked.rough:
+        block = rounded(block, len(asked.keys))
     buckets = block["bucket"]
     first = float(buckets.min()) if len(buckets) else 0.0
     labels = list(dict.fromkeys(asked.groups)) if asked.groups is not None else list(asked.names)
@@ -44,6 +47,7 @@ def curves_table(
     for name in COUNTS:
         columns[name] = pa.array(block[name].astype(np.uint32, copy=False))
     spans = _spans(block)
+    columns, same = _said_once(columns) if asked.rough else (columns, None)
     head = {
         "x": asked.x,
         "log_x": asked.log_x,
@@ -56,11 +60,33 @@ def curves_table(
         "groups": None if asked.groups is None else _groups(asked, labels),
         "keys": list(asked.keys),
         "series": spans,
+        **({} if same is None else {"same": same}),
         "y": [_y(block, [span for span in spans if span[1] == key]) for key in range(len(asked.keys))],
         "missing": list(asked.missing),
         "unreadable": dict(asked.unreadable),
     }
     return stream(columns, head, _cuts(spans, len(buckets)))
+
+
+def _said_once(columns: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str | int]]:
+    """Without columns that ``series`` says too, counts of which all are one number, and columns that equal another one:
+    the number, or the other's name. Points are an eighth of their size then, before anything is compressed."""
+    kept: dict[str, Any] = {}
+    same: dict[str, str | int] = {}
+    numbers: dict[str, Any] = {}
+    for name in columns.keys() - {"run", "key"}:
+        values = numbers[name] = columns[name].to_numpy()
+        if name in COUNTS and len(values) and (values == values[0]).all():
+            same[name] = int(values[0])
+    for group in (("bucket",), XS, VALUES, ("std",), COUNTS):
+        for name in (one for one in group if one in columns and one not in same):
+            known = (one for one in group if one in kept)
+            twin = next((one for one in known if np.array_equal(numbers[one], numbers[name], equal_nan=True)), None)
+            if twin is None:
+                kept[name] = columns[name]
+            else:
+                same[name] = twin
+    return kept, same
 
 
 def _words(indices: Any, words: Sequence[str]) -> Any:

@@ -55,7 +55,13 @@ class MetricsBody:
     group_by: Annotated[
         str | None, About("A field; each curve is then the mean of a group's runs.", max_length=2000)
     ] = None
-    precision: Annotated[Literal["float32", "float64"], About("Of y; x is always float64.")] = "float32"
+    precision: Annotated[
+        Literal["float32", "float64", "picture"],
+        About(
+            "Of y; x is always float64. `picture`: float32 rounded to within 1/2048 of what the metric spans and of "
+            "the value itself, a third of the size."
+        ),
+    ] = "float32"
     since: Since | None = None
 
 
@@ -97,7 +103,8 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
             buckets=_fewer(asked.buckets, len(refs), len(asked.keys)),
             log_x=asked.log_x,
             groups=groups,
-            float32=asked.precision == "float32",
+            float32=asked.precision != "float64",
+            rough=asked.precision == "picture",
             generation=_digest(*generations),
             since=asked.since,
             missing=missing,

@@ -1,12 +1,13 @@
 /** The workspace: runs on the left, one chart for each metric on the right. */
 import { useEffect, useMemo } from 'preact/hooks';
+import { isFarAway } from '../api.js';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { navigate, setQuery, workspaceHref } from '../router.js';
 import { board, setBaseline, watchBoard } from '../state/board.js';
 import { experiments, experimentsError, hrefOf, refreshExperiments, watchExperiments } from '../state/experiments.js';
 import { watchRuns } from '../state/live.js';
-import { noticeRow } from '../state/runs.js';
+import { expectRuns, noticeRow } from '../state/runs.js';
 import { useMatching } from '../state/matching.js';
 import { orderRuns } from '../state/order.js';
 import * as ws from '../state/workspace.js';
@@ -27,7 +28,7 @@ const MOST_DRAWN = 200;
 export function Workspace() {
   const project = ws.project.value;
   const names = ws.names.value;
-  useEffect(() => { watchExperiments(project); watchBoard(project); }, [project]);
+  useEffect(() => { if (isFarAway()) expectRuns(project); watchExperiments(project); watchBoard(project); }, [project]);
   const all = experiments.value;
   const named = useMemo(() => all?.filter((row) => names.length === 0 || names.includes(row.name)) ?? null, [all, names.join('\n')]);
   const text = ws.runFilter.value;

@@ -5,7 +5,7 @@ import { emptySeries } from '../charts/combine.js';
 import { recordBatches } from './arrow-messages.js';
 
 /** @typedef {import('../types').Series} Series @typedef {import('../types').View} View */
-/** @typedef {{origin: number, width: number, log_x: boolean, runs: {name: string}[], keys: string[], series: number[][], missing: string[], unreadable: Record<string, string>}} Head */
+/** @typedef {{origin: number, width: number, log_x: boolean, runs: {name: string}[], keys: string[], series: number[][], same?: Record<string, string | number>, missing: string[], unreadable: Record<string, string>}} Head `same`: columns that equal another one, or are one number */
 /** @typedef {(run: string, key: string) => Series} SeriesOf */
 /** @typedef {(keys: string[], seriesOf: SeriesOf, leftOut: Map<string, ApiError>) => void} Arrived all curves of these metrics are here, but of the runs that are left out: why */
 /** @typedef {Record<'bucket' | 'x_first' | 'x_last' | 'first' | 'min' | 'max' | 'last' | 'mean' | 'n_nan' | 'n_posinf' | 'n_neginf', any>} Columns */
@@ -13,14 +13,18 @@ import { recordBatches } from './arrow-messages.js';
 const ARROW = 'application/vnd.apache.arrow.stream';
 const NAMES = /** @type {const} */ (['bucket', 'x_first', 'x_last', 'first', 'min', 'max', 'last', 'mean', 'n_nan', 'n_posinf', 'n_neginf']);
 
+/** Buckets of a rough answer at most. */
+const ROUGH_BUCKETS = 256;
+
 /**
- * @param {{runs: string[], keys: string[], view: View}} asked runs by their folders; infinite ends of the view are open
+ * @param {{runs: string[], keys: string[], view: View, rough?: boolean}} asked runs by their folders; infinite ends of the view are open; `rough`: no more than a picture needs
  * @param {{signal: AbortSignal, quiet: boolean}} options
  * @param {Arrived} [arrived] told while the answer comes
  * @returns {Promise<SeriesOf>} an empty series where a run has nothing of a metric
  */
-export function fetchCurves({ runs, keys, view }, options, arrived) {
-  const body = { runs, keys, x: view.x, range: [view.from, view.to], buckets: view.buckets, log_x: view.log, precision: view.exact ? 'float64' : 'float32' };
+export function fetchCurves({ runs, keys, view, rough = false }, options, arrived) {
+  const buckets = rough ? Math.min(view.buckets, ROUGH_BUCKETS) : view.buckets;
+  const body = { runs, keys, x: view.x, range: [view.from, view.to], buckets, log_x: view.log, precision: rough ? 'picture' : view.exact ? 'float64' : 'float32' };
   return request(apiUrl('v2/metrics'), { ...options, method: 'POST', body, accept: ARROW, read: (answer) => readCurves(/** @type {ReadableStream<Uint8Array>} */ (answer.body), arrived) });
 }
 
@@ -36,8 +40,12 @@ export async function readCurves(body, arrived = () => {}) {
   for await (const part of recordBatches(body)) {
     const table = tableFromIPC(part, { useProxy: false });
     head ??= /** @type {Head} */ (JSON.parse(table.schema.metadata?.get('runicorn') ?? '{}'));
-    const { runs, keys, series } = head;
-    const columns = /** @type {Columns} */ (Object.fromEntries(NAMES.map((name) => [name, table.getChild(name).toArray()])));
+    const { runs, keys, series, same = {} } = head;
+    const column = (/** @type {string} */ name) => {
+      const other = same[name] ?? name;
+      return typeof other === 'number' ? new Uint32Array(table.numRows).fill(other) : table.getChild(other).toArray();
+    };
+    const columns = /** @type {Columns} */ (Object.fromEntries(NAMES.map((name) => [name, column(name)])));
     const [begin, end] = [next, rows + table.numRows];
     for (; next < series.length && series[next][2] < end; next += 1) {
       found.set(`${runs[series[next][0]].name}\n${keys[series[next][1]]}`, seriesIn(columns, head, series[next], rows));

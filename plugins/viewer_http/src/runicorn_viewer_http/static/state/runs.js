@@ -65,17 +65,32 @@ const together = (path, quiet) => new Promise((done, fail) => {
   if (waiting.push({ path, quiet, done, fail }) === 1) setTimeout(send);
 });
 
-function send() {
-  const all = waiting;
-  waiting = [];
-  for (let from = 0; from < all.length; from += PORTION) void ask(all.slice(from, from + PORTION));
+/** The newest runs of a project, asked for before anybody knew their names. @type {Promise<RunDetail[]> | null} */
+let expected = null;
+
+/** Ask for what a page of a project most likely shows, at once: over a long way the list alone takes a while. @param {string} project */
+export function expectRuns(project) {
+  if (details.size > 0) return;
+  expected = fetchDetails({ project, limit: PORTION }, true).catch(() => []);
 }
 
-/** @param {Asked[]} asked */
-async function ask(asked) {
+function send() {
+  const [all, early] = [waiting, expected];
+  [waiting, expected] = [[], null];
+  for (let from = 0; from < all.length; from += PORTION) void ask(all.slice(from, from + PORTION), from === 0 ? early : null);
+}
+
+/** @param {object} body @param {boolean} quiet @returns {Promise<RunDetail[]>} */
+const fetchDetails = async (body, quiet) => (await request(apiUrl('v2/details'), { method: 'POST', body, quiet })).runs;
+
+/** @param {Asked[]} all @param {Promise<RunDetail[]> | null} early */
+async function ask(all, early) {
+  const here = new Map((await early ?? []).map((run) => [run.path, run]));
+  for (const { path, done } of all) { const run = here.get(path); if (run) done(run); }
+  const asked = all.filter((one) => !here.has(one.path));
+  if (asked.length === 0) return;
   try {
-    const answer = /** @type {{runs: RunDetail[]}} */ (await request(apiUrl('v2/details'), { method: 'POST', body: { runs: asked.map((one) => one.path) }, quiet: asked.every((one) => one.quiet) }));
-    const found = new Map(answer.runs.map((run) => [run.path, run]));
+    const found = new Map((await fetchDetails({ runs: asked.map((one) => one.path) }, asked.every((one) => one.quiet))).map((run) => [run.path, run]));
     for (const { path, done, fail } of asked) {
       const run = found.get(path);
       if (run) done(run);

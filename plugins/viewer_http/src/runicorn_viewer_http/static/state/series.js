@@ -2,7 +2,7 @@
  * Series for all panels: panels say what they want, wants of one view travel in few requests, answers are cached, and
  * what nobody wants any more is aborted. A run is known by its folder.
  */
-import { ApiError, isAbort } from '../api.js';
+import { ApiError, isAbort, isFarAway } from '../api.js';
 import { viewKey } from '../charts/grid.js';
 import { fetchCurves } from './curves.js';
 import { onNotice, onResync } from './live.js';
@@ -19,7 +19,7 @@ const MOST_ROWS = 250_000;
 const MOST_SETS = 4;
 /** @type {Set<Want>} */
 const wants = new Set();
-/** @type {Map<string, {series: Series, generation: number}>} */
+/** @type {Map<string, {series: Series, generation: number, rough: boolean}>} */
 const cache = new Map();
 /** @type {Set<Flight>} */
 const flights = new Set();
@@ -133,7 +133,11 @@ async function fetchPart(text, view, cells, sources) {
   const known = runs.map((run) => generations.get(sources.get(run)?.id ?? '') ?? 0);
   let again = true;
   try {
-    const first = runs.some((run) => keys.some((key) => !cache.has(cacheKey(run, key, text))));
+    const held = runs.flatMap((run) => keys.map((key) => cache.get(cacheKey(run, key, text))));
+    const first = held.includes(undefined);
+    // over a long way a picture comes first, and all digits when it is there
+    const rough = isFarAway() && held.every((one) => one === undefined);
+    const sharpens = held.some((one) => one?.rough);
     /** @type {Set<string>} */
     const left = new Set(keys);
     /** @type {Map<string, ApiError> | undefined} */
@@ -146,11 +150,12 @@ async function fetchPart(text, view, cells, sources) {
       for (const run of whole) failures.delete(`${run}\n${text}`);
       for (const key of some) {
         left.delete(key);
-        runs.forEach((run, i) => { if (whole.has(run)) store(cacheKey(run, key, text), seriesOf(run, key), known[i]); });
+        runs.forEach((run, i) => { if (whole.has(run)) store(cacheKey(run, key, text), seriesOf(run, key), rough ? -1 : known[i], rough); });
       }
       update(new Set(some), text, cells);
     };
-    arrived([...left], await fetchCurves({ runs, keys, view }, { signal: flight.abort.signal, quiet: !first }, arrived));
+    // metrics of one formula lie on one grid: what is sharper comes for all of them at once
+    arrived([...left], await fetchCurves({ runs, keys, view, rough }, { signal: flight.abort.signal, quiet: !first }, sharpens ? undefined : arrived));
   } catch (error) {
     again = false;
     // without an answer the old picture stays
@@ -176,11 +181,11 @@ function failed(names, error) {
   if (wait < Infinity) setTimeout(() => schedule(8), wait);
 }
 
-/** @param {string} key @param {Series} series @param {number} generation */
-function store(key, series, generation) {
+/** @param {string} key @param {Series} series @param {number} generation @param {boolean} rough */
+function store(key, series, generation, rough) {
   points += series.x.length - (cache.get(key)?.series.x.length ?? 0);
   cache.delete(key);
-  cache.set(key, { series, generation });
+  cache.set(key, { series, generation, rough });
   for (const [old, entry] of cache) {
     if (points <= MOST_POINTS) break;
     cache.delete(old);
