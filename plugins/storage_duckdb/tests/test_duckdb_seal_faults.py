@@ -185,7 +185,7 @@ import resource, sys
 from pathlib import Path
 from runicorn.errors import StorageFull
 from runicorn_storage_duckdb.segments.seal import seal_run
-for limit in (10, 1500, 4000):
+for limit in (10, 500, 4000):
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
     try:
         seal_run(Path(sys.argv[1]), lambda: None)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from runicorn.contracts import RunReader, Store
+from runicorn.errors import StorageError
 from runicorn.hooks import storage_backends
 from runicorn.model.run import RunMeta, RunRef
-from runicorn.serialize import dumps
+from runicorn.serialize import dumps, loads
 from runicorn_storage_duckdb.segments.checking import problems
-from runicorn_storage_duckdb.segments.manifest import read_manifest
+from runicorn_storage_duckdb.segments.manifest import NAME, VERSION, read_manifest
 from runicorn_storage_duckdb.segments.seal import compact_run, seal_run, unseal_run
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -167,3 +173,74 @@ def test_a_run_resumed_after_sealing_is_segments_and_a_tail(first: Any, second: 
         assert _told(live, ref) == expected
         unseal_run(folder)
         assert _on_disk(folder) == files | more
+
+
+def test_what_the_first_version_sealed_is_read_resealed_and_brought_back(tmp_path: Path) -> None:
+    fixture = Path(__file__).parent / "fixtures" / "segments-1"
+    files = _on_disk(fixture / "files")
+    plain, _ = _new_run(tmp_path / "plain", files)
+    ref, folder = _new_run(tmp_path / "sealed", {})
+    shutil.copytree(fixture / "sealed", folder, dirs_exist_ok=True)
+    expected = _told(_store(tmp_path / "plain"), plain)
+    assert loads((folder / NAME).read_bytes())["runicorn_segments"] == 1
+    assert _told(_store(tmp_path / "sealed"), ref) == expected
+    assert problems(folder, read_manifest(folder)) == []
+
+    more = {"events-0fffffff.jsonl": dumps({"ts": 2e9, "type": "metrics", "step": 20, "data": {"loss": 0.5}}) + b"\n"}
+    for place in (plain.folder, ref.folder):
+        for name, data in more.items():
+            (tmp_path / ("plain" if place is plain.folder else "sealed") / place / name).write_bytes(data)
+    expected = _told(_store(tmp_path / "plain"), plain)
+    seal_run(folder, lambda: None)
+    assert loads((folder / NAME).read_bytes())["runicorn_segments"] == VERSION
+    assert _told(_store(tmp_path / "sealed"), ref) == expected
+    compact_run(folder)
+    assert _told(_store(tmp_path / "sealed"), ref) == expected
+    unseal_run(folder)
+    assert _on_disk(folder) == files | more
+
+
+def test_what_a_newer_version_sealed_is_told_and_not_touched(tmp_path: Path) -> None:
+    ref, folder = _new_run(tmp_path, {"events.jsonl": dumps({"ts": 1.0, "type": "x"}) + b"\n"})
+    seal_run(folder, lambda: None)
+    document = loads((folder / NAME).read_bytes())
+    (folder / NAME).write_bytes(dumps({**document, "runicorn_segments": VERSION + 1}))
+    for act in (
+        lambda: _told(_store(tmp_path), ref),
+        lambda: unseal_run(folder),
+        lambda: seal_run(folder, lambda: None),
+    ):
+        with pytest.raises(StorageError, match="a newer Runicorn wrote it; bring this one up to date"):
+            act()
+    assert len(list(folder.rglob("*.parquet"))) == 1
+
+
+def test_a_sealed_run_of_a_thousand_records_takes_four_bytes_a_point_and_any_reader_of_parquet_can_read_it(
+    tmp_path: Path,
+) -> None:
+    random = np.random.default_rng(0)
+    times = 1_764_000_000.123 + np.cumsum(random.normal(0.01, 0.002, 1000))
+    noisy = (2.5 * np.exp(-3 * np.arange(1000) / 1000))[:, None] + random.normal(0, 0.05, (1000, 5))
+    for born, most in ((np.float32, 4.0), (np.float64, 7.5)):
+        values = noisy.astype(born).astype(np.float64)
+        lines = [
+            dumps({"ts": ts, "type": "metrics", "step": step, "data": dict(zip("abcde", row, strict=True))})
+            for step, (ts, row) in enumerate(zip(times.tolist(), values.tolist(), strict=True), 1)
+        ]
+        _, folder = _new_run(tmp_path, {"events.jsonl": b"\n".join(lines) + b"\n"}, born.__name__)
+        done = seal_run(folder, lambda: None)
+        assert done.bytes_now == sum(
+            path.stat().st_size
+            for path in folder.rglob("*")
+            if path.name not in ("meta.json", "status.json") and path.is_file()
+        )
+        assert done.bytes_now / done.points <= most
+        (points,) = folder.glob("metrics/*.points.parquet")
+        assert pq.read_table(points, columns=["value"])["value"].to_pylist() == values.T.ravel().tolist()
+        with duckdb.connect() as connection:
+            rows = connection.execute(
+                "SELECT key, count(*), min(step), max(step), sum(value) FROM read_parquet(?) GROUP BY ALL ORDER BY ALL",
+                [str(points)],
+            ).fetchall()
+        assert [row[:4] for row in rows] == [(key, 1000, 1, 1000) for key in "abcde"]
+        assert [row[4] for row in rows] == pytest.approx(values.sum(axis=0).tolist())

@@ -160,9 +160,22 @@ def read(folder: Path, path: str) -> Any:
     """
     file = _open(folder / path)
     try:
-        return _damaged(folder / path, file.read)
+        return _whole(path, _damaged(folder / path, file.read))
     finally:
         file.close()
+
+
+def _whole(path: str, table: Any) -> Any:
+    """With the columns that were left out since they say nothing: no texts, or nothing but floats."""
+    import pyarrow as pa
+
+    values = {
+        "records": {"stage": pa.scalar(None, pa.string()), "raw": pa.scalar(None, pa.binary())},
+        "points": {"kind": pa.scalar(_FLOAT, pa.int8()), "json": pa.scalar(None, pa.string())},
+    }.get(path.split(".")[-2], {})
+    for name in values.keys() - set(table.column_names):
+        table = table.append_column(name, pa.repeat(values[name], len(table)))
+    return table
 
 
 def read_where(folder: Path, path: str, column: str, wanted: Sequence[str]) -> Any:

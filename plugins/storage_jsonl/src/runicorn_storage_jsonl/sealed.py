@@ -13,7 +13,7 @@ from runicorn.serialize import loads
 from runicorn.types import PathLike
 
 NAME = "segments.json"
-_VERSION = 1
+_VERSION = 2
 
 
 class Source(NamedTuple):

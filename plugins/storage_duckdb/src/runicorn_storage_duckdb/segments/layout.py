@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 #: Rows of a row group: what DuckDB scans at once.
@@ -53,6 +54,15 @@ LOGS = pa.schema(
 )
 #: Fewer rows carry no statistics: they choose among row groups, and say where the records of long series begin and end.
 _FEW_ROWS = 1 << 15
+#: Columns that a file need not have, and what all of its rows have in them then.
+_OPTIONAL: dict[str, dict[str, Any]] = {
+    "records": {"stage": pa.scalar(None, pa.string()), "raw": pa.scalar(None, pa.binary())},
+    "points": {"kind": pa.scalar(FLOAT, pa.int8()), "json": pa.scalar(None, pa.string())},
+}
+#: A table of fewer bytes in memory is squeezed as far as can be: a few thousand records.
+_SMALL = 1 << 19
+_MIDDLING = 1 << 21
+_LEVELS = {"logs": 9}  # texts take longer, and gain nothing from more
 _DELTA, _SPLIT = "DELTA_BINARY_PACKED", "BYTE_STREAM_SPLIT"
 _OPTIONS: dict[str, dict[str, Any]] = {
     "records": {
@@ -84,19 +94,44 @@ def path_of(kind: str, segment: str) -> str:
 
 
 def write(path: Path, kind: str, table: Any) -> None:
-    """Write one Parquet file; its pages carry checksums.
+    """Write one Parquet file without the columns that would say nothing; its pages carry checksums.
 
     :raises OSError: it could not be written.
     """
-    small = table.nbytes < 1 << 20  # what is small is squeezed harder: it costs milliseconds
-    options = _OPTIONS[kind]
+    table = table.drop_columns([name for name, value in _OPTIONAL.get(kind, {}).items() if _is_all(table[name], value)])
+    codec, level, options = "zstd", 19 if table.nbytes < _MIDDLING else _LEVELS.get(kind, 15), _OPTIONS[kind]
+    plain = _plain(table) if table.nbytes < _SMALL and pa.Codec.is_available("brotli") else None
+    if plain is not None and plain.nbytes < _SMALL:  # the headers of dictionaries would be a good part of it
+        table, codec, level, options = plain, "brotli", 10, {**options, "use_dictionary": []}
+    fields = [field.with_nullable(table[field.name].null_count > 0) for field in table.schema]
     pq.write_table(
-        table,
+        table.cast(pa.schema(fields)),
         path,
-        compression="zstd",
-        compression_level=19 if small else 9,
+        compression=codec,
+        compression_level=level,
         store_schema=False,
+        max_rows_per_page=ROW_GROUP,  # the bytes of a column that are alike stand together
         write_page_checksum=True,
         write_statistics=kind == "rollups" or len(table) > _FEW_ROWS,
         **options,
     )
+
+
+def whole(kind: str, table: Any) -> Any:
+    """A table as it was before it was written."""
+    for name, value in _OPTIONAL.get(kind, {}).items():
+        if name not in table.column_names:
+            table = table.append_column(name, pa.repeat(value, len(table)))
+    return table
+
+
+def _is_all(column: Any, value: Any) -> bool:
+    if not value.is_valid:
+        return bool(column.null_count == len(column))
+    return bool(pc.all(pc.equal(column, value)).as_py())
+
+
+def _plain(table: Any) -> Any:
+    """With every text in its row."""
+    types = {field.name: pa.string() if field.type == _WORDS else field.type for field in table.schema}
+    return table.cast(pa.schema(types))

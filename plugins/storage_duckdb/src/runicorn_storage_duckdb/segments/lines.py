@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from runicorn.errors import StorageError
 
-from .layout import BOOLEAN, FLOAT, INTEGER, SPELLED
+from .layout import BOOLEAN, FLOAT, INTEGER, SPELLED, whole
 from .loglines import log_lines
-from .manifest import Segment
+from .manifest import Segment, kind_of
 from .points import key_ranges
 
 _SPELLED = {float("inf"): "Infinity", float("-inf"): "-Infinity"}
@@ -28,7 +28,7 @@ def read(folder: Path, path: str) -> Any:
     place = folder / path
     try:
         with pq.ParquetFile(place, page_checksum_verification=True) as file:  # read_table would load all of datasets
-            return file.read()
+            return whole(kind_of(path), file.read())
     except FileNotFoundError as error:
         raise StorageError("reading", str(place), "the segment is missing; put it back from a copy") from error
     except (OSError, pa.ArrowException) as error:

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from attrs import asdict, field, frozen
+from attrs import asdict, frozen
 from runicorn.errors import StorageError
 from runicorn.serialize import dumps, loads, write_bytes
 
 NAME = "segments.json"
-VERSION = 1
+#: 2: files of records and points may lack the columns that say nothing.
+VERSION = 2
 SealedStream: TypeAlias = Literal["events", "logs"]
 
 
@@ -80,7 +81,6 @@ class Manifest:
     sources: tuple[Source, ...] = ()
     segments: tuple[Segment, ...] = ()
     sealed_at: float = 0.0
-    version: int = field(default=VERSION)
 
     @property
     def names(self) -> frozenset[str]:
@@ -122,7 +122,7 @@ def read_manifest(folder: Path) -> Manifest:
     except OSError as error:
         raise StorageError("reading", str(path), error.strerror or type(error).__name__) from error
     try:
-        return _manifest(loads(data))
+        return _manifest(path, loads(data))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StorageError("reading", str(path), "it is damaged; put it back from a copy") from error
 
@@ -133,7 +133,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     :raises OSError: nothing was changed.
     """
     document: dict[str, Any] = {
-        "runicorn_segments": manifest.version,
+        "runicorn_segments": VERSION,
         "sealed_at": manifest.sealed_at,
         "sources": [asdict(source) for source in manifest.sources],
         "segments": [
@@ -160,15 +160,14 @@ def flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _manifest(document: Mapping[str, Any]) -> Manifest:
+def _manifest(path: Path, document: Mapping[str, Any]) -> Manifest:
     version = document["runicorn_segments"]
-    if not isinstance(version, int) or version > VERSION:
-        raise ValueError(f"version {version} is newer than this program")
+    if version > VERSION:
+        raise StorageError("reading", str(path), "a newer Runicorn wrote it; bring this one up to date")
     return Manifest(
         sources=tuple(Source(**source) for source in document["sources"]),
         segments=tuple(_segment(segment) for segment in document["segments"]),
         sealed_at=float(document["sealed_at"]),
-        version=version,
     )
 
 
