@@ -17,6 +17,8 @@ from runicorn.hooks import open_store
 BEGIN = """
 import os, signal, subprocess, sys, threading, time
 import runicorn as rn
+from runicorn_console import descriptors
+descriptors.DRAIN_S = descriptors.CATCH_UP_S = 60.0  # a loaded machine
 run = rn.init("console", capture_env=False, capture_console=True)
 """
 
@@ -67,7 +69,7 @@ def printed(environment: Mapping[str, str], tmp_path: Path) -> Callable[..., Pri
             env={**environment, **variables},
             capture_output=True,
             check=False,
-            timeout=60,
+            timeout=200,
         )
         return Printed(done.returncode, done.stdout.decode(), done.stderr.decode(), open_store().root)
 

@@ -121,12 +121,13 @@ def test_a_pool_of_processes_prints(printed: Run) -> None:
 
 def test_a_child_that_outlives_the_run_goes_on_printing(printed: Run) -> None:
     done = printed("""
-        child = subprocess.Popen(["sh", "-c", "echo early; read x; echo late"], stdin=subprocess.PIPE)
-        time.sleep(0.2)
+        printing = ["sh", "-c", "echo early; echo there >&2; read x; echo late"]
+        child = subprocess.Popen(printing, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        child.stderr.readline()
         run.finish()
         print("after the run", flush=True)
         child.communicate(b"go\\n")
-        time.sleep(0.2)
+        while "runicorn-console" in {thread.name for thread in threading.enumerate()}: time.sleep(0.01)
     """)
     assert done.lines() == [("stdout", "early")]
     assert done.out.splitlines() == ["early", "after the run", "late"]
@@ -136,16 +137,17 @@ def test_finish_gives_everything_back(printed: Run) -> None:
     done = printed("""
         def state():
             return [(os.fstat(n).st_dev, os.fstat(n).st_ino) for n in (1, 2)], sorted(vars(sys.stdout)), sys.stdout
+        def settle():
+            while any(thread.name.startswith("runicorn") for thread in threading.enumerate()): time.sleep(0.01)
         run.finish()
-        time.sleep(0.3)
-        before, threads, descriptors = state(), threading.active_count(), len(os.listdir("/proc/self/fd"))
+        settle()
+        before, descriptors = state(), len(os.listdir("/proc/self/fd"))
         for _ in range(3):
             with rn.init("console", capture_env=False, capture_console=True) as again:
                 print("captured")
                 assert state()[0] != before[0]
-        time.sleep(0.3)
+        settle()
         assert state() == before, (state(), before)
-        assert threading.active_count() == threads, threading.enumerate()
         assert len(os.listdir("/proc/self/fd")) == descriptors
     """)
     assert done.code == 0, done.err
@@ -207,7 +209,7 @@ def test_more_than_a_pipe_holds_is_passed_on(printed: Run) -> None:
 def test_a_flood_is_cut_off_and_says_so(printed: Run) -> None:
     done = printed(
         """
-        for n in range(500): print("line", n)
+        sys.stdout.write("".join(f"line {n}\\n" for n in range(500)))
         time.sleep(0.3)
         print("calm again")
     """,
@@ -260,7 +262,9 @@ def test_on_a_terminal_programs_still_see_a_terminal_of_its_size(environment: Ma
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 77, 0, 0))
     ask = "import os, sys; print(sys.stdout.isatty(), *os.get_terminal_size())"
     program = (
-        "import runicorn as rn, subprocess, sys\nrun = rn.init('c', capture_env=False, capture_console=True)\n"
+        "import runicorn as rn, subprocess, sys\nfrom runicorn_console import descriptors\n"
+        "descriptors.DRAIN_S, descriptors._SETTLE_MS = 60.0, 300  # a loaded machine\n"
+        "run = rn.init('c', capture_env=False, capture_console=True)\n"
         f"{ask}\nsubprocess.run([sys.executable, '-c', '{ask}'])\nrun.finish()\n{ask}\n"
     )
     process = subprocess.Popen([sys.executable, "-c", program], env=dict(environment), stdout=theirs, stderr=theirs)

@@ -20,7 +20,7 @@ try:
     for cell in json.load(sys.stdin):
         client.execute(cell)
         while True:
-            message = client.get_iopub_msg(timeout=30)
+            message = client.get_iopub_msg(timeout=60)
             content = message["content"]
             if message["msg_type"] == "stream":
                 shown.append([content["name"], content["text"]])
@@ -38,12 +38,17 @@ CELLS = [
     """
     import subprocess, sys, time
     import runicorn as rn
+    from runicorn_console import descriptors
+    descriptors.DRAIN_S = descriptors.CATCH_UP_S = 60.0  # a loaded machine
     run = rn.init("notebook", capture_env=False, capture_console=True)
+    def settle(text):  # until it is in the log; below the cell it comes at the same time
+        while text not in "".join(file.read_text() for file in run.dir.glob("logs*.txt")): time.sleep(0.01)
+        time.sleep(0.5)
     print("first cell")
-    subprocess.run(["sh", "-c", "echo child of the first cell"]); time.sleep(0.3)
+    subprocess.run(["sh", "-c", "echo child of the first cell"]); settle("child of the first cell")
     """,
     """
-    subprocess.run(["sh", "-c", "echo child; echo child error >&2"]); time.sleep(0.3)
+    subprocess.run(["sh", "-c", "echo child; echo child error >&2"]); settle("stderr | child error")
     for n in range(3):
         print(f"\\r{n}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
@@ -64,7 +69,7 @@ def test_a_notebook_is_captured_and_shows_what_it_showed(environment: Mapping[st
     own = {key: value for key, value in environment.items() if key != "PYTEST_CURRENT_TEST"}
     done = subprocess.run(
         [sys.executable, "-c", CLIENT], input=cells, env=own, capture_output=True, text=True,
-        check=False, timeout=90,
+        check=False, timeout=200,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     shown = json.loads(done.stdout.splitlines()[-1])

@@ -7,6 +7,7 @@ import os
 import select
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
@@ -96,7 +97,8 @@ class Pump:
         self._channels, self._take = channels, take
         self._wake, self._waker = os.pipe()
         os.set_blocking(self._waker, False)
-        self._drained = threading.Event()
+        self._asked: deque[threading.Event] = deque()  # each set when what was written before it has been taken
+        self._over = False
         self._busy = False  # something has been read and not passed on yet
         self._look = select.poll()
         for channel in channels:
@@ -115,16 +117,22 @@ class Pump:
         except RuntimeError:  # another thread looks in this very moment
             return
         if waits and threading.current_thread() is not self._thread:
-            self.drain(CATCH_UP_S)
+            self._drain(CATCH_UP_S)
 
-    def drain(self, limit_s: float = DRAIN_S) -> bool:
+    def drain(self) -> bool:
         """Wait until everything that was written up to now has been taken; False when that did not end in time."""
-        if not self._thread.is_alive() or threading.current_thread() is self._thread:
+        return self._drain(DRAIN_S)
+
+    def _drain(self, limit_s: float) -> bool:
+        if threading.current_thread() is self._thread:
             return True
-        self._drained.clear()
+        taken = threading.Event()
+        self._asked.append(taken)
+        if self._over or not self._thread.is_alive():  # asked last: whoever is late finds it so
+            return True
         with suppress(OSError):
             os.write(self._waker, b".")
-        return self._drained.wait(limit_s)
+        return taken.wait(limit_s)
 
     def forked(self) -> None:
         """In a forked child: what is written there is the parent's to read."""
@@ -142,15 +150,19 @@ class Pump:
                         self._read(channel)
                 if self._wake in ready:
                     os.read(self._wake, AT_ONCE)
+                    asked = [self._asked.popleft() for _ in range(len(self._asked))]
                     self._read_all()
-                    self._drained.set()
+                    for taken in asked:
+                        taken.set()
             os.close(self._wake)
             os.close(self._waker)
         except Exception:
             self._give_up()  # nobody may ever wait for a reader that is gone
             raise
         finally:
-            self._drained.set()
+            self._over = True
+            while self._asked:
+                self._asked.popleft().set()
 
     def _ready(self, wait_ms: int | None) -> set[int]:
         poll = select.poll()  # takes descriptors of any number
