@@ -79,12 +79,16 @@ def test_the_cpu_is_seen_at_work() -> None:
 
 
 @pytest.mark.parametrize("make", [MachineSampler, ProcessSampler])
-def test_what_needs_a_span_of_time_is_left_out_where_there_is_none(make: Any) -> None:
+def test_what_needs_a_span_of_time_is_left_out_where_there_is_none(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("rates", "machine_sampler", "process_sampler"):
+        monkeypatch.setattr(f"runicorn_environment.{module}.SHORTEST_S", 3600.0)
     sampler = make(5.0)
     sampler.open()
     first = sampler.sample()
     assert [name for name in first if "util_percent" in name or "cpu_percent" in name or "_per_s" in name] == []
     assert any(name.endswith("bytes") for name in first)
+    for module in ("rates", "machine_sampler", "process_sampler"):
+        monkeypatch.setattr(f"runicorn_environment.{module}.SHORTEST_S", 0.05)
     time.sleep(0.1)
     assert any("util_percent" in name or "cpu_percent" in name for name in sampler.sample())
 
@@ -101,7 +105,7 @@ def test_a_process_counts_with_its_descendants() -> None:
             deadline = time.monotonic() + 60
             while len(tree(os.getpid())) < 3 or sampled(ProcessSampler(5.0))["process/rss_bytes"] < alone[
                 "process/rss_bytes"
-            ] + (60 << 20):
+            ] + (40 << 20):
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
             assert {child.pid} < {*tree(os.getpid())}
@@ -112,12 +116,21 @@ def test_a_process_counts_with_its_descendants() -> None:
 
 
 def test_the_cpu_time_of_a_process_is_in_percent_of_one_core() -> None:
+    def clocks() -> tuple[float, float]:
+        return time.process_time(), time.monotonic()
+
     sampler = ProcessSampler(5.0)
+    moments = [clocks()]
     sampler.open()
-    began, used = time.monotonic(), time.process_time()
+    moments.append(clocks())
     busy()
-    expected = 100 * (time.process_time() - used) / (time.monotonic() - began)
-    assert sampler.sample()["process/cpu_percent"] == pytest.approx(expected, rel=0.3, abs=5)
+    moments.append(clocks())
+    said = sampler.sample()["process/cpu_percent"]
+    moments.append(clocks())
+    # It has looked between the first two and between the last two, whenever it got a turn.
+    used, at = zip(*moments, strict=True)
+    least, most = (used[2] - used[1]) / (at[3] - at[0]), (used[3] - used[0]) / (at[2] - at[1])
+    assert 70 * least - 5 <= said <= 130 * most + 5
 
 
 def test_a_process_that_ends_meanwhile_costs_nothing() -> None:
@@ -140,7 +153,7 @@ def test_where_the_system_does_not_tell_children_they_are_searched(monkeypatch: 
 def test_the_disk_of_the_run_is_told_and_what_is_written(tmp_path: Path) -> None:
     found = sampled(DiskSampler(5.0, tmp_path / "later"), lambda: time.sleep(0.1))
     usage = psutil.disk_usage(str(tmp_path))
-    assert found["disk/used_bytes"] == pytest.approx(usage.used, rel=0.05)
+    assert found["disk/used_bytes"] == pytest.approx(usage.used, rel=0.05, abs=512 << 20)  # others write, too
     assert found["disk/used_bytes"] + found["disk/free_bytes"] <= usage.total
     if psutil.disk_io_counters() is not None:
         assert found["disk/written_bytes_per_s"] >= 0
@@ -292,7 +305,7 @@ def test_a_run_on_a_machine_without_gpus_has_no_trouble(
     monkeypatch.setattr("runicorn.sdk.sampling._FIRST_AFTER_S", 0.0)
     with rn.init(project="p", capture_env=False) as run:
         deadline = time.monotonic() + 60
-        while not list(run.dir.glob("system*.jsonl")):
+        while not any(file.stat().st_size for file in run.dir.glob("system*.jsonl")):
             assert time.monotonic() < deadline
             time.sleep(0.02)
         time.sleep(0.2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic, time
 from typing import Generic, Protocol, TypeVar
 
@@ -81,12 +82,24 @@ class Live(Generic[Seen]):
             threading.Thread(target=self._run, name="runicorn-live", daemon=True).start()
 
     def _run(self) -> None:
+        while True:
+            self._measure()
+            with self._new:  # who has looked in the last moment waits for this thread
+                if self._absent is not None or not self._wanted():
+                    self._running = False
+                    return
+
+    def _wanted(self) -> bool:
+        return monotonic() - self._looked_at < IDLE_S
+
+    def _measure(self) -> None:
+        """Until nobody looks any more, or it fails."""
         source = self._make()
         pause = threading.Event()
         try:
             source.open()
             pause.wait(min(_SPAN_S, self.interval_s))
-            while monotonic() - self._looked_at < IDLE_S:
+            while self._wanted():
                 value = source.measure()
                 with self._new:
                     self._history.append((time(), value))
@@ -97,9 +110,8 @@ class Live(Generic[Seen]):
         except Exception as error:  # noqa: BLE001 (whoever looks is told; the next one finds another try)
             self._miss(Unavailable("this machine", f"{type(error).__name__}: {error}"))
         finally:
-            source.close()
-            with self._new:
-                self._running = False
+            with suppress(Exception):  # what is let go of is of no use to anybody
+                source.close()
 
     def _miss(self, error: Unavailable) -> None:
         with self._new:
