@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from runicorn.contracts import ArtifactStore
 from runicorn.errors import InvalidArgument, StorageError, StorageGone
 from runicorn.serialize import dumps
 from runicorn.testing import ArtifactStoreContract
+from runicorn.testing.ports import free_port
 from runicorn_artifacts import fsspec_store
 from runicorn_artifacts.cleaning import check, collect
 from runicorn_artifacts.fsspec_store import FsspecStores
@@ -40,11 +39,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "s3.json").write_bytes(dumps({"identities": [identity]}))
     names = ["master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc"]
     names += ["s3.port", "s3.port.grpc", "mq.broker.port", "mq.agent.port"]
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in names]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        ports = {name: each.getsockname()[1] for name, each in zip(names, sockets, strict=True)}
+    ports: dict[str, int] = {}
+    while len(ports) < len(names):
+        if (port := free_port()) not in ports.values():
+            ports[names[len(ports)]] = port
     command = [weed, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3"]
     command += [f"-{name}={port}" for name, port in ports.items()]
     command += [f"-s3.config={folder}/s3.json", "-volume.max=20", "-master.volumeSizeLimitMB=64", "-iam=false"]
@@ -61,7 +59,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _make_bucket(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     import s3fs
 
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 200
     while True:
         system = s3fs.S3FileSystem(key=KEY, secret=SECRET, endpoint_url=address, skip_instance_cache=True)
         try:
@@ -145,7 +143,7 @@ def test_of_several_that_commit_at_once_each_gets_a_version_of_its_own(configure
         files[-1].write_text(str(number), encoding="utf-8")
     commands = [[sys.executable, str(COMMIT), "net", str(file)] for file in files]
     running = [subprocess.Popen(each, stdout=subprocess.PIPE, text=True) for each in commands]
-    said = [process.communicate(timeout=120)[0].split() for process in running]
+    said = [process.communicate(timeout=200)[0].split() for process in running]
     assert sorted(words[-1] for words in said) == ["v1", "v2", "v3"]
 
 

@@ -7,7 +7,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -15,6 +14,9 @@ from pathlib import Path
 
 import asyncssh
 import pytest
+from runicorn.testing.ports import free_port
+from runicorn_remote_ssh import connection as connecting
+from runicorn_remote_ssh import reaching
 from runicorn_remote_ssh.config import SSHConfig
 from runicorn_remote_ssh.connection import SSHConnection
 from runicorn_remote_ssh.known_hosts import KnownHosts
@@ -22,12 +24,6 @@ from runicorn_remote_ssh.pool import SSHConnectionPool
 from runicorn_remote_ssh.state import ConnectionState
 
 SSHD = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Sshd:
@@ -79,7 +75,7 @@ class Sshd:
             self._process = subprocess.Popen(
                 command, stderr=log, stdout=log, stdin=subprocess.DEVNULL, start_new_session=True
             )
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             # That something answers there says little: another test may have been given the port meanwhile.
             if b"Server listening on " in said.read_bytes()[before:]:
@@ -139,7 +135,7 @@ def pool(known_hosts: KnownHosts) -> SSHConnectionPool:
     return SSHConnectionPool(known_hosts, files=[])
 
 
-def run(what: Callable[[], Awaitable[None]], seconds: float = 60) -> None:
+def run(what: Callable[[], Awaitable[None]], seconds: float = 200) -> None:
     """On a loop of its own, for so long at most."""
 
     async def bounded() -> None:
@@ -151,9 +147,26 @@ def run(what: Callable[[], Awaitable[None]], seconds: float = 60) -> None:
 
 async def reach(connection: SSHConnection, wanted: ConnectionState) -> None:
     """Wait until a connection is in a state."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while connection.state != wanted:
             await asyncio.sleep(0.02)
+
+
+Patience = Callable[..., None]
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> Patience:
+    """How long a silent line is borne. Short, a loaded machine makes a good one look lost: short only until it is."""
+    ordinary = reaching.KEEPALIVE_S, connecting.LATE_S
+
+    def bear(*, short: bool) -> None:
+        keepalive, late = (0.5, 0.4) if short else ordinary
+        monkeypatch.setattr(reaching, "KEEPALIVE_S", keepalive)
+        monkeypatch.setattr(connecting, "KEEPALIVE_S", keepalive)
+        monkeypatch.setattr(connecting, "LATE_S", late)
+
+    return bear
 
 
 @pytest.fixture

@@ -248,7 +248,7 @@ def test_the_doctor_names_each_step_and_the_one_that_fails(sshd: Sshd, home: Pat
 
     def doctor(*more: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "runicorn", "remote", "doctor", *more]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+        return subprocess.run(command, capture_output=True, text=True, timeout=200, stdin=subprocess.DEVNULL)
 
     unknown = doctor("box")
     assert unknown.returncode == 1

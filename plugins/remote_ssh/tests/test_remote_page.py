@@ -155,7 +155,7 @@ def test_what_a_host_asks_is_answered_in_the_page_and_a_machine_remembered_witho
 ) -> None:
     loop = LoopThread("test-asking-server")
     key = asyncssh.generate_private_key("ssh-ed25519")
-    server = loop.call(_listening(key), 20, "server")
+    server = loop.call(_listening(key), 60, "server")
     page.get_by_role("button", name="Add a machine").click()
     page.get_by_role("textbox", name="Machine").fill("127.0.0.1")
     page.get_by_role("textbox", name="User").fill("me")
@@ -177,7 +177,7 @@ def test_what_a_host_asks_is_answered_in_the_page_and_a_machine_remembered_witho
     page.get_by_role("button", name="Disconnect").click()
     page.get_by_role("button", name=re.compile("^Forget me@127.0.0.1")).click()
     expect(page.get_by_role("button", name=re.compile("^Connect to me@127.0.0.1"))).to_have_count(0)
-    loop.call(_ended(server), 20, "server")
+    loop.call(_ended(server), 60, "server")
 
 
 async def _listening(key: asyncssh.SSHKey) -> asyncssh.SSHAcceptor:

@@ -84,7 +84,7 @@ def test_the_command_lists_them_and_removes_what_it_is_told(
 
     def run(*more: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "runicorn", "remote", "environments", "box", *more]
-        return subprocess.run(command, env=dict(os.environ), capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(command, env=dict(os.environ), capture_output=True, text=True, timeout=200, check=False)
 
     assert [line.split("\t")[0] for line in run().stdout.splitlines()] == ["0.1.0-cccc", "0.0.8-aaaa"]
     refused = run("--remove", "old")

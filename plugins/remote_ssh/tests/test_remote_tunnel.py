@@ -37,7 +37,7 @@ def viewer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     process.stdin.flush()
     yield json.loads(process.stdout.readline())["port"]
     process.stdin.close()
-    process.wait(30)
+    process.wait(60)
     process.stdout.close()
 
 
@@ -51,6 +51,10 @@ async def tunnel_to(port: int, admits: Any = everybody, patience_s: float = 0.2)
         yield tunnel
     finally:
         await tunnel.close()
+
+
+def through(tunnel: SSHTunnel) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=tunnel.url, timeout=60)
 
 
 @asynccontextmanager
@@ -68,9 +72,9 @@ def answer(body: bytes, *headers: str) -> bytes:
 
 def test_requests_and_sockets_get_the_token_on_their_way(viewer: int) -> None:
     async def main() -> None:
-        async with tunnel_to(viewer) as tunnel, httpx.AsyncClient(base_url=tunnel.url) as client:
+        async with tunnel_to(viewer) as tunnel, through(tunnel) as client:
             assert (await client.get(f"http://127.0.0.1:{viewer}/api/health")).status_code == 401
-            assert (await client.get("/api/health")).json()["status"] == "ok"
+            assert (await client.get("/api/health")).json()["storage"]["runs"] == 0
             assert (await client.put("/api/ui-preferences", json={"a": 1}, params={"view": "x"})).status_code == 200
             assert (await client.head("/")).status_code == 200
             async with connect(tunnel.url.replace("http", "ws") + "/api/live") as socket:
@@ -89,7 +93,7 @@ def test_secrets_of_this_machine_stay_here_and_foreign_ones_there() -> None:
         writer.close()
 
     async def main() -> None:
-        async with server(record) as port, tunnel_to(port) as tunnel, httpx.AsyncClient(base_url=tunnel.url) as client:
+        async with server(record) as port, tunnel_to(port) as tunnel, through(tunnel) as client:
             mine = {"Cookie": "runicorn_12=mine", "Authorization": "Bearer mine", "X-Kept": "yes"}
             response = await client.get("/api/health", headers=mine)
             assert response.text == "ok"
@@ -105,7 +109,7 @@ def test_secrets_of_this_machine_stay_here_and_foreign_ones_there() -> None:
 
 def test_a_page_whose_name_was_pointed_here_gets_nothing(viewer: int) -> None:
     async def main() -> None:
-        async with tunnel_to(viewer) as tunnel, httpx.AsyncClient(base_url=tunnel.url) as client:
+        async with tunnel_to(viewer) as tunnel, through(tunnel) as client:
             for host in ("evil.example", f"evil.example:{tunnel.port}", ""):
                 refused = await client.get("/api/health", headers={"Host": host})
                 assert (refused.status_code, refused.json()["code"]) == (403, "host-not-allowed")
@@ -121,7 +125,7 @@ def test_where_the_local_viewer_asks_for_a_token_the_tunnel_does(viewer: int) ->
     async def main() -> None:
         async with (
             tunnel_to(viewer, admits=lambda headers: headers.get("cookie") == "mine=1") as tunnel,
-            httpx.AsyncClient(base_url=tunnel.url) as client,
+            through(tunnel) as client,
         ):
             refused = await client.get("/api/health")
             assert (refused.status_code, refused.json()["code"]) == (401, "token-required")
@@ -134,7 +138,7 @@ def test_where_the_local_viewer_asks_for_a_token_the_tunnel_does(viewer: int) ->
 
 def test_during_an_outage_the_address_says_why_and_comes_back(viewer: int) -> None:
     async def main() -> None:
-        async with tunnel_to(viewer) as tunnel, httpx.AsyncClient(base_url=tunnel.url) as client:
+        async with tunnel_to(viewer) as tunnel, through(tunnel) as client:
             assert (await client.get("/api/health")).status_code == 200
             port = tunnel.port
             tunnel.part("the network is down")
@@ -159,7 +163,7 @@ def test_during_an_outage_the_address_says_why_and_comes_back(viewer: int) -> No
 
 def test_a_short_outage_is_waited_for(viewer: int) -> None:
     async def main() -> None:
-        async with tunnel_to(0, patience_s=30) as tunnel, httpx.AsyncClient(base_url=tunnel.url, timeout=40) as client:
+        async with tunnel_to(0, patience_s=60) as tunnel, through(tunnel) as client:
             asked = asyncio.ensure_future(client.get("/api/health"))
             await asyncio.sleep(0.3)
             assert not asked.done()
@@ -171,7 +175,7 @@ def test_a_short_outage_is_waited_for(viewer: int) -> None:
 
 def test_the_reason_of_an_outage_cannot_carry_markup_into_the_page() -> None:
     async def main() -> None:
-        async with tunnel_to(0) as tunnel, httpx.AsyncClient(base_url=tunnel.url) as client:
+        async with tunnel_to(0) as tunnel, through(tunnel) as client:
             tunnel.part("<script>alert(1)</script>")
             page = await client.get("/", headers={"Accept": "text/html"})
             assert "<script>" not in page.text
@@ -193,7 +197,7 @@ def test_an_answer_that_is_cut_off_is_not_taken_for_a_whole_one() -> None:
 
     async def main() -> None:
         for handler in (half, chunks):
-            async with server(handler) as port, tunnel_to(port) as tunnel, httpx.AsyncClient() as client:
+            async with server(handler) as port, tunnel_to(port) as tunnel, httpx.AsyncClient(timeout=60) as client:
                 with pytest.raises(httpx.TransportError):
                     await client.get(tunnel.url)
 
@@ -212,7 +216,7 @@ def test_a_connection_that_was_closed_meanwhile_is_replaced() -> None:
         writer.close()
 
     async def main() -> None:
-        async with server(once) as port, tunnel_to(port) as tunnel, httpx.AsyncClient(base_url=tunnel.url) as client:
+        async with server(once) as port, tunnel_to(port) as tunnel, through(tunnel) as client:
             for _ in range(3):
                 assert (await client.get("/")).text == "ok"
                 await asyncio.sleep(0.05)
@@ -244,7 +248,7 @@ def test_files_that_never_change_are_fetched_once_and_before_they_are_asked_for(
             writer.close()
 
     async def main() -> None:
-        async with server(serve) as port, tunnel_to(port) as tunnel, httpx.AsyncClient(base_url=tunnel.url) as client:
+        async with server(serve) as port, tunnel_to(port) as tunnel, through(tunnel) as client:
             assert await warm(tunnel) == 3
             for path, (body, _) in files.items():
                 for _ in range(2):
@@ -267,7 +271,7 @@ def test_files_that_never_change_are_fetched_once_and_before_they_are_asked_for(
 
 def test_compressing_is_left_out_where_it_does_not_pay(viewer: int) -> None:
     async def main() -> None:
-        async with tunnel_to(viewer) as tunnel, httpx.AsyncClient(base_url=tunnel.url) as client:
+        async with tunnel_to(viewer) as tunnel, through(tunnel) as client:
             small = await client.get("/")
             assert small.headers["content-encoding"] == "gzip"
             tunnel.compresses = False
@@ -306,7 +310,7 @@ def test_bodies_of_any_size_and_form_go_through_both_ways(body: bytes, chunked: 
             yield body[at : at + 7001]
 
     async def main() -> None:
-        async with server(echo) as port, tunnel_to(port) as tunnel, httpx.AsyncClient(base_url=tunnel.url) as client:
+        async with server(echo) as port, tunnel_to(port) as tunnel, through(tunnel) as client:
             response = await client.post("/", content=pieces() if chunked else body)
             assert response.content == body
 
@@ -364,7 +368,7 @@ def test_a_slow_answer_is_waited_for_and_one_that_a_silent_line_owes_is_not(dead
     gone = asyncio.Event()
 
     async def check() -> None:
-        async with server(slow) as port, tunnel_to(0) as tunnel, httpx.AsyncClient(timeout=30) as client:
+        async with server(slow) as port, tunnel_to(0) as tunnel, httpx.AsyncClient(timeout=60) as client:
             line: Any = Watched(dead)
             tunnel.join(lambda: asyncio.open_connection("127.0.0.1", port), line)
             answer = await client.get(f"{tunnel.url}/api/health")

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,7 @@ def test_the_agents_keys_are_used(
     try:
         while not os.path.exists(socket):
             assert agent.poll() is None
+            time.sleep(0.01)
         monkeypatch.setenv("SSH_AUTH_SOCK", socket)
         monkeypatch.setenv("HOME", str(tmp_path))
 
@@ -269,7 +271,7 @@ def test_a_lost_server_is_noticed_and_come_back_to(
         with pytest.raises(NotConnected):
             await connection.run(["true"])
         sshd.start()
-        await connection.wait_up(30)
+        await connection.wait_up(60)
         assert (await connection.run(["echo", "back"])).stdout == b"back\n"
         assert (seen[0], seen[-1]) == ("reconnecting", "up")
         assert connection.error == ""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import asyncssh
 import pytest
 from runicorn_remote_ssh import connection as module
-from runicorn_remote_ssh import reaching, state
+from runicorn_remote_ssh import state
 from runicorn_remote_ssh.config import SSHConfig
 from runicorn_remote_ssh.errors import AuthenticationFailed, HostKeyUnknown, NotConnected
 from runicorn_remote_ssh.looking.folders import list_folder
@@ -20,18 +20,9 @@ from runicorn_remote_ssh.pool import SSHConnectionPool
 from runicorn_remote_ssh.prompts import NoPrompts
 from runicorn_remote_ssh.state import ConnectionState
 
-from .conftest import Sshd, reach, run
+from .conftest import Patience, Sshd, reach, run
 
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes tens of seconds takes one."""
-    monkeypatch.setattr(reaching, "KEEPALIVE_S", 0.5)
-    monkeypatch.setattr(module, "KEEPALIVE_S", 0.5)
-    monkeypatch.setattr(module, "LATE_S", 0.4)
-    monkeypatch.setattr(reaching, "CONNECT_S", 2.0)
 
 
 def test_a_program_whose_server_dies_is_no_program_that_ended(sshd: Sshd, pool: SSHConnectionPool) -> None:
@@ -39,15 +30,17 @@ def test_a_program_whose_server_dies_is_no_program_that_ended(sshd: Sshd, pool: 
         sshd.trust(pool.known_hosts)
         connection = await pool.connect(sshd.config(), prompts=NoPrompts())
         first = connection.connected_at
-        running = asyncio.ensure_future(connection.run(["sh", "-c", "echo part; exec sleep 60"], timeout_s=40))
-        await asyncio.sleep(0.5)
+        mark = f"runicorn-lost-{os.urandom(6).hex()}"
+        running = asyncio.ensure_future(connection.run(["sh", "-c", "echo part; sleep 60; true", mark], timeout_s=150))
+        while subprocess.run(["pgrep", "-f", mark], capture_output=True).returncode:
+            await asyncio.sleep(0.05)
         sshd.stop()
         with pytest.raises(NotConnected, match="lost"):
             await running
         sshd.start()
         while connection.connected_at == first:
             await asyncio.sleep(0.02)
-        await connection.wait_up(30)
+        await connection.wait_up(60)
         done = await connection.run(["sh", "-c", "kill -KILL $$"])
         assert done.exit_status is None
         await pool.close_all()
@@ -99,7 +92,7 @@ def test_whoever_waits_for_a_lost_connection_is_told_when_it_is_really_there(
             sshd.stop()
             await reach(connection, ConnectionState.RECONNECTING)
             sshd.start()
-            await connection.wait_up(30)
+            await connection.wait_up(60)
             assert (await connection.run(["echo", "x"])).stdout == b"x\n"
         await pool.close_all()
 
@@ -171,7 +164,7 @@ def test_a_machine_that_slept_looks_at_once(monkeypatch: pytest.MonkeyPatch) -> 
         waiting = asyncio.ensure_future(state.rest(60))
         await asyncio.sleep(0.1)
         shown[0] += 3600  # the lid was closed for an hour
-        assert await asyncio.wait_for(waiting, 40)
+        assert await asyncio.wait_for(waiting, 50)
         assert not await state.rest(0.1)
 
     run(check)
@@ -275,10 +268,11 @@ def leave_the_network() -> Callable[[], None]:
 
 
 def test_a_pulled_cable_is_noticed_and_the_connection_comes_back_when_it_is_plugged_in(
-    sshd: Sshd, pool: SSHConnectionPool, cable: Callable[[bool], None], quick: None
+    sshd: Sshd, pool: SSHConnectionPool, cable: Callable[[bool], None], patience: Patience
 ) -> None:
     async def check() -> None:
         sshd.trust(pool.known_hosts)
+        patience(short=True)
         connection = await pool.connect(sshd.config(), prompts=NoPrompts())
         seen: list[str] = []
         connection.watch(lambda one: seen.append(str(one.state)))
@@ -287,9 +281,10 @@ def test_a_pulled_cable_is_noticed_and_the_connection_comes_back_when_it_is_plug
         assert "degraded" in seen
         await asyncio.sleep(3)
         assert connection.state == ConnectionState.RECONNECTING
+        patience(short=False)
         cable(True)
         await reach(connection, ConnectionState.UP)
         assert (await connection.run(["echo", "here"])).stdout == b"here\n"
         await pool.close_all()
 
-    run(check, 90)
+    run(check)

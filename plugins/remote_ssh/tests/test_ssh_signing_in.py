@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 import asyncssh
 import pytest
 from runicorn.errors import InvalidArgument
-from runicorn_remote_ssh import reaching
 from runicorn_remote_ssh.config import SSHConfig
 from runicorn_remote_ssh.errors import AuthenticationFailed, HostUnreachable
 from runicorn_remote_ssh.known_hosts import KnownHosts
@@ -21,7 +20,7 @@ from runicorn_remote_ssh.pool import SSHConnectionPool
 from runicorn_remote_ssh.prompts import Asking, NoPrompts
 from runicorn_remote_ssh.state import ConnectionState
 
-from .conftest import SSHD, Sshd, run
+from .conftest import SSHD, Patience, Sshd, run
 
 PASSWORD, CODE = "öpen sésame", "123456"
 
@@ -228,12 +227,12 @@ def test_coming_back_uses_the_typed_password_and_waits_for_a_second_factor(
         async with server(pool.known_hosts, key=key) as port:
             ada = await pool.connect(config(port), prompts=Answers([PASSWORD]))
             bob = await pool.connect(config(port, username="bob"), prompts=Answers([PASSWORD, CODE]))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while {ada.state, bob.state} != {ConnectionState.RECONNECTING}:
                 await asyncio.sleep(0.02)
         async with server(pool.known_hosts, port=port, key=key):
-            await ada.wait_up(20)
-            async with asyncio.timeout(20):
+            await ada.wait_up(60)
+            async with asyncio.timeout(60):
                 while bob.state != ConnectionState.NEEDS_AUTHENTICATION:
                     await asyncio.sleep(0.02)
             again = await pool.connect(config(port, username="bob"), prompts=Answers([PASSWORD, CODE]))
@@ -243,14 +242,10 @@ def test_coming_back_uses_the_typed_password_and_waits_for_a_second_factor(
     run(check)
 
 
-def test_a_frozen_way_is_degraded_then_lost_then_back(pool: SSHConnectionPool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_frozen_way_is_degraded_then_lost_then_back(
+    pool: SSHConnectionPool, monkeypatch: pytest.MonkeyPatch, patience: Patience
+) -> None:
     """A cable that is pulled: nothing is closed, nothing arrives."""
-    from runicorn_remote_ssh import connection as module
-
-    monkeypatch.setattr(reaching, "KEEPALIVE_S", 0.5)
-    monkeypatch.setattr(module, "KEEPALIVE_S", 0.5)
-    monkeypatch.setattr(module, "LATE_S", 0.4)
-    monkeypatch.setattr(reaching, "CONNECT_S", 1.0)
     frozen = asyncio.Event()
 
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -283,16 +278,18 @@ def test_a_frozen_way_is_degraded_then_lost_then_back(pool: SSHConnectionPool, m
             line = pool.known_hosts.own.read_text().replace(f":{port} ", f":{proxy_port} ")
             pool.known_hosts.own.write_text(line)
             asked = config(proxy_port, auth="password", password=PASSWORD)
+            patience(short=True)
             connection = await pool.connect(asked, prompts=NoPrompts())
             seen: list[str] = []
             connection.watch(lambda one: seen.append(str(one.state)))
             frozen.set()
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while "reconnecting" not in seen:
                     await asyncio.sleep(0.02)
             assert seen[0] == "degraded"
+            patience(short=False)
             frozen.clear()
-            await connection.wait_up(30)
+            await connection.wait_up(60)
             assert (await connection.run(["x"])).stdout == b"hello\n"
             await pool.close_all()
             proxy.close()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: The same engine without the browser around it first: it takes a third of the CPU for each page.
 PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")
-PATIENCE_MS = 30_000  # other workers of the test run have the cores too
+PATIENCE_MS = 60_000  # other workers of the test run have the cores too
 _ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",

@@ -41,7 +41,7 @@ class ViewerClient:
 
     def _ask(self, request: Request) -> Answer:
         try:
-            with urlopen(request, timeout=30) as answer:
+            with urlopen(request, timeout=100) as answer:
                 return Answer(answer.status, answer.read(), dict(answer.headers))
         except HTTPError as error:
             with error:

@@ -57,7 +57,7 @@ class SftpPlace:
                 "127.0.0.1", self.port, server_host_keys=[self._key], server_factory=Server, sftp_factory=Files
             )
 
-        self._acceptor = self._loop.call(listen(), 20, "server")
+        self._acceptor = self._loop.call(listen(), 60, "server")
         self.port = self._acceptor.get_port()
 
     def cut(self) -> None:
@@ -71,7 +71,7 @@ class SftpPlace:
                 connection.abort()
             self._connections.clear()
 
-        self._loop.call(end(), 20, "server")
+        self._loop.call(end(), 60, "server")
         self._acceptor = None
 
     async def opening(self) -> AbstractAsyncContextManager[asyncssh.SFTPClient]:

@@ -52,7 +52,7 @@ class TestSshTransport(TransportContract):
 
 def runicorn(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "runicorn", *arguments]
-    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=100, check=False)
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=200, check=False)
 
 
 def large_files(root: Path) -> int:
@@ -91,9 +91,9 @@ def test_a_viewer_of_another_machine_shows_its_runs(environ: dict[str, str], the
             assert process.stdout is not None
             found = re.search(r"http://\S+", process.stdout.readline())
             assert found is not None
-            with urllib.request.urlopen(f"{found[0]}/api/experiments", timeout=30) as answer:
+            with urllib.request.urlopen(f"{found[0]}/api/experiments", timeout=60) as answer:
                 assert {run["id"] for run in json.load(answer)} == {"run-0", "run-1", "run-2"}
-            with urllib.request.urlopen(f"{found[0]}/api/metrics/run-1", timeout=30) as answer:
+            with urllib.request.urlopen(f"{found[0]}/api/metrics/run-1", timeout=60) as answer:
                 assert json.load(answer)["total"] == 50
         finally:
             process.terminate()
@@ -151,7 +151,7 @@ def test_a_key_that_was_never_seen_is_asked_about_in_a_terminal_and_refused_with
         command, env=environ, stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as asked:
         os.write(ours, b"y\n")
-        out, said = asked.communicate(timeout=100)
+        out, said = asked.communicate(timeout=200)
     os.close(ours)
     os.close(terminal)
     assert b"SHA256:" in said

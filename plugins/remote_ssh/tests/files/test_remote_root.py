@@ -42,7 +42,7 @@ def reached(place: SftpPlace, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     assert left == []  # every test closes what it opens
 
 
-def eventually(check: Callable[[], Any], seconds: float = 30.0) -> None:
+def eventually(check: Callable[[], Any], seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < end

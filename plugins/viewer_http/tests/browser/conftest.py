@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from runicorn.testing.ports import free_port
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -25,7 +26,7 @@ class ViewerProcess:
     """``runicorn viewer`` as a user starts it; it can be stopped and started again on its port."""
 
     def __init__(self, root: Path, home: Path) -> None:
-        self.root, self.home, self.port = root, home, 0
+        self.root, self.home, self.port = root, home, free_port()
         self.start()
 
     def start(self) -> None:
@@ -71,7 +72,7 @@ def trained_root(tmp_path_factory: pytest.TempPathFactory, browser_home: Path) -
     """Ten runs: one diverges, one raises; text lines and images among them."""
     root = tmp_path_factory.mktemp("browser") / "root"
     command = [sys.executable, str(PROGRAMS / "train.py"), str(root)]
-    subprocess.run(command, check=True, env=environment(browser_home), timeout=60)
+    subprocess.run(command, check=True, env=environment(browser_home), timeout=200)
     return root
 
 
@@ -88,7 +89,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory, browser_home: Path) -> Iterato
     """The viewer of runs whose charts are easily drawn wrong."""
     root = tmp_path_factory.mktemp("odd") / "root"
     command = [sys.executable, str(PROGRAMS / "odd.py"), str(root)]
-    subprocess.run(command, check=True, env=environment(browser_home), timeout=60)
+    subprocess.run(command, check=True, env=environment(browser_home), timeout=200)
     viewer = ViewerProcess(root, browser_home)
     yield viewer
     viewer.stop()
@@ -99,7 +100,7 @@ def long(tmp_path_factory: pytest.TempPathFactory, browser_home: Path) -> Iterat
     """A viewer of one run with 120 000 lines: every 40 000th has the needle, some are longer than a window is wide."""
     root = tmp_path_factory.mktemp("long") / "root"
     subprocess.run(
-        [sys.executable, str(PROGRAMS / "long.py"), str(root)], check=True, env=environment(browser_home), timeout=60
+        [sys.executable, str(PROGRAMS / "long.py"), str(root)], check=True, env=environment(browser_home), timeout=200
     )
     viewer = ViewerProcess(root, browser_home)
     yield viewer
@@ -125,7 +126,7 @@ def plain_root(tmp_path_factory: pytest.TempPathFactory, browser_home: Path) -> 
     """Runs whose values follow from their number; two folders with one id."""
     root = tmp_path_factory.mktemp("plain") / "root"
     command = [sys.executable, str(PROGRAMS / "plain.py"), str(root)]
-    subprocess.run(command, check=True, env=environment(browser_home), timeout=60)
+    subprocess.run(command, check=True, env=environment(browser_home), timeout=200)
     return root
 
 
@@ -141,7 +142,7 @@ def several_root(tmp_path_factory: pytest.TempPathFactory, browser_home: Path) -
     """Three projects with runs that broke, and one run that is much longer than the others."""
     root = tmp_path_factory.mktemp("several") / "root"
     command = [sys.executable, str(PROGRAMS / "several.py"), str(root)]
-    subprocess.run(command, check=True, env=environment(browser_home), timeout=60)
+    subprocess.run(command, check=True, env=environment(browser_home), timeout=200)
     return root
 
 
