@@ -78,6 +78,27 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
+#: How long is waited before an answer is partial, or goes without a plugin; a test about a limit sets its own.
+_LIMITS = (
+    "runicorn_storage_duckdb.index.following._FIRST_S",
+    "runicorn_storage_duckdb.index.index._TURN_S",
+    "runicorn_storage_duckdb.index.index._HELD_S",
+    "runicorn_viewer_http.asgi.authorize.LIMIT_S",
+    "runicorn_viewer_http.asgi.layers.LIMIT_S",
+    "runicorn_viewer_http.lifespans.ENTER_S",
+    "runicorn_viewer_http.lifespans.LEAVE_S",
+    "runicorn_viewer_http.v2.experiments.BUDGET_S",
+    "runicorn_viewer_http.v2.fields.BUDGET_S",
+    "runicorn_viewer_http.v2.runs.BUDGET_S",
+)
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in _LIMITS:
+        monkeypatch.setattr(name, 60.0)
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return tmp_path / "root"

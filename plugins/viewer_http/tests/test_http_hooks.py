@@ -323,7 +323,7 @@ def test_an_authorization_that_hangs_lets_nobody_in(
     over = threading.Event()
 
     def hanging(request: AccessRequest) -> bool | None:
-        over.wait(20)
+        over.wait(250)
         return True
 
     plugins.add("acme", Guarding(hanging))

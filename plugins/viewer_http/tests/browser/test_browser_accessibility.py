@@ -50,7 +50,7 @@ def test_axe_finds_nothing_on_any_page(site: Any, open_page: Any, scheme: str) -
 
 
 def test_axe_finds_nothing_in_what_opens_above_a_page(site: Any, open_page: Any) -> None:
-    page = open_page(f"{site.url}/table?project=vision")
+    page = open_page(f"{site.url}/table?project=vision", reduced_motion="reduce")
     expect(page.locator(".grid-row")).to_have_count(8)
     found: list[str] = []
     for name, key, ready in (

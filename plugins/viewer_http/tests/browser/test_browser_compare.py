@@ -48,7 +48,7 @@ def test_equal_parameters_are_listed_when_asked_for(plain: Any, open_page: Any) 
     assert list(rows(page, "Parameters")) == ["lr"]
     page.get_by_label("only differences").uncheck()
     assert list(rows(page, "Parameters")) == ["lr", "width"]
-    assert "same=1" in page.url
+    expect(page).to_have_url(re.compile(re.escape("same=1")))
 
 
 def test_results_tell_their_difference_and_whether_it_is_better(plain: Any, open_page: Any) -> None:

@@ -24,7 +24,7 @@ def box(of: Locator) -> Any:
 
 def test_sections_of_one_panel_stand_side_by_side(start_viewer: Any, open_page: Any, tmp_path: Path) -> None:
     root = tmp_path / "root"
-    subprocess.run([sys.executable, str(PROGRAM), str(root)], check=True, timeout=60)
+    subprocess.run([sys.executable, str(PROGRAM), str(root)], check=True, timeout=200)
     page = open_page(f"{start_viewer(root).url}/workspace?project=single")
     first, second = (box(page.locator(f'[data-section="{name}"]')) for name in "ab")
     assert first["y"] == second["y"]

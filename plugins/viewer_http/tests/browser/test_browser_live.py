@@ -82,7 +82,7 @@ def test_a_page_that_lost_its_socket_catches_up_when_it_has_one_again(
         arg=before,
     )
     sockets.refused = False
-    expect(page.locator('[data-live="live"]')).to_be_visible(timeout=45_000)
+    expect(page.locator('[data-live="live"]')).to_be_visible(timeout=90_000)
     grown(page, before + 10)
     # nothing between was left out: every step is there
     plot = page.locator('[data-metric="train/loss"] .plot')

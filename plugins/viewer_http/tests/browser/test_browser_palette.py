@@ -40,8 +40,8 @@ def test_g_and_a_key_go_to_pages_and_keep_the_filter(site: Any, open_page: Any) 
     page.keyboard.press("g")
     page.keyboard.press("c")
     expect(page.locator(".run-row").first).to_be_visible()
-    assert "/workspace?" in page.url
-    assert "q=tags" in page.url
+    expect(page).to_have_url(re.compile(re.escape("/workspace?")))
+    expect(page).to_have_url(re.compile(re.escape("q=tags")))
     page.keyboard.press("g")
     page.keyboard.press("h")
     expect(page.get_by_role("heading", name="Projects")).to_be_visible()

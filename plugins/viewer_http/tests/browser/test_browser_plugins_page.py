@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 def test_every_plugin_stands_there_with_its_state_and_what_it_adds(site: Any, open_page: Any) -> None:
     page = open_page(site.url)
     page.get_by_label("Plugins").click()
-    assert page.url.endswith("/plugins")
+    expect(page).to_have_url(re.compile(re.escape("/plugins") + "$"))
     row = page.locator('[data-plugin="storage-jsonl"]')
     expect(row).to_contain_text("active")
     expect(row).to_contain_text("storage jsonl")

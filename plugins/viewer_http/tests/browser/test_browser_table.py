@@ -26,7 +26,7 @@ COLUMNS = "&cols=run,status,tags,note,params.lr,metrics.val/acc.max,metrics.trai
 def many(tmp_path_factory: pytest.TempPathFactory, browser_home: Path) -> Any:
     """The viewer of ten thousand runs."""
     root = tmp_path_factory.mktemp("many") / "root"
-    subprocess.run([sys.executable, str(PROGRAMS / "many.py"), str(root)], check=True, timeout=60)
+    subprocess.run([sys.executable, str(PROGRAMS / "many.py"), str(root)], check=True, timeout=200)
     viewer = ViewerProcess(root, browser_home)
     yield viewer
     viewer.stop()
@@ -241,7 +241,7 @@ def test_the_grid_has_one_tab_stop_and_arrows_move_inside(site: Any, open_page: 
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    assert "/runs/" in page.url
+    expect(page).to_have_url(re.compile(re.escape("/runs/")))
 
 
 def test_ten_thousand_runs_scroll_with_few_rows_in_the_page(many: Any, open_page: Any) -> None:
@@ -271,7 +271,7 @@ def test_the_table_says_that_the_viewer_is_away_keeps_its_rows_and_goes_on(own: 
     expect(rows(page)).to_have_count(8)
     own.start()
     expect(page.locator('[data-column="status"] .grid-arrow')).to_be_visible()
-    expect(page.get_by_role("alert")).to_have_count(0, timeout=20_000)
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_heads_are_as_wide_as_their_words_and_long_fractions_are_short(several: Any, open_page: Any) -> None:
@@ -304,7 +304,7 @@ for name in ("alone", "twice", "twice"):
     with rn.init("names", name, storage=sys.argv[1], capture_env=False) as run:
         run.log({"loss": 1.0}, step=1)
 """
-    subprocess.run([sys.executable, "-c", program, str(tmp_path / "root")], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "root")], check=True, timeout=200)
     site = start_viewer(tmp_path / "root")
     page = open_page(f"{site.url}/workspace?project=names")
     expect(page.locator(".run-row .run-name")).to_have_count(3)
