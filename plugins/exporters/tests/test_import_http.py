@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -40,11 +41,23 @@ def archive(tmp_path: Path) -> Path:
 def upload(viewer: ViewerClient, data: bytes, query: str) -> tuple[int, dict[str, Any]]:
     request = Request(f"{viewer.url}/api/import/upload?{query}", data, method="POST")
     try:
-        with urlopen(request, timeout=60) as answer:
+        with urlopen(request, timeout=150) as answer:
             return answer.status, json.load(answer)
     except HTTPError as error:
         with error:
             return error.code, json.load(error)
+
+
+def nothing_is_left() -> bool:
+    """No upload and no file of a job. The viewer removes them meanwhile: a walk bears that."""
+    return not any(files for _, _, files in os.walk(cache_dir() / "jobs"))
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def runs(viewer: ViewerClient) -> list[str]:
@@ -61,7 +74,7 @@ def test_an_upload_is_seen_first_and_then_imported(viewer: ViewerClient, archive
     assert runs(viewer) == ["猫 0", "猫 1"]
     status, again = upload(viewer, archive.read_bytes(), "name=runs.zip&project=mine&wait_s=30")
     assert [outcome["became"] for outcome in again["outcomes"]] == ["there", "there"]
-    assert not [path for path in (cache_dir() / "jobs").rglob("*") if path.is_file()]  # no upload is left
+    until(nothing_is_left)
 
 
 def test_a_long_one_is_a_job(viewer: ViewerClient, archive: Path) -> None:
@@ -79,10 +92,7 @@ def test_a_job_that_is_stopped_leaves_whole_runs_only(viewer: ViewerClient, arch
     _, job = upload(viewer, archive.read_bytes(), "name=runs.zip&wait_s=0")
     viewer.send("DELETE", f"/api/jobs/{job['job_id']}")
     root = open_store().root
-    deadline = time.monotonic() + 60
-    while [path for path in (cache_dir() / "jobs").rglob("*") if path.is_file()] or (root / ".importing").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: nothing_is_left() and not (root / ".importing").exists())
     for run in root.glob("p/default/runs/*"):
         assert sorted(path.name for path in run.iterdir() if path.name.endswith(".json"))
         assert (run / "media" / "noise.png").stat().st_size == 1 << 20
@@ -191,7 +201,7 @@ def test_what_a_preview_has_looked_at_is_imported_without_sending_it_again(viewe
     imported = viewer.send("POST", "/api/import", {**body, "preview": False}).json()
     assert (imported["runs"], runs(viewer)) == (2, ["猫 0", "猫 1"])
     viewer.send("DELETE", f"/api/jobs/{job['job_id']}")
-    assert not [path for path in (cache_dir() / "jobs").rglob("*") if path.is_file()]
+    until(nothing_is_left)
     gone = viewer.send("POST", "/api/import", body)
     assert (gone.status, gone.json()["code"]) == (404, "job-not-found")
 

@@ -172,5 +172,5 @@ def test_the_command_and_the_viewer_take_them(viewer: ViewerClient, tmp_path: Pa
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert [run["became"] for run in json.loads(done.stdout)] == ["added"] * 3
     request = Request(f"{viewer.url}/api/import/upload?name=w.zip&wait_s=30", path.read_bytes(), method="POST")
-    with urlopen(request, timeout=60) as answer:
+    with urlopen(request, timeout=150) as answer:
         assert json.load(answer)["runs"] == 3

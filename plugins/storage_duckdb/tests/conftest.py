@@ -14,6 +14,15 @@ from runicorn.types import JSON
 from runicorn_storage_duckdb.hybrid_backend import HybridStorageBackend
 from runicorn_storage_duckdb.hybrid_store import HybridStore
 
+#: How long is waited for the index before the files answer: a loaded machine must not decide which of them a test asks.
+_PATIENCE = ("following._FIRST_S", "index._TURN_S", "index._HELD_S", "borrowing._HELLO_S")
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in _PATIENCE:
+        monkeypatch.setattr(f"runicorn_storage_duckdb.index.{name}", 60.0)
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:

@@ -127,8 +127,13 @@ def test_when_the_other_process_is_killed_the_index_is_ours(
 
 
 def test_a_process_that_is_stopped_keeps_nobody_waiting(
-    runs: list[RunRef], owner: tuple[subprocess.Popen[str], Path], root: Path, open_hybrid: Callable[[], HybridStore]
+    runs: list[RunRef],
+    owner: tuple[subprocess.Popen[str], Path],
+    root: Path,
+    open_hybrid: Callable[[], HybridStore],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("runicorn_storage_duckdb.index.borrowing._HELLO_S", 1.0)
     os.kill(owner[0].pid, signal.SIGSTOP)
     store = open_hybrid()
     assert index_file(store) != owner[1]
