@@ -42,6 +42,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell did so that run
 
 Script = Callable[..., "subprocess.CompletedProcess[str]"]
 
+#: What plugins have a few seconds for takes longer on a loaded machine; a test about a limit sets its own.
+_LIMITS = ("runicorn.hooks.environment.LIMIT_S", "runicorn.hooks.checks.LIMIT_S", "runicorn.hooks.samplers.LATE_S")
+
 settings.register_profile("here", deadline=None, max_examples=50)
 settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
@@ -105,6 +108,12 @@ def _session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    for limit in _LIMITS:
+        monkeypatch.setattr(limit, 60.0)
+
+
 @pytest.fixture
 def root(runicorn_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The storage root of this test, below its working directory; runs that it leaves open are finished."""
@@ -127,7 +136,7 @@ def script(root: Path, tmp_path: Path) -> Script:
         file.write_text(program, encoding="utf-8")
         return subprocess.run(
             [sys.executable, str(file), *arguments],
-            check=False, capture_output=True, text=True, timeout=60, **options,
+            check=False, capture_output=True, text=True, timeout=200, **options,
         )  # fmt: skip
 
     return run

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -106,12 +105,10 @@ def test_what_a_plugin_does_wrong_is_recorded_and_stops_nobody_else(
 
 def test_one_that_hangs_is_left_behind(plugins: Callable[..., Manager]) -> None:
     release = threading.Event()
-    manager = plugins(Rules(hook_limit_s=0.2), a_hangs=Api(release.wait), b_good=Api(lambda: {"y": "math:pi"}))
-    began = time.monotonic()
+    manager = plugins(Rules(hook_limit_s=2), a_hangs=Api(release.wait), b_good=Api(lambda: {"y": "math:pi"}))
     assert hooks.api_names() == ["y"]
-    assert time.monotonic() - began < 60  # of ever
-    assert info(manager, "a_hangs").errors == ("register_api: did not return within 0.2 s",)
-    reason = "broken: register_api did not return within 0.2 s; it is not called again"
+    assert info(manager, "a_hangs").errors == ("register_api: did not return within 2 s",)
+    reason = "broken: register_api did not return within 2 s; it is not called again"
     assert info(manager, "a_hangs").line() == reason
     assert [impl.plugin_name for impl in manager.implementations("register_api")] == ["b_good"]
     release.set()
@@ -178,7 +175,7 @@ def test_one_name_from_two_plugins_is_an_error_that_names_both(plugins: Callable
 def test_a_probe_that_raises_or_hangs_does_not_fit(plugins: Callable[..., Manager]) -> None:
     release = threading.Event()
     manager = plugins(
-        Rules(hook_limit_s=0.2),
+        Rules(hook_limit_s=2),
         good=Storage("good"),
         hangs=Storage("hangs", probe=lambda root: float(release.wait())),
         raises=Storage("raises", probe=lambda root: 1 / 0),

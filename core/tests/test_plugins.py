@@ -112,8 +112,8 @@ def test_what_a_plugin_raises_at_import_never_ends_the_process(make: Maker) -> N
 
 def test_a_plugin_that_hangs_at_import_is_given_up(make: Maker) -> None:
     make("a-hangs", "import threading\nthreading.Event().wait(60)\n")("good", GOOD)
-    infos = make.load(load_limit_s=0.2)
-    assert infos["a-hangs"].line() == "broken: did not return within 0.2 s"
+    infos = make.load(load_limit_s=2)
+    assert infos["a-hangs"].line() == "broken: did not return within 2 s"
     assert infos["good"].state == "active"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,7 @@ def test_a_process_that_joined_ends_the_run_when_the_others_are_gone(root: Path,
     folder = root / "p" / "default" / "runs" / "one" / "writers"
     while len(list(folder.glob("*.json"))) < 2:
         assert joined.poll() is None, joined.stderr
+        time.sleep(0.01)
     first.kill()
     first.communicate()
     assert only_run().status == "running"
@@ -252,7 +254,7 @@ child = os.fork()
 if child == 0:
     import slow_to_import
     os._exit(slow_to_import.value)
-for _ in range(100):
+for _ in range(600):
     done, status = os.waitpid(child, os.WNOHANG)
     if done:
         print("ended with", os.waitstatus_to_exitcode(status))
@@ -264,5 +266,5 @@ else:
 run.finish()
 """
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True, timeout=200)
     assert done.stdout == "ended with 7\n"

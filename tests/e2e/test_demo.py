@@ -85,7 +85,7 @@ def test_the_live_run_ends_with_the_process_that_started_it() -> None:
     wait_for(lambda: [record.status for record in open_store().list_runs()] == ["interrupted"])
 
 
-def wait_for(condition: object, limit_s: float = 60.0) -> None:
+def wait_for(condition: object, limit_s: float = 120.0) -> None:
     assert callable(condition)
     deadline = time.monotonic() + limit_s
     while not condition():

@@ -8,6 +8,13 @@ import pytest
 from runicorn.loader import Manager, use_manager
 
 
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is asked for that takes seconds on a loaded machine, and alerts are waited for."""
+    monkeypatch.setenv("RUNICORN_RUN__CAPTURE_ENV", "false")
+    monkeypatch.setenv("RUNICORN_RUN__ALERT_TIMEOUT", "60")
+
+
 @pytest.fixture
 def plugins() -> Iterator[Manager]:
     with use_manager(Manager()) as manager:
