@@ -49,6 +49,8 @@ FORMATS: tuple[tuple[str, dict[str, str]], ...] = (
     ("parquet", {"layout": "long"}),
     ("parquet", {"layout": "wide"}),
     ("tensorboard", {}),
+    ("html", {}),
+    ("markdown", {}),
     ("archive", {"kind": "tar.gz"}),
     ("excel", {}),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
-    from ..model.metric import RecordTable
+    from ..model.metric import BucketTable, RecordTable
     from .storage import RunReader
 
 #: A relative path with ``/``, and the content in pieces.
@@ -30,6 +30,11 @@ class ExportReader(Protocol):
     def pieces(self, keys: Sequence[str] | None = None) -> Sequence[Iterable[RecordTable]]:
         """Like ``metrics``, where a long run need not be in memory at once: for each run, its records in one table
         or in several (:class:`~.storage.PieceReader`). Whoever goes through those of a run again reads it again.
+        """
+
+    def curves(self, keys: Sequence[str] | None = None, buckets: int = 1000) -> Sequence[BucketTable]:
+        """The curves of each run over its steps in at most so many buckets, in the order of ``runs``: what a picture
+        needs, in memory that does not grow with the run (``Store.read_buckets``). Read when it is looked at.
         """
 
 

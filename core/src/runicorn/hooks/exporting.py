@@ -10,7 +10,7 @@ import attrs
 
 if TYPE_CHECKING:
     from ..contracts import ExportReader, RunReader, Store
-    from ..model.metric import RecordTable
+    from ..model.metric import BucketTable, RecordTable
     from ..model.run import RunRef
 
 Item = TypeVar("Item")
@@ -51,6 +51,9 @@ class Selection:
     def pieces(self, keys: Sequence[str] | None = None) -> Sequence[Iterable[RecordTable]]:
         return [_Pieces(self.store, ref, run, keys) for ref, run in zip(self.refs, self.runs, strict=True)]
 
+    def curves(self, keys: Sequence[str] | None = None, buckets: int = 1000) -> Sequence[BucketTable]:
+        return _Curves(self.store, self.refs, keys, buckets)
+
 
 @attrs.frozen
 class _Pieces:
@@ -67,6 +70,28 @@ class _Pieces:
         if isinstance(self.run, PieceReader):
             return self.run.pieces(self.keys)
         return iter(self.store.read_metrics([self.ref], self.keys))
+
+
+@attrs.frozen
+class _Curves(Sequence["BucketTable"]):
+    """Reads the run that is looked at."""
+
+    store: Store
+    refs: Sequence[RunRef]
+    keys: Sequence[str] | None
+    buckets: int
+
+    def __len__(self) -> int:
+        return len(self.refs)
+
+    @overload
+    def __getitem__(self, at: int) -> BucketTable: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[BucketTable]: ...
+    def __getitem__(self, at: int | slice) -> BucketTable | Sequence[BucketTable]:
+        if isinstance(at, slice):
+            return attrs.evolve(self, refs=self.refs[at])
+        return self.store.read_buckets([self.refs[at]], self.keys, buckets=self.buckets)
 
 
 class _Tables(Sequence["RecordTable"]):
@@ -128,6 +153,9 @@ class WatchedReader:
 
     def pieces(self, keys: Sequence[str] | None = None) -> Sequence[Iterable[RecordTable]]:
         return _Watched(self._reader.pieces(keys), self._counter)
+
+    def curves(self, keys: Sequence[str] | None = None, buckets: int = 1000) -> Sequence[BucketTable]:
+        return _Watched(self._reader.curves(keys, buckets), self._counter)
 
 
 class _Watched(Sequence[Item]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from .tables import Range, origin
 
 if TYPE_CHECKING:
     from .columns import Columns
+    from .pieces import Gathered
     from .reader import JsonlReader
 
 #: Rows at a time: temporaries stay in the cache, and other threads get their turn.
@@ -49,16 +50,19 @@ def read_buckets(
         raise InvalidArgument("buckets", buckets, "must be at least 1")
     axis = _Axis(x, range_, buckets, log_x)
     curves = []
+    over_steps = x == "step" and range_ == (None, None) and not log_x
     for reader in readers:  # one after the other: only one run's columns need to be in memory
         coarse = None
-        if keys is not None and x == "step" and range_ == (None, None) and not log_x:
+        if keys is not None and over_steps:
             with mapped("reading", reader.folder):
                 coarse = coarse_curves(reader.folder, list(dict.fromkeys(keys)), buckets)
         if coarse is not None:
             curves.append(_Curves(*coarse))
-            continue
-        with reader.columns() as files:
-            curves.append(axis.curves(files, keys, reader.started_at))
+        elif over_steps and (gathered := reader.gathered()) is not None:  # of a long run, not even those
+            curves.append(axis.in_parts(reader.parts(), keys, gathered))
+        else:
+            with reader.columns() as files:
+                curves.append(axis.curves(files, keys, reader.started_at))
     shown = [curve for curve in curves if curve.low <= curve.high]
     low, high = min((c.low for c in shown), default=0.0), max((c.high for c in shown), default=0.0)
     width = width_for(low, high, buckets)
@@ -123,6 +127,20 @@ class _Axis:
             records += self._records(columns, begin, low, high)
         parts = {name: join(pieces) for name, pieces in found.items()}
         return _Curves(parts, self._scaled(low), self._scaled(high), width, records)
+
+    def in_parts(self, parts: Iterable[Columns], keys: Sequence[str] | None, gathered: Gathered) -> _Curves:
+        """Over all steps, of a run whose ends are known."""
+        if not gathered.records:
+            return _Curves({}, math.inf, -math.inf, 1.0, 0)
+        low, high = float(gathered.low), float(gathered.high)
+        width = width_for(low, high, self._buckets)
+        found: dict[str, Part] = {}
+        for columns in parts:
+            pieces = {name: [part] for name, part in found.items()}
+            for name, part in self._parts(columns, keys, 0.0, (low, high), width):
+                pieces.setdefault(name, []).append(part)
+            found = {name: join(several) for name, several in pieces.items()}
+        return _Curves(found, low, high, width, gathered.records)
 
     def _scaled(self, x: float) -> float:
         return math.log10(x) if self._log else x

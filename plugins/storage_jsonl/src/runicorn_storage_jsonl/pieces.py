@@ -40,6 +40,9 @@ class Gathered(NamedTuple):
     series: Sequence[Series]
     texts: Mapping[str, JSON]
     events: Sequence[dict[str, Any]]  # records of other types
+    records: int  # ``log()`` calls
+    low: int  # of their steps
+    high: int
 
 
 def mark_of(folder: Path) -> Mark | None:
@@ -73,6 +76,7 @@ def gathered(folder: Path) -> Gathered:
 def _gathered(files: Sequence[Lines]) -> Gathered:
     parts: dict[str, list[Figures]] = {}
     texts, events = Texts(), []
+    records, steps = 0, [0, 0]
     for file in files:
         filling = _Filling()
         for columns in filling.take(file, torn=True):
@@ -82,18 +86,26 @@ def _gathered(files: Sequence[Lines]) -> Gathered:
                 parts.setdefault(key, []).append(figures)
             texts.take(columns)
             events += columns.events
-    return Gathered([combined(key, parts[key]) for key in sorted(parts)], texts.found(), events)
+            if columns.step:
+                steps = [min(columns.step), max(columns.step), *(steps if records else ())]
+                records += len(columns)
+    series = [combined(key, parts[key]) for key in sorted(parts)]
+    return Gathered(series, texts.found(), events, records, min(steps), max(steps))
 
 
 def pieces(ref: RunRef, folder: Path, keys: Sequence[str] | None) -> Iterator[RecordTable]:
     """Tables of their own; see ``PieceReader``."""
+    for columns in parts_of(folder):
+        yield table(ref, [columns], keys, "step", (None, None), 0.0)
+
+
+def parts_of(folder: Path) -> Iterator[Columns]:
+    """Files in the order of their first record, each in the order of its lines."""
     now = SealedFiles(folder)
     for file in begun(folder):
         filling = _Filling()
-        for columns in filling.take(file):
-            yield table(ref, [columns], keys, "step", (None, None), 0.0)
-        for columns in filling.take(moved(file, folder, file.name, now.look()), torn=True):
-            yield table(ref, [columns], keys, "step", (None, None), 0.0)
+        yield from filling.take(file)
+        yield from filling.take(moved(file, folder, file.name, now.look()), torn=True)
 
 
 class _Filling:

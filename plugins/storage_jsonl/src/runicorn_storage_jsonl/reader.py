@@ -61,7 +61,7 @@ class JsonlReader:
     # --- Scalars
 
     def series(self) -> Sequence[Series]:
-        if (gathered := self._gathered()) is not None:
+        if (gathered := self.gathered()) is not None:
             return gathered.series
         parts: dict[str, list[Figures]] = {}
         with self._events() as files:
@@ -73,7 +73,7 @@ class JsonlReader:
             return [combined(key, parts[key]) for key in sorted(parts)]
 
     def texts(self) -> Mapping[str, JSON]:
-        if (gathered := self._gathered()) is not None:
+        if (gathered := self.gathered()) is not None:
             return gathered.texts
         texts = Texts()
         with self._events() as files:
@@ -95,6 +95,13 @@ class JsonlReader:
                 yield self.table(keys, "step", (None, None))
                 return
             yield from pieces(self.ref, self.folder, keys)
+
+    def parts(self) -> Iterator[Columns]:
+        """The columns of a long run, one part after the other."""
+        from .pieces import parts_of
+
+        with mapped("reading", self.folder):
+            yield from parts_of(self.folder)
 
     @property
     def started_at(self) -> float:
@@ -176,7 +183,7 @@ class JsonlReader:
             state.system.refresh()
             return state.system.series(keys)
 
-    def _gathered(self) -> Gathered | None:
+    def gathered(self) -> Gathered | None:
         """Of a long run that has ended: its columns need not be kept for what is asked of all of them."""
         if not self._ended():
             return None
@@ -189,7 +196,7 @@ class JsonlReader:
             return self._readers.gathered(self.folder, mark, gathered)
 
     def _other_records(self) -> Sequence[dict[str, JSON]]:
-        if (gathered := self._gathered()) is not None:
+        if (gathered := self.gathered()) is not None:
             return gathered.events
         with self._events() as files:
             return [event for file in files for event in file.columns.events]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, BinaryIO
 
-from .curves import chart
+from runicorn.errors import MissingDependency
+
+from .curves import MOST_RUNS, Curve, chart, read_curves
 from .report import Report, ReportOptions, ReportRun, duration, gather, number, text_of
 
 if TYPE_CHECKING:
     from runicorn.contracts import ExportReader
-    from runicorn.model.metric import RecordTable
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 #: The palette of the viewer: light, dark.
@@ -33,12 +34,15 @@ class HtmlExporter:
 
     def export(self, reader: ExportReader, out: BinaryIO, options: ReportOptions) -> None:
         report = gather(reader, options)
-        tables = reader.metrics(options.keys or None)
-        for part in _document(report, tables):
+        try:
+            curves = read_curves(reader, report.runs, report.keys)
+        except ImportError as error:
+            raise MissingDependency("drawing curves", "'runicorn-exporters[html]'") from error
+        for part in _document(report, curves):
             out.write(part.encode("utf-8", "replace"))
 
 
-def _document(report: Report, tables: Sequence[RecordTable]) -> Iterator[str]:
+def _document(report: Report, curves: Mapping[str, Sequence[tuple[int, Curve]]]) -> Iterator[str]:
     colors = "".join(
         f".c{n}{{stroke:light-dark({light},{dark})}}.k.c{n}{{background:light-dark({light},{dark})}}"
         for n, (light, dark) in enumerate(COLORS)
@@ -52,9 +56,12 @@ def _document(report: Report, tables: Sequence[RecordTable]) -> Iterator[str]:
     )
     yield _runs(report)
     if report.keys:
-        yield "<h2>Curves</h2><div>"
+        yield "<h2>Curves</h2>"
+        if len(report.runs) > MOST_RUNS:
+            yield f'<p class="soft">of the first {MOST_RUNS} of {len(report.runs)} runs</p>'
+        yield "<div>"
         for key in report.keys:
-            yield chart(key, report.runs, tables)
+            yield chart(key, report.runs, curves.get(key, ()))
         yield "</div>"
         yield _table("Metrics", ["metric", "run", "last", "min", "max", "last step"], _metrics(report), 2)
     for title, names in (("Parameters that differ", report.differing), ("Parameters that are the same", report.common)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -45,20 +46,13 @@ class Report:
     title: str
     runs: Sequence[ReportRun]
     keys: Sequence[str]
-
-    @property
-    def differing(self) -> list[str]:
-        """The parameters that are not the same in all runs."""
-        names = sorted({name for run in self.runs for name in run.params})
-        return [name for name in names if len({text_of(run.params.get(name)) for run in self.runs}) > 1]
-
-    @property
-    def common(self) -> list[str]:
-        return [name for name in sorted({n for run in self.runs for n in run.params}) if name not in self.differing]
+    differing: Sequence[str]  # parameters that are not the same in all runs
+    common: Sequence[str]
 
 
 def gather(reader: ExportReader, options: ReportOptions) -> Report:
     names = [run.record.display_name or run.record.ref.name for run in reader.runs]
+    often = Counter(names)
     runs = []
     for run, name in zip(reader.runs, names, strict=True):
         record = run.record
@@ -66,7 +60,7 @@ def gather(reader: ExportReader, options: ReportOptions) -> Report:
         runs.append(
             ReportRun(
                 record.ref.id,
-                name if names.count(name) == 1 else record.ref.id,
+                name if often[name] == 1 else record.ref.id,
                 f"{record.ref.project}/{record.ref.name}",
                 record.status,
                 record.created_at,
@@ -80,7 +74,15 @@ def gather(reader: ExportReader, options: ReportOptions) -> Report:
                 str((record.exit or {}).get("message") or ""),
             )
         )
-    return Report(options.title, runs, sorted({key for run in runs for key in run.series}))
+    differing, common = _compared([run.params for run in runs])
+    return Report(options.title, runs, sorted({key for run in runs for key in run.series}), differing, common)
+
+
+def _compared(params: Sequence[Mapping[str, JSON]]) -> tuple[list[str], list[str]]:
+    """Parameters that are not the same everywhere, and those that are."""
+    names = sorted({name for one in params for name in one})
+    texts = {name: {text_of(one.get(name)) for one in params} for name in names}
+    return [name for name in names if len(texts[name]) > 1], [name for name in names if len(texts[name]) == 1]
 
 
 def flat(params: Mapping[str, JSON], prefix: str = "") -> dict[str, JSON]:
