@@ -28,8 +28,8 @@ class ExportReader(Protocol):
         """
 
     def pieces(self, keys: Sequence[str] | None = None) -> Sequence[Iterable[RecordTable]]:
-        """Like ``metrics``, where a long run need not be in memory at once: for each run, its records in one table
-        or in several (:class:`~.storage.PieceReader`). Whoever goes through those of a run again reads it again.
+        """The numbers of each run, where a long run need not be in memory at once: its records in one table or in
+        several (:class:`~.storage.PieceReader`). Whoever goes through those of a run again reads it again.
         """
 
     def curves(self, keys: Sequence[str] | None = None, buckets: int = 1000) -> Sequence[BucketTable]:

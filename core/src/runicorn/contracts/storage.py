@@ -178,8 +178,9 @@ class PieceReader(Protocol):
     def pieces(self, keys: Sequence[str] | None = None) -> Iterator[RecordTable]:
         """The same records as ``Store.read_metrics`` gives, a part of a long run at a time.
 
-        A run of some million values is one piece, in its order. A longer one comes as it was written, one process's
-        records after the other's, in pieces that hold a few million values at most and are each ordered by time.
+        A run of some million values is one piece. A longer one comes in pieces of a few million values at most, which
+        go on where those before have ended: put together they are in the same order. Numbers are told; ``other`` may
+        be empty.
         """
 
 

@@ -1,9 +1,11 @@
-"""A long run in parts: its event files one after the other, none of them in memory as a whole."""
+"""A long run in parts: its event files in the order of time, none of them in memory as a whole."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -11,14 +13,16 @@ from runicorn.errors import StorageError
 from runicorn.model.metric import Series
 
 from .columns import Columns
-from .events import begun, event_files
+from .events import event_files
 from .figures import Figures, combined
 from .lines import Lines, lines_at, moved
+from .merging import Source, merged, part_of
 from .records import parse
 from .sealed import NAME, SealedFiles
 from .sealedfile import SealedFile
-from .tables import table
+from .tables import by_time, table
 from .texts import Texts
+from .times import Times, times_of
 
 if TYPE_CHECKING:
     from runicorn.model.metric import RecordTable
@@ -93,26 +97,59 @@ def _gathered(files: Sequence[Lines]) -> Gathered:
     return Gathered(series, texts.found(), events, records, min(steps), max(steps))
 
 
-def pieces(ref: RunRef, folder: Path, keys: Sequence[str] | None) -> Iterator[RecordTable]:
-    """Tables of their own; see ``PieceReader``."""
-    for columns in parts_of(folder):
-        yield table(ref, [columns], keys, "step", (None, None), 0.0)
+def timed(folder: Path) -> Mapping[str, Times]:
+    """When the records of each event file were made."""
+    now = SealedFiles(folder)
+    while True:  # once more where it was sealed, or brought back, while it was read
+        sealed = now.look()
+        found = {name: times_of(lines_at(folder, name, sealed)) for name in event_files(folder, sealed)}
+        if now.look() is sealed:
+            return found
+
+
+def pieces(ref: RunRef, folder: Path, keys: Sequence[str] | None, times: Mapping[str, Times]) -> Iterator[RecordTable]:
+    """Tables of their own; see ``PieceReader``.
+
+    A file whose clock went back is in memory as a whole while it is read; of others only a part.
+    """
+    sources = [
+        Source(place, one.first, one.last, partial(_ordered, folder, name, one.ascending))
+        for place, (name, one) in enumerate(times.items())
+        if one.first <= one.last
+    ]
+    for parts in merged(sources, PIECE):
+        yield table(ref, parts, keys, "step", (None, None), 0.0)
+
+
+def _ordered(folder: Path, name: str, ascending: bool, size: int) -> Iterator[Columns]:
+    parts = (columns for columns in _parts(folder, name, size if ascending else sys.maxsize) if len(columns))
+    if ascending:
+        yield from parts
+        return
+    for whole in parts:
+        ordered = by_time(whole)
+        rows = max(1, len(ordered) * size // max(1, ordered.size))
+        yield from (part_of(ordered, at, min(at + rows, len(ordered))) for at in range(0, len(ordered), rows))
 
 
 def parts_of(folder: Path) -> Iterator[Columns]:
-    """Files in the order of their first record, each in the order of its lines."""
+    """One file after the other, each in the order of its lines."""
+    for name in event_files(folder, SealedFiles(folder).look()):
+        yield from _parts(folder, name, PIECE)
+
+
+def _parts(folder: Path, name: str, size: int) -> Iterator[Columns]:
     now = SealedFiles(folder)
-    for file in begun(folder):
-        filling = _Filling()
-        yield from filling.take(file)
-        yield from filling.take(moved(file, folder, file.name, now.look()), torn=True)
+    filling, file = _Filling(size), lines_at(folder, name, now.look())
+    yield from filling.take(file)
+    yield from filling.take(moved(file, folder, name, now.look()), torn=True)
 
 
 class _Filling:
     """Columns of one file, given away when they are full."""
 
-    def __init__(self) -> None:
-        self._columns = Columns()
+    def __init__(self, size: int = PIECE) -> None:
+        self._columns, self._size = Columns(), size
 
     def take(self, file: Lines, *, torn: bool = False) -> Iterator[Columns]:
         """:param torn: give what is left, and half a line at the end as it is: nothing follows."""
@@ -128,6 +165,6 @@ class _Filling:
             yield from self._full(end=True)
 
     def _full(self, *, end: bool = False) -> Iterator[Columns]:
-        if (end and (len(self._columns) or self._columns.events)) or self._columns.size >= PIECE:
+        if (end and (len(self._columns) or self._columns.events)) or self._columns.size >= self._size:
             full, self._columns = self._columns, Columns(self._columns.last)
             yield full

@@ -88,13 +88,15 @@ class JsonlReader:
 
     def pieces(self, keys: Sequence[str] | None = None) -> Iterator[RecordTable]:
         """See ``PieceReader``."""
-        from .pieces import mark_of, pieces
+        from .pieces import mark_of, pieces, timed
 
         with mapped("reading", self.folder):
-            if mark_of(self.folder) is None:
+            mark = mark_of(self.folder)
+            if mark is None:
                 yield self.table(keys, "step", (None, None))
                 return
-            yield from pieces(self.ref, self.folder, keys)
+            times = self._readers.of_long(self.folder, mark, timed)
+            yield from pieces(self.ref, self.folder, keys, times)
 
     def parts(self) -> Iterator[Columns]:
         """The columns of a long run, one part after the other."""
@@ -193,7 +195,7 @@ class JsonlReader:
             mark = mark_of(self.folder)
             if mark is None:
                 return None
-            return self._readers.gathered(self.folder, mark, gathered)
+            return self._readers.of_long(self.folder, mark, gathered)
 
     def _other_records(self) -> Sequence[dict[str, JSON]]:
         if (gathered := self.gathered()) is not None:

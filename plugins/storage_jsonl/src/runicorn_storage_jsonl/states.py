@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from runicorn.errors import StorageError
 
@@ -20,12 +20,13 @@ from .sealed import Sealed, SealedFiles
 from .system import SystemFiles
 
 if TYPE_CHECKING:
-    from .pieces import Gathered, Mark
+    from .pieces import Mark
 
 #: Bytes of parsed columns that are kept beyond those of the run in use.
 KEPT = 64 << 20
-#: Long runs of which the figures are kept.
-GATHERED = 32
+#: What was found of long runs and is kept: of each, its figures and its times.
+LOOKS = 64
+Found = TypeVar("Found")
 
 
 class RunState:
@@ -72,7 +73,7 @@ class Readers:
         self.listing = Listing(root)
         self._lock = threading.Lock()
         self._states: OrderedDict[Path, RunState] = OrderedDict()
-        self._gathered: OrderedDict[Path, tuple[Mark, Gathered]] = OrderedDict()
+        self._long: OrderedDict[tuple[Path, str], tuple[Mark, Any]] = OrderedDict()
 
     @contextmanager
     def state(self, folder: Path) -> Iterator[RunState]:
@@ -86,17 +87,19 @@ class Readers:
         with self._lock:
             self._trim()
 
-    def gathered(self, folder: Path, mark: Mark, gather: Callable[[Path], Gathered]) -> Gathered:
-        """What is known of a long run, read again when its files have changed."""
+    def of_long(self, folder: Path, mark: Mark, look: Callable[[Path], Found]) -> Found:
+        """What a look at all records of a long run finds, made again when its files have changed."""
+        of = folder, look.__name__
         with self._lock:
-            known = self._gathered.get(folder)
+            known = self._long.get(of)
         if known is None or known[0] != mark:
-            known = mark, gather(folder)
+            known = mark, look(folder)
             with self._lock:
-                self._gathered[folder] = known
-                while len(self._gathered) > GATHERED:
-                    self._gathered.popitem(last=False)
-        return known[1]
+                self._long[of] = known
+                while len(self._long) > LOOKS:
+                    self._long.popitem(last=False)
+        found: Found = known[1]
+        return found
 
     def _trim(self) -> None:
         others = list(self._states.values())[:-1]

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from runicorn.model.metric import KeyColumn, RecordTable
 
-from .columns import Column
+from .columns import Column, Columns
 
 if TYPE_CHECKING:
     from runicorn.model.run import RunRef
     from runicorn.types import JSON
-
-    from .columns import Columns
 
 Range: TypeAlias = tuple[float | None, float | None]
 
@@ -35,6 +33,24 @@ def table(
         building.add(columns, pick)
     building.order()
     return building.table(ref)
+
+
+def by_time(columns: Columns) -> Columns:
+    """The same records in the order of time; those of one time stay in the order of their lines."""
+    order, place = _order(columns.ts)
+    found = Columns()
+    found.step, found.ts = (
+        array("q", map(columns.step.__getitem__, order)),
+        array("d", map(columns.ts.__getitem__, order)),
+    )
+    found.stage = None if columns.stage is None else list(map(columns.stage.__getitem__, order))
+    for key, column in columns.keys.items():
+        own = found.keys[key] = Column()
+        own.values, own.rows = column.values, column.rows
+        _reorder(own, order, place)
+    for key, others in columns.other.items():
+        found.other[key] = dict(sorted((place[row], value) for row, value in others.items()))
+    return found
 
 
 def origin(files: Sequence[Columns], started_at: float) -> float:
@@ -96,10 +112,7 @@ class _Building:
             self.stage += [None] * (len(self.step) - len(self.stage))
         if self._ordered:
             return
-        order = sorted(range(len(self.ts)), key=self.ts.__getitem__)
-        place = array("q", bytes(8 * len(order)))
-        for new, old in enumerate(order):
-            place[old] = new
+        order, place = _order(self.ts)
         self.ts = array("d", map(self.ts.__getitem__, order))
         self.step = array("q", map(self.step.__getitem__, order))
         self.stage = [self.stage[row] for row in order] if self.stage else []
@@ -130,6 +143,15 @@ def _add_column(target: Column, column: Column, places: dict[int, int] | None, b
     kept = [(places[row], value) for row, value in zip(rows, column.values, strict=True) if row in places]
     if kept:
         target.extend([row for row, _ in kept], array("d", (value for _, value in kept)))
+
+
+def _order(ts: array[float]) -> tuple[list[int], array[int]]:
+    """The rows in the order of time, and where each of them comes then."""
+    order = sorted(range(len(ts)), key=ts.__getitem__)
+    place = array("q", bytes(8 * len(order)))
+    for new, old in enumerate(order):
+        place[old] = new
+    return order, place
 
 
 def _reorder(column: Column, order: Sequence[int], place: Sequence[int]) -> None:
