@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def _make(root: Path, files: list[list[tuple[int, str | None, dict[str, Any]]]],
     folder = root / session.ref.folder
     for number, records in enumerate(files):
         lines = []
-        for ts, stage, data in sorted(records, key=lambda each: each[0]) if sort else records:
+        for ts, stage, data in sorted(records, key=lambda each: int(each[0])) if sort else records:
             line: dict[str, Any] = {"ts": float(ts), "type": "metrics", "step": ts % 7, "data": data}
             lines.append(dumps(line if stage is None else {**line, "stage": stage}) + b"\n")
         name = f"events-{number:08x}.jsonl" if number else "events.jsonl"
@@ -42,9 +43,11 @@ def _rows(tables: list[RecordTable]) -> list[tuple[Any, ...]]:
     for table in tables:
         begin = len(rows)
         stages = list(table.stage) or [None] * len(table.step)
-        rows += ((step, ts, stage, {}) for step, ts, stage in zip(table.step, table.ts, stages, strict=True))
+        rows += (
+            (step, ts, stage, dict[str, float]()) for step, ts, stage in zip(table.step, table.ts, stages, strict=True)
+        )
         for key, column in table.columns.items():
-            where = range(len(column.values)) if column.rows is None else column.rows
+            where: Sequence[int] = range(len(column.values)) if column.rows is None else list(column.rows)
             for row, value in zip(where, column.values, strict=True):
                 rows[begin + row][3][key] = value
     return rows
@@ -74,6 +77,7 @@ def test_curves_and_figures_of_a_long_run_are_those_of_a_short_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     random = np.random.default_rng(7)
+    records: list[tuple[int, str | None, dict[str, Any]]]
     records = [(int(ts), None, {"a": float(random.normal()), "b": int(ts % 5)}) for ts in random.integers(0, 900, 3000)]
     store, ref = _make(tmp_path, [records[:1000], records[1000:]], sort=True)
     short, figures = store.read_buckets([ref], buckets=100), store.open_run(ref).series()

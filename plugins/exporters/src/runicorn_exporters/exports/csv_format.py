@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from attrs import frozen
@@ -33,16 +34,38 @@ class CsvExporter:
     options = CsvOptions
 
     def export(self, reader: ExportReader, out: BinaryIO, options: CsvOptions) -> None:
-        tables = chain.from_iterable(reader.pieces(options.keys or None))
+        runs = reader.pieces(options.keys or None)
         if options.layout == "wide":
             keys = numeric_keys(reader, options.keys)
-            heads, blocks = ["run", "step", "ts", "stage", *keys], (wide_lines(table, keys) for table in tables)
+            heads, blocks = ["run", "step", "ts", "stage", *keys], (_wide(tables, keys) for tables in runs)
         else:
-            heads, blocks = ["run", "key", "step", "ts", "stage", "value"], (long_lines(table) for table in tables)
+            heads, blocks = ["run", "key", "step", "ts", "stage", "value"], (_by_key(tables) for tables in runs)
         out.write(b",".join(map(escaped, heads)) + END)
         for lines in blocks:
             for piece in lines:
                 out.write(piece)
+
+
+def _wide(tables: Iterable[RecordTable], keys: Sequence[str]) -> Iterator[bytes]:
+    return chain.from_iterable(wide_lines(table, keys) for table in tables)
+
+
+def _by_key(tables: Iterable[RecordTable]) -> Iterator[bytes]:
+    """The lines of one key after those of the other. What comes in several pieces is kept in a file until then."""
+    pieces = iter(tables)
+    first = list(islice(pieces, 2))
+    if len(first) < 2:
+        yield from (lines for table in first for _, lines in long_lines(table))
+        return
+    places: dict[str, list[tuple[int, int]]] = {}
+    with tempfile.TemporaryFile() as kept:
+        for key, lines in chain.from_iterable(map(long_lines, chain(first, pieces))):
+            places.setdefault(key, []).append((kept.tell(), len(lines)))
+            kept.write(lines)
+        for key in sorted(places):
+            for begin, size in places[key]:
+                kept.seek(begin)
+                yield kept.read(size)
 
 
 def numeric_keys(reader: ExportReader, wanted: Sequence[str]) -> list[str]:

@@ -25,8 +25,8 @@ def escaped(text: str) -> bytes:
     return line.getvalue()[:-3].encode("utf-8", "replace")
 
 
-def long_lines(table: RecordTable) -> Iterator[bytes]:
-    """A line for each value: run, key, step, ts, stage, value."""
+def long_lines(table: RecordTable) -> Iterator[tuple[str, bytes]]:
+    """A line for each value: run, key, step, ts, stage, value. Many lines of one key at a time."""
     run = escaped(table.ref.id)
     for key, column in sorted(table.columns.items()):
         head = run + b"," + escaped(key) + b","
@@ -39,7 +39,7 @@ def long_lines(table: RecordTable) -> Iterator[bytes]:
                 rows = column.rows[part]
                 steps, times, stages = _at(table.step, rows), _at(table.ts, rows), _stages_at(table, rows)
             lines = map(b",".join, zip(_numbers(steps), _numbers(times), stages, values, strict=False))
-            yield head + (END + head).join(lines) + END
+            yield key, head + (END + head).join(lines) + END
 
 
 def wide_lines(table: RecordTable, keys: Sequence[str]) -> Iterator[bytes]:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import TYPE_CHECKING, Any, BinaryIO
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, BinaryIO
 
 from attrs import frozen
 from runicorn.errors import MissingDependency
 
 from ..zipped import write_zip
 from .hparams import session_events
+from .numbers import Numbers
 from .records import beginning
-from .scalars import scalar_events
 from .summaries import media_events, text_events
 
 if TYPE_CHECKING:
     from runicorn.contracts import ExportReader, FolderFile, RunReader
-    from runicorn.model.metric import RecordTable
 
 
 @frozen
@@ -48,13 +46,13 @@ class TensorBoardExporter:
         pieces = reader.pieces(options.keys or None)
         taken: set[str] = set()
         for run, read in zip(reader.runs, pieces, strict=True):
-            tables = _held(read)
+            numbers = Numbers(read)
             host = _safe(run.record.hostname or "host")
             name = f"events.out.tfevents.{int(run.record.created_at):010d}.{host}"
             folder = _folder(run, taken)
-            yield f"{folder}/{name}", _of_run(run, tables, options)
-            for stage, meant in sorted(_stages(tables).items()):
-                yield f"{folder}/{stage}/{name}", _of_stage(run, tables, meant, options)
+            yield f"{folder}/{name}", _of_run(run, numbers, options)
+            for stage, meant in sorted(_stages(numbers).items()):
+                yield f"{folder}/{stage}/{name}", _of_stage(run, numbers, meant, options)
 
 
 def _folder(run: RunReader, taken: set[str]) -> str:
@@ -69,55 +67,29 @@ def _folder(run: RunReader, taken: set[str]) -> str:
     return folder
 
 
-def _of_run(run: RunReader, tables: Iterable[RecordTable], options: TensorBoardOptions) -> Iterator[bytes]:
+def _of_run(run: RunReader, numbers: Numbers, options: TensorBoardOptions) -> Iterator[bytes]:
     yield beginning(run.record.created_at)
     yield from session_events(run)
-    for table in tables:
-        yield from _scalars(table, frozenset([None, ""]), options)
+    yield from numbers.events(frozenset([None, ""]), exact=options.exact)
     if options.media:
         yield from media_events(run)
         yield from text_events(run)
 
 
 def _of_stage(
-    run: RunReader, tables: Iterable[RecordTable], stages: frozenset[str | None], options: TensorBoardOptions
+    run: RunReader, numbers: Numbers, stages: frozenset[str | None], options: TensorBoardOptions
 ) -> Iterator[bytes]:
     yield beginning(run.record.created_at)
-    for table in tables:
-        yield from _scalars(table, stages, options)
+    yield from numbers.events(stages, exact=options.exact)
 
 
-def _held(tables: Iterable[RecordTable]) -> Iterable[RecordTable]:
-    """A run in one piece stays; one in several is read again for each file."""
-    first = list(islice(tables, 2))
-    return tables if len(first) > 1 else first
-
-
-def _stages(tables: Iterable[RecordTable]) -> dict[str, frozenset[str | None]]:
+def _stages(numbers: Numbers) -> dict[str, frozenset[str | None]]:
     """Name of a folder -> the stages that it holds."""
     found: dict[str, frozenset[str | None]] = {}
-    for stage in {stage for table in tables for stage in set(table.stage)}:
+    for stage in numbers.stages:
         if stage:
             found[_safe(stage)] = found.get(_safe(stage), frozenset()) | {stage}
     return found
-
-
-def _scalars(table: RecordTable, stages: frozenset[str | None], options: TensorBoardOptions) -> Iterator[bytes]:
-    import numpy as np
-
-    step, ts = np.asarray(table.step), np.asarray(table.ts)
-    here: Any = None
-    if not len(table.stage) and None not in stages:
-        return
-    if len(table.stage):
-        here = np.fromiter((stage in stages for stage in table.stage), bool, len(table.stage))
-    for key, column in sorted(table.columns.items()):
-        values = np.asarray(column.values)
-        rows = np.arange(len(step)) if column.rows is None else np.asarray(column.rows)
-        if here is not None:
-            values, rows = values[here[rows]], rows[here[rows]]
-        if len(rows):
-            yield from scalar_events(key, step[rows], ts[rows], values, exact=options.exact)
 
 
 def _safe(part: str) -> str:
