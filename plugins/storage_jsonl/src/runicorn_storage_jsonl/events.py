@@ -60,15 +60,16 @@ class EventFile:
             self._file.begin_again()
         for piece in self._file.pieces():
             self._notice_replacement()
-            values, skipped = parse(piece)
-            self.columns.add(values)
-            self.skipped += skipped
+            self._take(piece)
         self._notice_replacement()
         if self._file.rest and not self._ended and ended():
-            values, skipped = parse(self._file.torn() + b"\n")
-            self.columns.add(values)
-            self.skipped += skipped
+            self._take(self._file.torn() + b"\n")
             self._ended = True
+
+    def _take(self, piece: bytes) -> None:
+        values, skipped = parse(piece)  # gone before the next ones come: their memory is used again
+        self.columns.add(values)
+        self.skipped += skipped
 
     def _notice_replacement(self) -> None:
         if self._file.generation != self._generation:
