@@ -76,9 +76,10 @@ class IncomingArtifact:
 class ArtifactKeeper(Protocol):
     """What a part that keeps versions of artifacts has, too: importers bring theirs through it."""
 
-    def keep(self, root: Path, run: RunRef | None, artifact: IncomingArtifact) -> ArtifactLink:
+    def keep(self, root: Path, run: RunRef | None, artifact: IncomingArtifact) -> tuple[ArtifactLink, bool]:
         """Store it as a version that this run has made or used. The same content is the same version again.
 
         :param run: it has no place yet; None = no run that comes with it has made it.
+        :returns: the version, and whether it is new here.
         :raises RunicornError: it cannot be one; nothing of it is visible.
         """

@@ -26,22 +26,24 @@ def keeper() -> ArtifactKeeper | None:
 def keep_artifacts(root: Path, place: RunRef | None, incoming: IncomingRun) -> int:
     """Store what came, and name it in the run's document. One that cannot be kept is left out with the reason.
 
-    :returns: how many versions it is.
+    :returns: how many versions are new here.
     """
     keeping = keeper()
     noted: dict[str, list[dict[str, Any]]] = {}
+    fresh = 0
     for artifact in incoming.artifacts:
         incoming.advance(0)  # whoever stops the import is heard
         assert keeping is not None
         named = evolve(artifact, type=spell_segment(artifact.type), name=spell_segment(artifact.name))
         try:
-            link = keeping.keep(root, place, named)
+            link, new = keeping.keep(root, place, named)
         except (Cancelled, StorageFull):
             raise
         except (RunicornError, OSError) as error:
             incoming.left_out(f"artifacts that could not be kept ({error})")
             continue
         note = {"name": link.name, "type": link.type, "version": link.version, "size": link.size, "files": link.files}
+        fresh += new
         noted[artifact.role] = joined(noted.get(artifact.role, ()), [note])
     incoming.document("artifacts", {role: [*notes] for role, notes in noted.items()})
-    return sum(map(len, noted.values()))
+    return fresh

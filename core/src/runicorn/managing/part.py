@@ -10,7 +10,7 @@ from attrs import evolve
 
 from ..errors import Cancelled, PluginError, RunicornError, StorageFull
 from ..hooks import archive_parts
-from .imported import Imported
+from .imported import Became, Imported
 from .incoming import IncomingRun
 from .keeping import keep_artifacts
 from .staging import staging
@@ -57,10 +57,11 @@ def bring_runless(root: Path, source: RunSource, preview: bool, told: Callable[[
     incoming = IncomingRun(None, told)
     try:
         source.read(incoming)
-        kept = len(incoming.artifacts) if preview else keep_artifacts(root, None, incoming)
+        fresh = len(incoming.artifacts) if preview else keep_artifacts(root, None, incoming)
     except (Cancelled, StorageFull):
         raise
     except (RunicornError, OSError, ValueError, TypeError, LookupError, AttributeError) as error:
         return evolve(outcome, became="failed", reason=str(error))
     left_out = dict(sorted(incoming.omitted.items()))
-    return evolve(outcome, became="added" if kept else "skipped", artifacts=kept, left_out=left_out)
+    became: Became = "added" if fresh else "there"
+    return evolve(outcome, became=became, artifacts=len(incoming.artifacts), left_out=left_out)

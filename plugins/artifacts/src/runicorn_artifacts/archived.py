@@ -43,7 +43,7 @@ class ArchivedArtifacts:
         files |= {key: _file(repository, key) for key in _uses(repository, runs)}
         return list(files.values())
 
-    def keep(self, root: Path, run: RunRef | None, artifact: IncomingArtifact) -> ArtifactLink:
+    def keep(self, root: Path, run: RunRef | None, artifact: IncomingArtifact) -> tuple[ArtifactLink, bool]:
         from .kept import keep
 
         return keep(root, run, artifact)

@@ -12,7 +12,7 @@ from runicorn.model.artifact import ArtifactLink
 from .artifact import Artifact
 from .lineage import descends_from
 from .manifest import RunLink
-from .names import STAGES, check_alias
+from .names import STAGES, Name, check_alias
 from .opening import open_repository
 from .sdk import commit, noted
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from runicorn.model.run import RunRef
 
 
-def keep(root: Path, run: RunRef | None, incoming: IncomingArtifact) -> ArtifactLink:
+def keep(root: Path, run: RunRef | None, incoming: IncomingArtifact) -> tuple[ArtifactLink, bool]:
     """See ``ArtifactKeeper``."""
     artifact = Artifact(incoming.name, incoming.type, incoming.description, incoming.metadata, tags=incoming.tags)
     for place, file in incoming.files.items():
@@ -33,6 +33,7 @@ def keep(root: Path, run: RunRef | None, incoming: IncomingArtifact) -> Artifact
         artifact.add_reference(address)
     link = None if run is None else RunLink(run.id, run.project, run.name)
     repository, used = open_repository(root), incoming.role == "used"
+    before = repository.numbers(Name(artifact.type, artifact.name))
     version = commit(
         repository,
         artifact,
@@ -45,7 +46,8 @@ def keep(root: Path, run: RunRef | None, incoming: IncomingArtifact) -> Artifact
         repository.uses.add(version.record.link, link)
     if incoming.stage in STAGES and version.stage is None:  # where somebody has put it since, it stays
         repository.promote(version.record, incoming.stage)
-    return noted(version)
+    kept = noted(version)
+    return kept, kept.version not in before
 
 
 def _usable(aliases: Iterable[str]) -> Iterator[str]:

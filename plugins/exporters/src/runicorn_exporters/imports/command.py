@@ -86,8 +86,9 @@ def _tell(outcome: Imported) -> None:
     if outcome.became == "failed":
         click.echo(f"{outcome.run or outcome.part}: {outcome.reason}", err=True)
     elif outcome.part:
-        said = {"added": f"{outcome.bytes:,} bytes", "there": "here already"}.get(outcome.became, outcome.reason)
-        click.echo("\n  ".join([f"{outcome.part}: {said}", *outcome.told]))
+        said = {"added": _content(outcome), "there": "here already"}.get(outcome.became, outcome.reason)
+        left = [f"left out: {what} ({count:,})" for what, count in outcome.left_out.items()]
+        click.echo("\n  ".join([f"{outcome.part}: {said}", *outcome.told, *left]))
     elif outcome.brought:
         click.echo(f"{outcome.run}: {_content(outcome)}")
         for what, count in outcome.left_out.items():

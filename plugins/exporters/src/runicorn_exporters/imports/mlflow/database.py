@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 from runicorn.errors import ImportProblem
 
+from .places import Places
+from .registry_database import DatabaseRegistry
 from .run import MlflowContent, MlflowRun, Point
 
 _MAGIC = b"SQLite format 3\x00"
@@ -35,6 +38,7 @@ def is_database(path: Path) -> bool:
 class Database:
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._places = Places(path.parent)
 
     def __enter__(self) -> Database:
         try:
@@ -52,15 +56,23 @@ class Database:
         if isinstance(error, sqlite3.Error):
             raise ImportProblem(str(self._path), f"cannot be read: {error}") from error
 
+    @cached_property
+    def registry(self) -> DatabaseRegistry:
+        return DatabaseRegistry(self._db, self.tables, self._places)
+
+    def counted(self) -> dict[str, int]:
+        """What has no place here, and belongs to no run."""
+        return self.registry.counted()
+
     def runs(self) -> Iterator[DatabaseRun]:
         rows = self._db.execute(
             "SELECT r.run_uuid, e.name, r.name, r.status, r.start_time, r.end_time, r.user_id, r.lifecycle_stage,"
             " e.lifecycle_stage, r.artifact_uri, r.experiment_id FROM runs r JOIN experiments e USING (experiment_id)"
             " ORDER BY r.start_time, r.run_uuid"
         ).fetchall()
-        models = self._models()
         for run_id, experiment, name, status, start, end, user, stage, outer, artifacts, experiment_id in rows:
             (count,) = self._db.execute("SELECT count(*) FROM metrics WHERE run_uuid = ?", [run_id]).fetchone()
+            datasets, used = self.registry.used(run_id)
             run = MlflowRun(
                 id=run_id,
                 experiment=experiment or str(experiment_id),
@@ -70,40 +82,15 @@ class Database:
                 ended_ms=None if end is None else int(end),
                 user=user or "",
                 deleted="deleted" in (stage, outer),
-                artifacts=self._artifacts(artifacts or "", str(experiment_id), run_id),
+                artifacts=self._places.folder(artifacts or "", f"{experiment_id}/{run_id}/artifacts"),
                 size=count,
-                models=models.get(run_id, ()),
+                models=[model for model in self.registry.models.values() if model.run == run_id],
+                registered=[version for version in self.registry.versions if version.run == run_id],
+                datasets=datasets,
+                used=used,
+                traces=self.registry.traces[run_id],
             )
             yield DatabaseRun(self._db, run)
-
-    def _models(self) -> dict[str, list[tuple[str, Path]]]:
-        """Models that were logged, since MLflow 3, by the run that has made them."""
-        found: dict[str, list[tuple[str, Path]]] = {}
-        if "logged_models" not in self.tables:
-            return found
-        rows = self._db.execute(
-            "SELECT source_run_id, name, artifact_location, experiment_id, model_id FROM logged_models"
-            " WHERE source_run_id IS NOT NULL AND lifecycle_stage != 'deleted' ORDER BY creation_timestamp_ms, model_id"
-        )
-        for run, name, location, experiment, model in rows:
-            folder = self._artifacts(location or "", str(experiment), f"models/{model}")
-            if folder is not None:
-                found.setdefault(run, []).append((name or model, folder))
-        return found
-
-    def _artifacts(self, uri: str, experiment: str, run: str) -> Path | None:
-        """Where they were, if that is beside the database, or where they would be when both have been moved.
-
-        A database that came from elsewhere may name any folder of this machine: what does not lie with it is not read.
-        """
-        parts = urlsplit(uri)
-        base = self._path.parent.resolve()
-        named = Path(unquote(parts.path)) if parts.scheme in ("file", "") and parts.path else base
-        places = [named.resolve()] if base in named.resolve().parents else []
-        for top in ("mlruns", "mlartifacts"):
-            place = (base / top / experiment / run / "artifacts").resolve()
-            places += [place] if base in place.parents else []
-        return next((place for place in places if place.is_dir()), None)
 
 
 class DatabaseRun(MlflowContent):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runicorn.errors import ImportProblem, MissingDependency
 from runicorn.serialize import number
 
+from .registry_files import FileRegistry, texts
 from .run import MlflowContent, MlflowRun, Point
+from .yamls import read_yaml
 
 _STATUSES = {1: "RUNNING", 2: "SCHEDULED", 3: "FINISHED", 4: "FAILED", 5: "KILLED"}
 
@@ -31,30 +32,35 @@ def _has(meta: Path, word: bytes) -> bool:
 class FileStore:
     def __init__(self, path: Path) -> None:
         self._root = path / "mlruns" if (path / "mlruns").is_dir() else path
+        self.registry = FileRegistry(self._root)
+
+    def counted(self) -> dict[str, int]:
+        return {}
 
     def runs(self) -> Iterator[FileRun]:
         for meta in sorted(self._root.glob("*/meta.yaml")):
-            experiment = str(_yaml(meta).get("name") or meta.parent.name)
-            models = _models(meta.parent)
-            for run in sorted(meta.parent.glob("*/meta.yaml")):
-                yield FileRun(run.parent, experiment, models=models.get(run.parent.name, ()))
+            experiment = str(read_yaml(meta).get("name") or meta.parent.name)
+            runs = [(read_yaml(run), run.parent) for run in sorted(meta.parent.glob("*/meta.yaml"))]
+            for about, folder in sorted(runs, key=lambda run: number(run[0].get("start_time")) or 0.0):
+                yield FileRun(folder, about, experiment, self.registry)
         for meta in sorted(self._root.glob(".trash/*/meta.yaml")):  # experiments that were deleted
-            experiment = str(_yaml(meta).get("name") or meta.parent.name)
+            experiment = str(read_yaml(meta).get("name") or meta.parent.name)
             for run in sorted(meta.parent.glob("*/meta.yaml")):
-                yield FileRun(run.parent, experiment, deleted=True)
+                yield FileRun(run.parent, read_yaml(run), experiment, self.registry, deleted=True)
 
 
 class FileRun(MlflowContent):
     def __init__(
-        self, folder: Path, experiment: str, *, deleted: bool = False, models: Sequence[tuple[str, Path]] = ()
+        self, folder: Path, meta: Mapping[str, Any], experiment: str, registry: FileRegistry, *, deleted: bool = False
     ) -> None:
-        meta = _yaml(folder / "meta.yaml")
         self._folder = folder
         ended = number(meta.get("end_time"))
         metrics = [path for path in (folder / "metrics").rglob("*") if path.is_file()]
         self._metrics = sorted(metrics)
+        run = str(meta.get("run_id") or meta.get("run_uuid") or folder.name)
+        datasets, used = registry.used(folder)
         self.run = MlflowRun(
-            id=str(meta.get("run_id") or meta.get("run_uuid") or folder.name),
+            id=run,
             experiment=experiment,
             name=str(meta.get("run_name") or ""),
             status=_STATUSES.get(int(number(meta.get("status")) or 0), "RUNNING"),
@@ -63,15 +69,19 @@ class FileRun(MlflowContent):
             user=str(meta.get("user_id") or ""),
             deleted=deleted or meta.get("lifecycle_stage") == "deleted",
             artifacts=folder / "artifacts",
-            models=models,
+            models=[model for model in registry.models.values() if model.run == run],
+            registered=[version for version in registry.versions if version.run == run],
+            datasets=datasets,
+            used=used,
+            traces=registry.traces[run],
             size=sum(path.stat().st_size for path in metrics),
         )
 
     def params(self) -> Mapping[str, str]:
-        return self._texts("params")
+        return texts(self._folder / "params")
 
     def tags(self) -> Mapping[str, str]:
-        return self._texts("tags")
+        return texts(self._folder / "tags")
 
     def points(self) -> Iterable[Point]:
         """Of one metric they are nearly in order: sorted each, and merged."""
@@ -84,31 +94,3 @@ class FileRun(MlflowContent):
             if len(parts) < 2:
                 continue
             yield Point(int(parts[0]), int(parts[2]) if len(parts) > 2 else 0, key, float(parts[1]))
-
-    def _texts(self, kind: str) -> dict[str, str]:
-        base = self._folder / kind
-        files = sorted(path for path in base.rglob("*") if path.is_file())
-        return {path.relative_to(base).as_posix(): path.read_text(encoding="utf-8") for path in files}
-
-
-def _models(experiment: Path) -> dict[str, list[tuple[str, Path]]]:
-    """Models that were logged, since MLflow 3, by the run that has made them."""
-    found: dict[str, list[tuple[str, Path]]] = {}
-    for meta in sorted(experiment.glob("models/*/meta.yaml")):
-        about = _yaml(meta)
-        if about.get("lifecycle_stage") != "deleted":
-            name = str(about.get("name") or meta.parent.name)
-            found.setdefault(str(about.get("source_run_id")), []).append((name, meta.parent / "artifacts"))
-    return found
-
-
-def _yaml(path: Path) -> dict[str, Any]:
-    try:
-        import yaml
-    except ImportError as error:
-        raise MissingDependency("importing MLflow's folders", "'runicorn-exporters[mlflow]'") from error
-    try:
-        value = yaml.safe_load(path.read_bytes())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ImportProblem(str(path), "is no YAML any more") from error
-    return value if isinstance(value, dict) else {}

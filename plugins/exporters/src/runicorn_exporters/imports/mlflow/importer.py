@@ -11,7 +11,8 @@ from runicorn.errors import ImportProblem
 
 from .database import Database, is_database
 from .files import FileStore, is_file_store
-from .run import MlflowContent, MlflowSource
+from .registry import Runless
+from .run import TRACES, MlflowContent, MlflowSource
 
 
 @frozen
@@ -36,16 +37,26 @@ class MlflowImporter:
         database = _database(path)
         if database is not None:
             with Database(database) as store:
-                yield from _sources(store.runs(), options)
+                yield from _sources(store, options)
             return
         if not is_file_store(path):
             raise ImportProblem(str(path), "is neither an mlruns folder nor a database of MLflow")
-        yield from _sources(FileStore(path).runs(), options)
+        yield from _sources(FileStore(path), options)
 
 
-def _sources(runs: Iterable[MlflowContent], options: MlflowOptions) -> Iterator[MlflowSource]:
-    wanted = (run for run in runs if options.deleted or not run.deleted)
-    return (MlflowSource(run, artifacts=options.artifacts) for run in wanted)
+def _sources(store: Database | FileStore, options: MlflowOptions) -> Iterator[RunSource]:
+    """The runs, and what belongs to none of them."""
+    brought = set()
+    runs: Iterable[MlflowContent] = store.runs()
+    for run in runs:
+        if options.deleted or not run.deleted:
+            brought.add(run.run.id)
+            yield MlflowSource(run, artifacts=options.artifacts)
+    versions = [version for version in store.registry.versions if version.run not in brought]
+    traces = sum(count for run, count in store.registry.traces.items() if run not in brought)
+    counts = store.counted() | ({TRACES: traces} if traces else {})
+    if versions or counts:
+        yield Runless(versions, counts, artifacts=options.artifacts)
 
 
 def _database(path: Path) -> Path | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +16,7 @@ from runicorn.serialize import dumps, loads
 
 from ..pictures import picture
 from ..sizes import sizes
+from .registry import Dataset, LoggedModel, RegisteredVersion, bring_versions, files_below
 
 if TYPE_CHECKING:
     from runicorn.contracts import RunSink
@@ -26,6 +27,7 @@ _STATUSES = {"FINISHED": "finished", "FAILED": "failed", "KILLED": "interrupted"
 _IMAGE = re.compile(r"(?P<key>.+?)[+%]step[+%](?P<step>-?\d+)[+%]timestamp[+%](?P<ms>\d+)[+%][^+%]+$")
 _TOLD_EVERY = 10_000  # points
 _MODEL = "MLmodel"  # the file that a folder is a model by
+TRACES = "traces"
 _LISTED = 200  # names of files that the run's environment holds
 
 
@@ -52,7 +54,11 @@ class MlflowRun:
     deleted: bool
     artifacts: Path | None  # None: they are elsewhere, or there are none
     size: int = 0
-    models: Sequence[tuple[str, Path]] = ()  # logged models of MLflow 3: name, folder
+    models: Sequence[LoggedModel] = ()
+    registered: Sequence[RegisteredVersion] = ()
+    datasets: Sequence[Dataset] = ()
+    used: Sequence[LoggedModel] = ()  # that other runs have made
+    traces: int = 0
 
 
 class MlflowContent:
@@ -111,7 +117,10 @@ class MlflowSource:
                 described[name] = redact(tags[tag])
         noted = self._pictures(sink)
         if self._bring:
-            noted = self._bring_artifacts(sink, noted)
+            self._bring_artifacts(sink, noted)
+            noted = []
+        bring_versions(sink, run.registered, artifacts=self._bring)
+        sink.left_out(TRACES, run.traces)
         if noted:
             described["artifacts"] = [*noted[:_LISTED]]
             sink.left_out("files of artifacts (their names stand in the run's environment)", len(noted))
@@ -122,8 +131,11 @@ class MlflowSource:
     def _state(self) -> str:
         """Values (bytes or rows), tags, status, and the files of artifacts."""
         run = self._run
-        told = dumps([run.size, run.status, run.ended_ms, sorted(self._tags.items()), sizes(_files(run.artifacts))])
-        return sha256(told).hexdigest()[:16]
+        told: list[JSON] = [run.size, run.status, run.ended_ms, sorted(self._tags.items())]
+        told.append(sizes(files_below(run.artifacts)))
+        about = [version.told for version in run.registered], len(run.datasets), len(run.used), run.traces
+        told += [[*about]] if any(about) else []
+        return sha256(dumps(told)).hexdigest()[:16]
 
     def _user(self) -> dict[str, JSON]:
         given: dict[str, JSON] = {
@@ -152,11 +164,8 @@ class MlflowSource:
             sink.metrics(values, step=at[1], ts=at[0] / 1000)
         return at[0]
 
-    def _bring_artifacts(self, sink: RunSink, names: Sequence[str]) -> list[str]:
-        """Models, each as a version of an artifact of its name; all other files as one.
-
-        :returns: the names of what could not be brought.
-        """
+    def _bring_artifacts(self, sink: RunSink, names: Sequence[str]) -> None:
+        """What the run was given; its models, each as a version of an artifact of its name; all other files as one."""
         run, base = self._run, self._run.artifacts
         models = {name.rpartition("/")[0] for name in names if name.rpartition("/")[2] == _MODEL and "/" in name}
         files: dict[str, dict[str, Path]] = {}
@@ -164,14 +173,17 @@ class MlflowSource:
             assert base is not None
             model = next((model for model in models if name.startswith(f"{model}/")), "")
             files.setdefault(model, {})[name.removeprefix(f"{model}/")] = base / name
-        for title, folder in run.models:
-            files.setdefault(title, {}).update({f.relative_to(folder).as_posix(): f for f in _files(folder)})
         about: dict[str, JSON] = {"mlflow_run": run.id}
+        given = [dataset.incoming() for dataset in run.datasets] + [model.incoming(used=True) for model in run.used]
+        for artifact in (*given, *(model.incoming() for model in run.models)):
+            if artifact is None:
+                sink.left_out("logged models whose files are elsewhere")
+            else:
+                sink.artifact(artifact)
         for title, content in files.items():
             kind, name = ("model", title.replace("/", "-")) if title else ("files", "files")
             if content:
                 sink.artifact(IncomingArtifact(kind, f"{run.experiment}-{name}", content, metadata=about))
-        return []
 
     def _pictures(self, sink: RunSink) -> list[str]:
         """Give the pictures.
@@ -179,7 +191,7 @@ class MlflowSource:
         :returns: the names of the other files.
         """
         folder, noted = self._run.artifacts, []
-        for path in _files(folder):
+        for path in files_below(folder):
             assert folder is not None
             name = path.relative_to(folder).as_posix()
             if name.startswith("images/") and name.endswith("+compressed.webp"):
@@ -222,11 +234,6 @@ def _value(text: str) -> JSON:
         return text
     plain = isinstance(value, (int, float, list, dict)) and not isinstance(value, bool)
     return value if plain and value == value else text
-
-
-def _files(folder: Path | None) -> Iterator[Path]:
-    if folder is not None and folder.is_dir():
-        yield from sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
 def _first_bytes(path: Path) -> bytes:

@@ -1,0 +1,157 @@
+"""Models, datasets, prompts and traces of mlflow 3.17.2 (``fixtures/make_mlflow_registry.py``), read without it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import runicorn as rn
+from runicorn.contracts import Store
+from runicorn.hooks import open_store
+from runicorn.managing import Imported, ImportRequest, import_runs
+from runicorn_exporters.imports.mlflow.places import Places
+
+WRITTEN = Path(__file__).parent / "fixtures" / "mlflow-registry"
+KINDS = pytest.mark.parametrize("kind", ["files", "sqlite"])
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Path:
+    """Both stores, moved away from where MLflow has written them."""
+    folder = shutil.copytree(WRITTEN, tmp_path / "stores")
+    packed = folder / "sqlite" / "mlflow.db.gz"
+    (folder / "sqlite" / "mlflow.db").write_bytes(gzip.decompress(packed.read_bytes()))
+    packed.unlink()
+    return folder
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    store = open_store()
+    yield store
+    store.close()
+
+
+def bring(store: Store, path: Path, **how: Any) -> tuple[dict[str, str], list[Imported]]:
+    """The ids of the runs by their titles, and the outcomes."""
+    outcomes = list(import_runs(store, ImportRequest(path, **how)))
+    return {record.title: record.ref.id for record in store.list_runs()}, outcomes
+
+
+@KINDS
+def test_registered_versions_are_versions_with_their_numbers_aliases_and_stages(
+    store: Store, stores: Path, kind: str
+) -> None:
+    runs, _ = bring(store, stores / kind)
+    repository = rn.open_artifacts(store.root)
+    versions = repository.versions(repository.find("model/digits-net").of)
+    found = [(v.number, v.state.stage, v.aliases, v.record.run and v.record.run.id) for v in versions]
+    assert found == [
+        (1, "archived", ("old",), runs["train 0"]),
+        (2, "production", ("champion",), runs["train 1"]),
+        (3, None, (), runs["train 2"]),
+        (4, None, ("latest",), None),
+    ]
+    champion = rn.use_artifact("digits-net:champion", storage=store.root)
+    assert champion.path("weights.txt").read_text() == "second"
+    assert champion.record.record.description == "no. 1"
+    assert sorted(champion.record.record.tags) == ["nr=1", "task=ocr"]
+    assert champion.metadata["mlflow_version"] == 2
+    remote = rn.use_artifact("digits-net:v4", storage=store.root)
+    assert [str(reference.uri) for reference in remote.references] == ["s3://bucket/net"]
+    free = rn.use_artifact("model/free", storage=store.root)
+    assert free.path("w.txt").read_text() == "of no run"
+
+
+@KINDS
+def test_what_runs_were_given_stands_in_the_lineage(store: Store, stores: Path, kind: str) -> None:
+    runs, _ = bring(store, stores / kind)
+    used = {
+        record.title: {(link["type"], link["name"]) for link in record.artifacts_used} for record in store.list_runs()
+    }
+    data = {("dataset", "train")}
+    assert used == {"train 0": data, "train 1": data, "train 2": data, "evaluate": {("model", "models-net")}}
+    repository = rn.open_artifacts(store.root)
+    graph = rn.LineageTracker(repository).of_version(repository.find("dataset/train"), depth=5)
+    assert {node.data.get("id") for node in graph.nodes if node.kind == "run"} == set(runs.values())
+    dataset = rn.use_artifact("dataset/train", storage=store.root)
+    told = json.loads(dataset.path("dataset.json").read_text())
+    assert (told["digest"], told["source_type"]) == ("abcd1234", "http")
+    assert [str(reference.uri).partition("?")[0] for reference in dataset.references] == [
+        "https://example.org/train.csv"
+    ]
+    everything = b"".join(path.read_bytes() for path in store.root.rglob("*") if path.is_file())
+    assert b"token=secret" not in everything
+
+
+@KINDS
+def test_a_logged_model_has_its_parameters_and_metrics(store: Store, stores: Path, kind: str) -> None:
+    bring(store, stores / kind)
+    model = rn.use_artifact("model/models-net:v1", storage=store.root)
+    assert model.path("weights.txt").read_text() == "first"
+    assert model.metadata["params"] == {"depth": "0"}
+    assert model.metadata["metrics"]["accuracy"] == pytest.approx(0.5)
+    assert model.metadata["tags"] == {"by": "hand"}
+
+
+@KINDS
+def test_traces_are_counted_with_their_runs_and_without(store: Store, stores: Path, kind: str) -> None:
+    runs, outcomes = bring(store, stores / kind)
+    counted = {outcome.run.rpartition("/")[2]: outcome.left_out for outcome in outcomes if outcome.left_out}
+    assert counted == {runs["evaluate"]: {"traces": 1}, "": {"traces": 1}}
+    (beside,) = [outcome for outcome in outcomes if outcome.part]
+    assert (beside.became, beside.artifacts) == ("added", {"files": 2, "sqlite": 3}[kind])
+
+
+def test_a_prompt_is_a_version_of_a_text(store: Store, stores: Path) -> None:
+    bring(store, stores / "sqlite")
+    assert rn.use_artifact("prompt/greet:v1", storage=store.root).path("prompt.txt").read_text() == "hello {{name}}"
+
+
+@KINDS
+def test_importing_again_changes_nothing(store: Store, stores: Path, kind: str) -> None:
+    bring(store, stores / kind)
+    before = {path: path.read_bytes() for path in (store.root / "artifacts").rglob("*") if path.is_file()}
+    _, outcomes = bring(store, stores / kind)
+    assert {outcome.became for outcome in outcomes} == {"there"}
+    assert {path: path.read_bytes() for path in (store.root / "artifacts").rglob("*") if path.is_file()} == before
+
+
+def test_a_version_that_was_registered_since_comes_with_an_update(store: Store, stores: Path) -> None:
+    runs, _ = bring(store, stores / "sqlite")
+    with sqlite3.connect(stores / "sqlite" / "mlflow.db") as db:
+        db.execute("UPDATE model_versions SET current_stage = 'Staging' WHERE name = 'digits-net' AND version = 3")
+        db.execute("INSERT INTO registered_model_aliases VALUES ('new', 3, 'digits-net', 'default')")
+    db.close()
+    _, outcomes = bring(store, stores / "sqlite", conflict="update")
+    updated = {outcome.run.rpartition("/")[2] for outcome in outcomes if outcome.became == "updated"}
+    assert updated == {runs["train 2"]}
+    assert rn.use_artifact("digits-net:new", storage=store.root).stage == "staging"
+
+
+def test_a_number_that_another_version_has_here_is_not_taken_from_it(store: Store, stores: Path) -> None:
+    mine = rn.Artifact("digits-net")
+    with mine.new_file("mine.txt") as file:
+        file.write(b"mine")
+    rn.log_artifact(mine, storage=store.root)
+    bring(store, stores / "sqlite")
+    assert rn.use_artifact("digits-net:v1", storage=store.root).path("mine.txt").read_bytes() == b"mine"
+    assert rn.use_artifact("digits-net:old", storage=store.root).metadata["mlflow_version"] == 1
+    assert rn.use_artifact("digits-net:champion", storage=store.root).path("weights.txt").read_text() == "second"
+
+
+def test_content_is_left_where_it_is_when_asked_for(store: Store, stores: Path) -> None:
+    _, outcomes = bring(store, stores / "files", options={"artifacts": False})
+    assert rn.open_artifacts(store.root).names() == []
+    assert sum(outcome.left_out.get("registered versions", 0) for outcome in outcomes) == 5
+
+
+@pytest.mark.parametrize("named", ["file:///etc", "/etc", "../../etc", "file:///x/mlruns/../../../etc", "s3://etc"])
+def test_no_folder_outside_of_the_store_is_read(tmp_path: Path, named: str) -> None:
+    assert Places(tmp_path).folder(named) is None
