@@ -19,6 +19,7 @@ from runicorn.loader import Manager
 from runicorn.model.sample import Sample
 from runicorn.sdk import media
 from runicorn.sdk.echo import BEHIND
+from runicorn.serialize import dumps
 
 Records = Callable[[rn.Run], list[tuple[int, dict[str, Any]]]]
 
@@ -196,6 +197,20 @@ def test_a_batch_is_parsed_when_it_is_looked_at() -> None:
     assert Batch(lines).last() == batch[-1]
     assert not Batch(b'{"ts":1.5,"type":"metrics","step":1,"data":{"t":"text"}}\n')
     assert Batch(b"").last() is None
+
+
+def test_a_batch_without_the_words_of_the_wanted_keys_is_not_parsed() -> None:
+    def select(lines: bytes) -> list[str]:
+        return [sample.key for sample in Batch(lines).select(lambda key: "s" in key.lower(), ["loss", "cost"])]
+
+    assert select(b"no JSON, and nobody looks\n") == []
+    for key in ("train/loss", "LOSS", "Cost", "loſs"):  # the last one is an s where case is ignored
+        assert select(dumps({"ts": 1.5, "type": "metrics", "step": 1, "data": {"a": 1, key: 2}}) + b"\n") == (
+            [key] if "s" in key.lower() else []
+        )
+    batch = Batch(b'{"ts":1.5,"type":"metrics","step":1,"data":{"a":1}}\n')
+    assert len(batch) == 1  # it is parsed, and the words say nothing any more
+    assert [sample.key for sample in batch.select(lambda _: True, ["loss"])] == ["a"]
 
 
 def test_an_observer_that_fails_is_named_in_the_status_and_training_goes_on(

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
+import sys
 from typing import Any
 
 import pytest
 import runicorn as rn
 from hypothesis import given
 from hypothesis import strategies as st
+from runicorn.contracts import Batch
 from runicorn.model.sample import Sample
+from runicorn_monitors.monitor import MetricMonitor
+from runicorn_monitors.patterns import matcher, words_of
 from runicorn_monitors.rule import CONDITIONS, AlertRule
 from runicorn_monitors.window import Sorted
 
@@ -171,3 +176,34 @@ def test_a_running_median_is_the_median_of_the_last_values(values: list[float], 
         expected: Any = last[middle] if len(last) % 2 else (last[middle - 1] + last[middle]) / 2
         assert window.median == expected
         assert window.ends == (last[0], last[-1])
+
+
+_NAMES = st.text(st.sampled_from("losLOS/*?[]!-.1\u00e9\u017f\u0131\u0130\u212ak"), min_size=1, max_size=8)
+
+
+@given(patterns=st.lists(_NAMES, min_size=1, max_size=3), keys=st.lists(_NAMES, unique=True, max_size=4))
+def test_a_batch_that_is_passed_over_held_no_metric_that_a_pattern_fits(patterns: list[str], keys: list[str]) -> None:
+    matches = matcher(patterns)
+    batch = Batch.of(Sample(key, 1.0, 1, 1.5, None) for key in keys)
+    found = [sample.key for sample in batch.select(lambda key: matches(key) is not None, words_of(patterns))]
+    assert found == [key for key in keys if matches(key)]
+
+
+def test_every_sign_that_a_letter_fits_where_case_is_ignored_is_known() -> None:
+    fitting = re.findall("[a-z]", "".join(map(chr, range(0x80, sys.maxunicode + 1))), re.IGNORECASE)
+    for sign in fitting:
+        found = list(Batch.of([Sample(f"x{sign}", 1.0, 1, 1.5, None)]).select(lambda _: True, ["zz"]))
+        assert len(found) == 1, ascii(sign)
+
+
+def test_rules_see_the_same_in_a_batch_as_in_its_samples() -> None:
+    samples = [
+        Sample(key, value, step, 1.5 + step, None)
+        for step, value in enumerate([0.5, 11.0, 12.0, math.nan, 13.0])
+        for key in ("Train/Loss", "acc", "grad_norm")
+    ]
+    rules = [AlertRule("*loss*", "gt", 10), AlertRule("GRAD*", "nan"), AlertRule("a?c", "eq", 0.5)]
+    one, other = (MetricMonitor(rules, window=0) for _ in range(2))
+    told = [(alert.title, alert.rule, alert.step) for alert in one.observe(Batch.of(samples))]
+    assert told == [(alert.title, alert.rule, alert.step) for alert in other.observe(samples)]
+    assert len(told) == 4

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from runicorn.model.alert import Alert
 
 from .anomalies import Anomaly, AnomalyDetector, Kind
-from .patterns import matcher
+from .patterns import matcher, words_of
 
 if TYPE_CHECKING:
     from runicorn.contracts import Batch
@@ -25,12 +25,13 @@ class Anomalies:
     name = "anomalies"
 
     def __init__(self, patterns: Sequence[str], kinds: tuple[Kind, ...], threshold: float) -> None:
-        self._matches, self._kinds, self._threshold = matcher(patterns), kinds, threshold
+        self._matches, self._words = matcher(patterns), words_of(patterns)
+        self._kinds, self._threshold = kinds, threshold
         self._detectors: dict[tuple[str, str | None], tuple[AnomalyDetector, deque[int | None]] | None] = {}
 
     def observe(self, batch: Batch) -> Iterator[Alert]:
         detectors = self._detectors
-        for sample in batch.select(lambda key: self._matches(key) is not None):
+        for sample in batch.select(lambda key: self._matches(key) is not None, self._words):
             place = sample.key, sample.stage
             if place not in detectors:
                 wanted = len(detectors) < _MOST

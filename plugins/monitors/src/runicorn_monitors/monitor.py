@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
-from .patterns import matcher
+from runicorn.contracts import Batch
+
+from .patterns import matcher, words_of
 from .rule import AlertRule
 from .watch import Watch
 from .window import Window, WindowStatistics
@@ -48,6 +50,7 @@ class MetricMonitor:
         self._rules: list[tuple[AlertRule, Callable[[str], object], dict[str, Watch]]] = []
         self._absent: dict[AlertRule, Watch] = {}  # rules of kind missing that still wait for a value
         self._watches: dict[str, list[Watch]] = {}  # key -> what looks at it
+        self._words: tuple[str, ...] = ()  # one of them stands in each key that a rule is about
         self._windows: dict[str, Window] = {}
         for rule in rules:
             self.add_rule(rule)
@@ -75,6 +78,7 @@ class MetricMonitor:
             if rule.condition == "missing":
                 self._absent[rule] = Watch(rule, rule.metric, self._clock())
             self._watches = {}
+            self._words = words_of(rule.metric for rule, _, _ in self._rules)
 
     # --- Values
 
@@ -84,12 +88,14 @@ class MetricMonitor:
         with self._lock:
             return [alert for key, value in values.items() for alert in self._look(key, float(value), step, now)]
 
-    def observe(self, batch: Sequence[Sample]) -> list[Alert]:
+    def observe(self, batch: Iterable[Sample]) -> list[Alert]:
         """Look at samples; the alerts that they raise."""
         with self._lock:
             if not self._rules and not self._window:
                 return []
             look = self._look
+            if isinstance(batch, Batch) and not self._window:
+                batch = batch.select(lambda key: bool(self._looking_at(key)), self._words)
             return [alert for sample in batch for alert in look(sample.key, sample.value, sample.step, sample.ts)]
 
     def finish(self) -> list[Alert]:
@@ -113,9 +119,7 @@ class MetricMonitor:
             return (self._windows.get(key) or Window(1)).statistics()
 
     def _look(self, key: str, value: float, step: int | None, ts: float) -> list[Alert]:
-        watches = self._watches.get(key)
-        if watches is None:
-            watches = self._watches[key] = self._meet(key)
+        watches = self._looking_at(key)
         if self._window:
             window = self._windows.get(key)
             if window is None:
@@ -128,6 +132,12 @@ class MetricMonitor:
         if found:
             self._ask_to_stop(found, watches)
         return found
+
+    def _looking_at(self, key: str) -> list[Watch]:
+        watches = self._watches.get(key)
+        if watches is None:
+            watches = self._watches[key] = self._meet(key)
+        return watches
 
     def _meet(self, key: str) -> list[Watch]:
         """What looks at a metric, which has a value now."""

@@ -48,7 +48,7 @@ class Ticker:
             threading.Thread(target=self._tick, name="runicorn-monitors", daemon=True).start()
 
     def observe(self, batch: Batch) -> list[Alert]:
-        if batch:
+        if not self._started and batch:
             self.begin()
         return []
 
