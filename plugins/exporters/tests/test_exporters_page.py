@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -51,7 +52,7 @@ def test_a_file_is_looked_into_imported_and_brought_up_to_date(page: Page, tmp_p
     table.write_text("step,loss\n1,0.5\n2,0.4\n", encoding="utf-8")
     page.goto("/")
     page.get_by_role("link", name="Import here").click()
-    chosen = page.locator("input[type=file]")
+    chosen = page.get_by_label("Choose files")
     chosen.set_input_files(table)
     row = page.locator(".importing-table tbody tr")
     expect(row).to_contain_text("new")
@@ -79,6 +80,28 @@ def test_a_file_is_looked_into_imported_and_brought_up_to_date(page: Page, tmp_p
     assert [series.n for record in store.list_runs() for series in store.open_run(record.ref).series()] == [3]
 
 
+def test_several_files_and_a_whole_folder_are_sent_as_they_are(page: Page, tmp_path: Path) -> None:
+    tables = []
+    for number in range(2):
+        tables.append(tmp_path / f"表 {number}.csv")
+        tables[-1].write_text("step,loss\n1,0.5\n", encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("hello", encoding="utf-8")
+    page.goto("/import")
+    page.get_by_label("Choose files").set_input_files([*tables, tmp_path / "notes.txt"])
+    rows = page.locator(".importing-table tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.filter(has_text="nothing here reads this")).to_have_count(1)
+    page.get_by_role("button", name="Import 2 runs").click()
+    expect(page.get_by_role("status").filter(has_text="2 runs imported")).to_be_visible()
+    page.get_by_role("button", name="Import more").click()
+    folder = shutil.copytree(Path(__file__).parent / "fixtures" / "mlflow" / "files" / "mlruns", tmp_path / "mlruns")
+    (folder / ("长" * 60)).mkdir()
+    (folder / ("长" * 60) / "x").write_bytes(b"")
+    page.get_by_label("Choose a folder").set_input_files(folder)
+    expect(page.get_by_role("status").filter(has_text="3 runs would come")).to_be_visible()
+    expect(page.get_by_text("recognised: MLflow")).to_be_attached()
+
+
 @pytest.mark.disturbed
 def test_a_file_that_nothing_reads_is_one_sentence(page: Page, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello", encoding="utf-8")
@@ -86,8 +109,8 @@ def test_a_file_that_nothing_reads_is_one_sentence(page: Page, tmp_path: Path) -
     refused = "**/api/import/upload?*"
     page.route(refused, lambda route: route.fulfill(status=413, json={"detail": "the file is too large"}))
     expect(page.get_by_text("目前还没有")).to_be_visible()  # no folder of the viewer's machine is allowed
-    page.locator("input[type=file]").set_input_files(tmp_path / "notes.txt")
+    page.get_by_label("选择文件", exact=True).set_input_files(tmp_path / "notes.txt")
     expect(page.get_by_role("alert")).to_have_text("the file is too large")
     page.unroute(refused)
-    page.locator("input[type=file]").set_input_files(tmp_path / "notes.txt")
+    page.get_by_label("选择文件", exact=True).set_input_files(tmp_path / "notes.txt")
     expect(page.get_by_role("alert")).to_contain_text("nothing here reads this")

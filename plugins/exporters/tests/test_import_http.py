@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
+import tarfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -75,6 +77,30 @@ def test_an_upload_is_seen_first_and_then_imported(viewer: ViewerClient, archive
     status, again = upload(viewer, archive.read_bytes(), "name=runs.zip&project=mine&wait_s=30")
     assert [outcome["became"] for outcome in again["outcomes"]] == ["there", "there"]
     until(nothing_is_left)
+
+
+def test_several_files_in_one_body_are_imported_each_by_what_reads_it(viewer: ViewerClient, archive: Path) -> None:
+    body = io.BytesIO()
+    with tarfile.open(fileobj=body, mode="w") as packed:
+        for name, data in {
+            "a.csv": b"step,loss\n1,0.5\n",
+            "b.csv": b"step,loss\n1,0.5\n2,0.4\n",
+            "notes.txt": b"hello",
+            "runs.zip": archive.read_bytes(),
+        }.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            packed.addfile(member, io.BytesIO(data))
+    status, done = upload(viewer, body.getvalue(), "name=files.tar&wait_s=30")
+    assert (status, done["runs"]) == (200, 4)
+    (failed,) = [outcome for outcome in done["outcomes"] if outcome["became"] == "failed"]
+    assert failed["source"] == "notes.txt"
+    assert "nothing here reads this" in failed["reason"]
+    assert len(runs(viewer)) == 4
+    with tarfile.open(fileobj=(climbing := io.BytesIO()), mode="w") as packed:
+        packed.addfile(tarfile.TarInfo("../out.csv"))
+    status, refused = upload(viewer, climbing.getvalue(), "name=files.tar&wait_s=30")
+    assert (status, "would lie elsewhere" in refused["detail"]) == (422, True)
 
 
 def test_a_long_one_is_a_job(viewer: ViewerClient, archive: Path) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 Kind: TypeAlias = Literal["zip", "tar.gz", "tar.zst"]
+Packed: TypeAlias = Literal[Kind, "tar"]  # what is read: a page packs the files of a folder without compressing them
 SUFFIXES: Mapping[str, Kind] = {".zip": "zip", ".tar.gz": "tar.gz", ".tgz": "tar.gz", ".tar.zst": "tar.zst"}
 #: What the libraries raise for a file that is cut off or changed.
 DAMAGED = (
@@ -148,16 +149,18 @@ def _copy(source: IO[bytes], into: IO[bytes], size: int) -> None:
 # --- Reading
 
 
-def kind_of(path: Path) -> Kind | None:
+def kind_of(path: Path) -> Packed | None:
     """By its first bytes, whatever it is called."""
     try:
         with path.open("rb") as file:
-            head = file.read(4)
+            head = file.read(263)
     except OSError:
         return None
+    if head[257:262] == b"ustar":
+        return "tar"
     if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return "zip"
-    return "tar.gz" if head[:2] == b"\x1f\x8b" else "tar.zst" if head == b"\x28\xb5\x2f\xfd" else None
+    return "tar.gz" if head[:2] == b"\x1f\x8b" else "tar.zst" if head[:4] == b"\x28\xb5\x2f\xfd" else None
 
 
 class Members(Iterator[Member]):
@@ -180,7 +183,7 @@ class Members(Iterator[Member]):
 
 
 @contextmanager
-def members(path: Path, kind: Kind) -> Iterator[Members]:
+def members(path: Path, kind: Packed) -> Iterator[Members]:
     """
     :raises DAMAGED: one of them, here or while they are drawn.
     """
@@ -196,7 +199,10 @@ def members(path: Path, kind: Kind) -> Iterator[Members]:
 
 
 @contextmanager
-def _decompressing(kind: Kind, file: BinaryIO) -> Iterator[IO[bytes]]:
+def _decompressing(kind: Packed, file: BinaryIO) -> Iterator[IO[bytes]]:
+    if kind == "tar":
+        yield file
+        return
     if kind == "tar.gz":
         with gzip.GzipFile("", "rb", fileobj=file) as stream:
             yield io.BufferedReader(stream, 1 << 20)

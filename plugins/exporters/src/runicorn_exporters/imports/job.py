@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypedDict
 
 from attrs import asdict, evolve
 from runicorn.contracts.http import Reply
-from runicorn.hooks import importer_for
-from runicorn.managing import ImportProgress, ImportRequest, import_runs
+from runicorn.managing import ImportProgress, ImportRequest
 from runicorn.serialize import dumps
 from runicorn.types import JSON
 
+from .several import bring_each
 from .unpacked import unpacked
 
 if TYPE_CHECKING:
@@ -65,9 +65,7 @@ def import_reply(
         job.source = request.path
         try:
             with unpacked(request.path, lambda size: job.tell(size, None, "bytes", "unpacking")) as path:
-                importer = importer_for(path, request.importer)
-                found = import_runs(viewer.store, evolve(request, path=path, importer=importer.name), told)
-                outcomes = list(found)
+                importer, outcomes = bring_each(viewer.store, evolve(request, path=path), told)
         finally:
             if folder is not None and not request.preview:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -1,25 +1,28 @@
 // @ts-check
-/** What is to be brought in: a file from here, or something on the machine that the viewer runs on. */
+/** What is to be brought in: files or a folder from here, or something on the machine that the viewer runs on. */
 import { useEffect, useState } from 'preact/hooks';
 import { html } from 'runicorn';
 import { formatBytes } from './outcomes.js';
+import { dropped, picked } from './packing.js';
 
 /** @typedef {import('runicorn').Context} Context */
 /** @typedef {{allowed: string[], path: string, parent: string | null, entries: {name: string, path: string, folder: boolean, bytes: number | null}[], more: number}} Folder */
 
 const ALLOW = '[exporters]\nimport_folders = ["~/mlruns", "/data/tensorboard"]';
 
-/** @param {{ctx: Context, onFile: (file: File) => void, onPath: (path: string) => void}} props */
-export function Choose({ ctx, onFile, onPath }) {
+/** @param {{ctx: Context, onFiles: (files: Promise<import('./packing.js').Picked[]>) => void, onPath: (path: string) => void}} props */
+export function Choose({ ctx, onFiles, onPath }) {
   const { t } = ctx;
   const [over, setOver] = useState(false);
-  const drop = (/** @type {DragEvent} */ event) => { event.preventDefault(); setOver(false); const file = event.dataTransfer?.files[0]; if (file) onFile(file); };
+  const drop = (/** @type {DragEvent} */ event) => { event.preventDefault(); setOver(false); if (event.dataTransfer) onFiles(dropped(event.dataTransfer)); };
+  const chosen = (/** @type {any} */ event) => { const files = picked(event.target.files); event.target.value = ''; onFiles(Promise.resolve(files)); };
   return html`<p class="soft importing-lead">${t('exporters.lead')}</p>
     <div class="importing-ways">
       <section class="card importing-way" aria-label=${t('exporters.fromHere')}><h2>${t('exporters.fromHere')}</h2><p class="soft">${t('exporters.fromHereText')}</p>
-        <label class="importing-drop ${over ? 'over' : ''}" onDragOver=${(/** @type {DragEvent} */ event) => { event.preventDefault(); setOver(true); }} onDragLeave=${() => setOver(false)} onDrop=${drop}>
-          <input type="file" class="sr" onChange=${(/** @type {any} */ event) => { const [file] = event.target.files; event.target.value = ''; if (file) onFile(file); }} />
-          <span class="button" aria-hidden="true">${t('exporters.pick')}</span><span class="soft">${t('exporters.drop')}</span></label></section>
+        <div class="importing-drop ${over ? 'over' : ''}" onDragOver=${(/** @type {DragEvent} */ event) => { event.preventDefault(); setOver(true); }} onDragLeave=${() => setOver(false)} onDrop=${drop}>
+          <label><input type="file" class="sr" multiple onChange=${chosen} /><span class="button">${t('exporters.pick')}</span></label>
+          <label><input type="file" class="sr" webkitdirectory onChange=${chosen} /><span class="button">${t('exporters.pickFolder')}</span></label>
+          <span class="soft">${t('exporters.drop')}</span></div></section>
       <section class="card importing-way" aria-label=${t('exporters.fromThere')}><h2>${t('exporters.fromThere')}</h2><${There} ctx=${ctx} onPath=${onPath} /></section>
     </div>`;
 }

@@ -8,6 +8,7 @@ import { html } from 'runicorn';
 import { Choose } from './choose.js';
 import { How } from './how.js';
 import { Outcomes } from './outcomes.js';
+import { MOST, packed } from './packing.js';
 import { body, follow, forget, upload } from './server.js';
 
 /** @typedef {import('runicorn').Context} Context */
@@ -51,10 +52,16 @@ export function ImportPage({ ctx }) {
     } catch (problem) { failed(problem); }
     setSent(null);
   };
-  const send = (/** @type {File} */ file) => {
-    stopSending.current = new AbortController();
-    setSent(0);
-    void start(() => upload(ctx, file, how, stopSending.current.signal, setSent), true);
+  const send = async (/** @type {Promise<import('./packing.js').Picked[]>} */ chosen) => {
+    setError('');
+    const files = await chosen.catch(() => null);
+    if (files === null) setError(t('exporters.unreadable'));
+    else if (files.length > MOST) setError(t('exporters.tooMany', { n: MOST }));
+    else if (files.length) {
+      stopSending.current = new AbortController();
+      setSent(0);
+      void start(() => upload(ctx, packed(files), how, stopSending.current.signal, setSent), true);
+    }
   };
   const look = (/** @type {string} */ path) => start(() => ctx.fetchJson('/api/import', { method: 'POST', body: { ...body(how), path, preview: true } }), true);
   const again = (/** @type {typeof how} */ next) => { setHow(next); if (source) void start(() => ctx.fetchJson('/api/import', { method: 'POST', body: { ...body(next), job: source, preview: true } })); };
@@ -67,7 +74,7 @@ export function ImportPage({ ctx }) {
   return html`${current && !working && html`<div class="page-head"><button class="button" onClick=${anew}>${t(result && !result.preview ? 'exporters.more' : 'exporters.other')}</button></div>`}
     ${said && html`<div class="notice bad" role="alert">${said}</div>`}
     ${working && html`<${Working} ctx=${ctx} job=${job} sent=${sent} onStop=${() => { stopSending.current.abort(); if (current) anew(); }} />`}
-    ${!current && sent === null && html`<${Choose} ctx=${ctx} onFile=${send} onPath=${look} />`}
+    ${!current && sent === null && html`<${Choose} ctx=${ctx} onFiles=${send} onPath=${look} />`}
     ${!working && (!result || result.preview) && html`<${How} ctx=${ctx} how=${how} importer=${result?.importer ?? ''} onHow=${again} />`}
     ${result && html`<${Outcomes} ctx=${ctx} result=${result} onBring=${bring} />`}`;
 }

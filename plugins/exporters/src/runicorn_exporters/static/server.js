@@ -16,7 +16,7 @@ export const body = (how) => ({
 });
 
 /**
- * Send a file and have it looked into. @param {Context} ctx @param {File} file @param {How} how @param {AbortSignal} stop
+ * Send a file and have it looked into. @param {Context} ctx @param {{name: string, body: Blob}} file @param {How} how @param {AbortSignal} stop
  * @param {(share: number) => void} told @returns {Promise<Job>}
  */
 export function upload(ctx, file, how, stop, told) {
@@ -36,7 +36,7 @@ export function upload(ctx, file, how, stop, told) {
     request.onerror = () => reject(new Error(ctx.t('exporters.cutOff')));
     request.onabort = () => reject(new DOMException('', 'AbortError'));
     for (const signal of [ctx.signal, stop]) signal.addEventListener('abort', () => request.abort());
-    request.send(file);
+    request.send(file.body);
   });
 }
 
