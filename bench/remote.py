@@ -48,12 +48,15 @@ def make_many(root: Path) -> None:
 
     if root.exists():
         return
+    making = root.with_name(f"{root.name}.making")
+    shutil.rmtree(making, ignore_errors=True)
     for index in range(MANY):
-        run = rn.init("many", "sweep", storage=root, capture_env=False, params={"lr": index / 1e4, "batch": 64})
+        run = rn.init("many", "sweep", storage=making, capture_env=False, params={"lr": index / 1e4, "batch": 64})
         for step in range(5):
             run.log({"loss": 1 / (step + 1), "accuracy": step * 0.1, "val/loss": 2 / (step + 1)})
         run.summary({"note": index})
         run.finish()
+    making.rename(root)
 
 
 @contextmanager
