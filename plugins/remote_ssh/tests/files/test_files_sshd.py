@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import pty
@@ -12,12 +13,18 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from runicorn.contracts import Transport
+from runicorn.contracts import FileEntry, Transport
+from runicorn.errors import StorageGone
 from runicorn.testing import TransportContract
+from runicorn_remote_ssh.files import surveying
+from runicorn_remote_ssh.files.finding import find_runs
 from runicorn_remote_ssh.files.gathering import Gathers
+from runicorn_remote_ssh.files.mirror import Mirror
+from runicorn_remote_ssh.files.surveying import Surveys
 from runicorn_remote_ssh.files.transport import SshTransport
 
 from ..conftest import Sshd
@@ -50,9 +57,46 @@ class TestSshTransport(TransportContract):
         return address(tmp_path / "a place 处")
 
 
+def test_what_a_host_says_of_a_root_counts_whole_or_not_at_all() -> None:
+    entries = [
+        "d\t4096\t1000\tp",
+        "f\t12\t1000\tp/远.json",
+        "l\t3\t1000\tp/gone",
+        "f\t1\t1\t../up",
+        "f\t1\t1\tp/\udcff",
+    ]
+    said = "".join(f"{entry}\0" for entry in [*entries, "=\t0\t0\t="]).encode("utf-8", "surrogateescape")
+    survey = surveying.understood(said)
+    assert survey is not None
+    assert survey.folders == {
+        "": [FileEntry("p", "folder", 0, 1000.0)],
+        "p": [FileEntry("p/gone", "other"), FileEntry("p/远.json", "file", 12, 1000.0)],
+    }
+    packed = gzip.compress(said)
+    assert surveying.understood(packed) == survey
+    for whole in (said, packed):
+        for end in range(len(whole)):
+            assert surveying.understood(whole[:end]) is None
+    assert surveying.understood(said.replace(b"1000", b"%Ts")) is None
+
+
 def runicorn(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "runicorn", *arguments]
     return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=200, check=False)
+
+
+def count_calls(tree: object, names: tuple[str, ...], calls: list[object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Note what is asked of a tree."""
+
+    def noting(name: str, call: Callable[..., object]) -> Callable[..., object]:
+        def noted(*arguments: object, **named: object) -> object:
+            calls.append((name, *arguments))
+            return call(*arguments, **named)
+
+        return noted
+
+    for name in names:
+        monkeypatch.setattr(tree, name, noting(name, getattr(tree, name)))
 
 
 def large_files(root: Path) -> int:
@@ -160,11 +204,15 @@ def test_a_key_that_was_never_seen_is_asked_about_in_a_terminal_and_refused_with
 
 @pytest.mark.parametrize("shell", [True, False], ids=["shell", "sftp-only"])
 def test_many_runs_are_listed_through_a_stream_where_there_is_a_shell_and_through_sftp_where_there_is_none(
-    environ: dict[str, str], there: Path, sshd: Sshd, monkeypatch: pytest.MonkeyPatch, shell: bool
+    environ: dict[str, str], there: Path, sshd: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shell: bool
 ) -> None:
     odd = ["-rf", "it's", "$(touch hacked)", "`touch hacked`", "two  words ", "*", "!!", "远 端"]
     for name in odd:
         make_run(there, "base", steps=2).replace(there / "p" / "default" / "runs" / name)
+    (there / "p" / "linked").symlink_to(there / "p" / "default")
+    (there / "p" / "nowhere").symlink_to(there / "absent")
+    (there / "p" / ".hidden" / "runs" / "no run").mkdir(parents=True)
+    (there / "artifacts" / "runs" / "no run").mkdir(parents=True)
     if not shell:
         sshd.stop()
         sshd.extra = ["ForceCommand internal-sftp"]
@@ -174,20 +222,44 @@ def test_many_runs_are_listed_through_a_stream_where_there_is_a_shell_and_throug
     tree = transport.open(address(there))
     assert isinstance(tree, Gathers)
     runs = [entry.path for entry in tree.list("p/default/runs")]
+    reads: list[object] = []
+    count_calls(tree, ("list", "read", "gather"), reads, monkeypatch)
     came = tree.gather(runs, ("meta.json", "status.json", "missing.json"))
     whole = tree.gather(runs, None)
+    assert isinstance(tree, Surveys)
+    survey = tree.survey(inside=True)
     if shell:
         assert came is not None
         assert whole is not None
+        assert survey is not None
+        for folder in ["", "p", "p/default", "p/default/runs", *runs, f"{runs[0]}/writers"]:
+            assert survey.list(folder) == tree.list(folder)
+        with ThreadPoolExecutor(4) as pool:
+            assert find_runs(survey, pool) == find_runs(tree, pool)
+            assert find_runs(tree.survey(inside=False) or tree, pool) == find_runs(tree, pool)
+        with pytest.raises(StorageGone):
+            survey.list("nowhere")
         assert {path.split("/")[3] for path in came.files} == {*odd, "run-0", "run-1", "run-2"}
         for path, (entry, content) in {**whole.files, **came.files}.items():
             assert content == (there / path).read_bytes()
             assert entry == tree.stat(path)
         assert set(files_below(there)) == set(whole.files)
     else:
-        assert came is whole is None
+        assert (came, whole, survey) == (None, None, None)
+    for old in there.rglob("*.json"):
+        os.utime(old, (1e9, 1e9))
+    for number, brought in enumerate([True, not shell]):
+        mirror = Mirror(tree, tmp_path / "copy", drop_runs=True)
+        found = mirror.find(inside=True)
+        asked = len(reads)
+        counted: list[int] = []
+        mirror.list_all(found, counted.append)
+        assert sum(counted) == len(found) == 2 * (len(odd) + 3)
+        assert (mirror.counts.files > 0) == (number == 0)
+        assert (len(reads) > asked) == brought  # the second time nothing is asked for, where all was seen at once
+        mirror.close()
     transport.close()
     listed = runicorn(environ, "runs", "list", "--root", address(there), "--json")
-    assert len(json.loads(listed.stdout)) == len(odd) + 3, listed.stderr
+    assert len(json.loads(listed.stdout)) == 2 * (len(odd) + 3), listed.stderr
     assert not list(there.rglob("hacked"))
     assert not (Path.home() / "hacked").exists()

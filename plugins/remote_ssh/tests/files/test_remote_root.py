@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -15,7 +16,10 @@ import runicorn as rn
 from runicorn.contracts import FileTree
 from runicorn.errors import StorageError, StorageGone, StorageReadOnly
 from runicorn.hooks import find_run, open_store, run_health_checks
+from runicorn.model.query import RunQuery
+from runicorn_remote_ssh.files import keeping
 from runicorn_remote_ssh.files.keeping import cached_root
+from runicorn_remote_ssh.files.mirror import Mirror
 from runicorn_remote_ssh.files.transport import TRANSPORT
 
 from .conftest import SftpPlace
@@ -88,6 +92,61 @@ def test_a_running_run_is_followed(place: SftpPlace) -> None:
     eventually(lambda: find_run(store, "live").status == "finished")
     make_run(place.folder, "later")
     eventually(lambda: len(store.list_runs()) == 2)
+    store.close()
+
+
+def test_the_newest_runs_are_there_while_the_others_are_on_their_way(
+    place: SftpPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        run = make_run(place.folder, f"run-{number}", steps=1)
+        os.utime(run, (1e9 + number, 1e9 + number))
+    monkeypatch.setattr(keeping, "AT_ONCE", 2)
+    go_on, list_all = threading.Event(), Mirror.list_all
+    names: list[list[str]] = []
+
+    def waiting(mirror: Mirror, runs: Any, *arguments: Any) -> None:
+        if runs:
+            names.append([run.path.rpartition("/")[2] for run in runs])
+        assert len(names) < 2 or go_on.wait(60)
+        list_all(mirror, runs, *arguments)
+
+    monkeypatch.setattr(Mirror, "list_all", waiting)
+    store = open_store(URI)
+    (kept,) = TRANSPORT.kept
+    assert names[0] == ["run-4", "run-3"]
+    assert kept.counted == 2
+    assert "2 of 5 runs are listed" in kept.says
+    if hasattr(store, "query_runs"):
+        page = store.query_runs(RunQuery())
+        assert (page.partial, page.indexed, {ref.id for ref in page.refs} <= {"run-4", "run-3"}) == (True, 2, True)
+    go_on.set()
+    assert len(store.list_runs()) == 5
+    assert kept.counted is None
+    assert names[1] == ["run-2", "run-1", "run-0"]
+    store.close()
+
+
+def test_an_outage_while_older_runs_are_listed_keeps_nobody_waiting(
+    place: SftpPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        os.utime(make_run(place.folder, f"run-{number}", steps=1), (1e9 + number, 1e9 + number))
+    monkeypatch.setattr(keeping, "AT_ONCE", 2)
+    list_all = Mirror.list_all
+    calls: list[int] = []
+
+    def cut(mirror: Mirror, runs: Any, *arguments: Any) -> None:
+        calls.append(len(runs))
+        if len(calls) == 2:
+            place.cut()
+        list_all(mirror, runs, *arguments)
+
+    monkeypatch.setattr(Mirror, "list_all", cut)
+    store = open_store(URI)
+    assert len(store.list_runs()) < 5
+    place.start()
+    eventually(lambda: len(store.list_runs()) == 5)
     store.close()
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
+from typing import Protocol
 
 from attrs import frozen
-from runicorn.contracts import FileEntry, FileTree
+from runicorn.contracts import FileEntry
 from runicorn.errors import StorageGone, StorageUnreachable
 
 #: Folders of a root that are no projects.
@@ -32,7 +33,13 @@ class _Folder:
     holds: str  # names: projects and names; runs: run folders; older: run folders, or folders of such
 
 
-def find_runs(tree: FileTree, pool: Executor) -> Found:
+class Listing(Protocol):
+    """What is walked through."""
+
+    def list(self, path: str = "") -> Sequence[FileEntry]: ...
+
+
+def find_runs(tree: Listing, pool: Executor) -> Found:
     """Walk a storage root.
 
     :raises StorageGone: there is no such root.
@@ -56,7 +63,7 @@ def find_runs(tree: FileTree, pool: Executor) -> Found:
     return Found(tuple(runs), files, tuple(unread))
 
 
-def _listed(tree: FileTree, folder: _Folder) -> tuple[FileEntry, ...] | None:
+def _listed(tree: Listing, folder: _Folder) -> tuple[FileEntry, ...] | None:
     try:
         return tuple(tree.list(folder.path))
     except StorageUnreachable:

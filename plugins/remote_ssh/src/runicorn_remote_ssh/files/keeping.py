@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from runicorn.errors import RunicornError, StorageGone, StorageUnreachable
 from runicorn.serialize import write_json
 
 from .claim import Claim
+from .gathering import AT_ONCE
 from .mirror import Mirror
 
 _log = logging.getLogger("runicorn.remote")
@@ -24,6 +26,7 @@ LIVE_S = 0.5  # between two looks at runs in which something happens
 FIND_S = 3.0  # between two looks for other runs
 _BACKLOG = 32  # runs that are read whole at the same time, beside what is live
 _AGAIN_MOST_S = 15.0
+_PORTION = 1000  # runs that are listed in one go
 
 
 def cached_root(uri: str) -> Path:
@@ -43,12 +46,14 @@ class KeptRoot:
         self._known: dict[str, FileEntry] = {}
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._complete = threading.Event()  # a list shows all that was found first
+        self._counted, self._counting = 0, threading.Lock()
         self._behind = 0  # runs of which only the documents are here
         self.reached_at: float | None = None
         self.trouble = ""
 
     def start(self) -> None:
-        """Returns when a list of the runs is complete.
+        """Returns when the newest runs are listed; the others follow, and :meth:`listed` waits for them.
 
         :raises StorageGone: there is no such folder over there.
         :raises StorageError: it cannot be reached, and nothing of it is here from an earlier time.
@@ -56,19 +61,23 @@ class KeptRoot:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self._claim.take():
             _log.info("another process keeps the copy of %s in step", self.uri)
+            self._complete.set()
             return
         try:
             mirror = Mirror(self._opening(), self.folder, drop_runs=True)
             self._mirror = mirror
-            runs = self._find(mirror)
-            mirror.list_all(runs)
+            runs = sorted(self._find(mirror, inside=True), key=lambda run: -run.modified_at)
+            mirror.list_all(runs[:AT_ONCE], self._count)
             self._reached()
         except (RunicornError, OSError) as error:
             if isinstance(error, StorageGone) or not (self.folder.parent / "place.json").exists():
                 self.close()
                 raise
             self._lost(error)
-        self._thread = threading.Thread(target=self._keep, name="runicorn-remote-root", daemon=True)
+            runs = []
+        self._thread = threading.Thread(
+            target=self._keep, args=(runs[AT_ONCE:],), name="runicorn-remote-root", daemon=True
+        )
         self._thread.start()
 
     def fetch(self, run: str) -> None:
@@ -82,6 +91,27 @@ class KeptRoot:
             self._lost(error)
 
     @property
+    def counted(self) -> int | None:
+        """How many runs are listed; None = all of them."""
+        return None if self._complete.is_set() else self._counted
+
+    def listed(self) -> None:
+        """Wait until a list shows all runs, or all that can be had; a terminal is told meanwhile how far it is."""
+        if self._complete.is_set():
+            return
+        shown = sys.stderr.isatty()
+        while not self._complete.wait(0.2):
+            if shown:
+                print(
+                    f"\r\x1b[K{self.uri}: {self._counted} of {len(self._known)} runs",
+                    end="",
+                    file=sys.stderr,
+                    flush=True,
+                )
+        if shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    @property
     def says(self) -> str:
         """One line about how the copy stands."""
         if self.trouble:
@@ -89,11 +119,14 @@ class KeptRoot:
             return f"{self.uri} cannot be reached ({self.trouble}); what is shown is {age}"
         if self._mirror is None:
             return f"{self.uri}: another process keeps the copy in step"
+        if not self._complete.is_set():
+            return f"{self.uri}: {self._counted} of {len(self._known)} runs are listed, the others follow"
         behind = f", {self._behind} still being read" if self._behind else ""
         return f"{self.uri}: {len(self._known)} runs{behind}"
 
     def close(self) -> None:
         self._stop.set()
+        self._complete.set()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(10.0)
         mirror, self._mirror = self._mirror, None
@@ -104,12 +137,18 @@ class KeptRoot:
 
     # --- On its own thread
 
-    def _keep(self) -> None:
-        """Look again and again, until it is closed."""
+    def _keep(self, older: list[FileEntry]) -> None:
+        """List the rest, then look again and again, until it is closed."""
         mirror = self._mirror
-        wait, found_at = LIVE_S, 0.0
+        try:
+            if mirror is not None:
+                self._list(mirror, older)
+        finally:
+            self._complete.set()
+        # who only asks for a list is not slowed down by what comes behind it
+        wait, found_at = FIND_S, 1e-9 if self.trouble else time.monotonic()
         runs = list(self._known.values())
-        while mirror is not None and not self._stop.wait(0 if found_at == 0.0 else wait):
+        while mirror is not None and not self._stop.wait(wait):
             try:
                 if time.monotonic() - found_at > FIND_S:
                     runs = self._find(mirror)
@@ -128,8 +167,24 @@ class KeptRoot:
                 self._lost(error)
                 found_at, wait = 1e-9, _AGAIN_MOST_S
 
-    def _find(self, mirror: Mirror) -> list[FileEntry]:
-        runs = mirror.find()
+    def _list(self, mirror: Mirror, runs: list[FileEntry]) -> None:
+        """What could not be listed is, when it is found again."""
+        try:
+            for at in range(0, len(runs), _PORTION):
+                if not self._stop.is_set():
+                    mirror.list_all(runs[at : at + _PORTION], self._count)
+        except RuntimeError:  # the mirror, or this process, has ended meanwhile
+            pass
+        except (RunicornError, OSError) as error:
+            if not self._stop.is_set():
+                self._lost(error)
+
+    def _count(self, runs: int) -> None:
+        with self._counting:
+            self._counted += runs
+
+    def _find(self, mirror: Mirror, *, inside: bool = False) -> list[FileEntry]:
+        runs = mirror.find(inside=inside)
         self._known = {run.path: run for run in runs}
         return runs
 

@@ -16,14 +16,14 @@ from runicorn.errors import RunicornError, StorageGone, StorageUnreachable
 from runicorn.security import join
 from runicorn.serialize import read_object
 
-from .bringing import PARTS, Readable, bring, grows, in_step
+from .bringing import PARTS, Moved, Readable, bring, grows, in_step
 from .counting import Counting, Counts
 from .finding import find_runs, in_parallel, runs_below
 from .gathering import AT_ONCE, Gathered, gathered
+from .listed import LISTED, is_brought, is_kept, is_listed
 from .settling import Settling
+from .surveying import Survey, Surveys
 
-#: Documents that a list of runs shows, in the order in which they come.
-_LISTED = ("params.json", "user.json", "summary.json", "status.json", ".deleted", "meta.json")
 #: What decides over other files comes after them.
 _LAST = ("segments.json",)
 #: The signs of life of a run: without them a list takes a running one for crashed.
@@ -31,6 +31,10 @@ _SIGNS = "writers"
 #: A run in which nothing has happened for so long is looked at more rarely, or when its folder changes.
 _QUIET_S = 60.0
 _REST_S = 30.0
+
+
+def _nobody(_: int) -> None:
+    """Is told of what nobody counts."""
 
 
 class Mirror:
@@ -53,6 +57,7 @@ class Mirror:
         self._young_files: dict[str, tuple[float, int]] = {}
         self._here: set[str] | None = None  # runs that are here; None: not looked yet
         self._filled: set[str] = set()
+        self._survey: Survey | None = None  # what lies in the runs, as they were found first
         self._counting = Counting()
 
     @property
@@ -71,13 +76,16 @@ class Mirror:
 
     # --- Rounds
 
-    def find(self) -> list[FileEntry]:
+    def find(self, *, inside: bool = False) -> list[FileEntry]:
         """Every run that is there; what is new or gone since the last time is noted.
 
+        :param inside: also see what lies in them, as far as that is seen at once: :meth:`list_all` asks for less then.
         :raises StorageGone: there is no such root.
         :raises StorageUnreachable: nothing is known.
         """
-        found = find_runs(self.tree, self._pool)
+        survey = self.tree.survey(inside=inside) if isinstance(self.tree, Surveys) else None
+        self._survey = survey if inside else None
+        found = find_runs(self.tree if survey is None else survey, self._pool)
         self._settling.saw(found.runs)
         self._counting.there_are(len(found.runs), found.unread)
         for entry in found.files:
@@ -96,10 +104,18 @@ class Mirror:
         now = time.monotonic()
         return [entry for entry in runs if now - self._changed_at.get(entry.path, float("-inf")) < _QUIET_S]
 
-    def list_all(self, runs: list[FileEntry]) -> None:
-        """Bring what lists show of them."""
-        came = self._gather(runs, _LISTED)
-        in_parallel(self._pool, lambda run: self.look(run, listed_only=True), [r for r in runs if r.path not in came])
+    def list_all(self, runs: Sequence[FileEntry], told: Moved = _nobody) -> None:
+        """Bring what lists show of them, in this order as far as many are asked for at once.
+
+        :param told: how many more are here.
+        """
+        seen = self._survey
+        missing = [run for run in runs if seen is None or not is_listed(seen, run, self.folder)]
+        told(len(runs) - len(missing))
+        came = self._gather(missing, LISTED, told)
+        rest = [run for run in missing if run.path not in came]
+        in_parallel(self._pool, lambda run: self.look(run, listed_only=True), rest)
+        told(len(rest))
 
     def fill(self, runs: Iterable[FileEntry]) -> bool:
         """Bring what is small of some runs of which no more than what lists show is here, where the place sends many
@@ -113,7 +129,7 @@ class Mirror:
         """Bring all of them."""
         in_parallel(self._pool, self.look, runs)
 
-    def _gather(self, runs: list[FileEntry], names: Sequence[str] | None) -> set[str]:
+    def _gather(self, runs: Sequence[FileEntry], names: Sequence[str] | None, told: Moved = _nobody) -> set[str]:
         """Bring what came in one stream; which runs that were."""
         done: set[str] = set()
         by_path = {run.path: run for run in runs}
@@ -122,6 +138,7 @@ class Mirror:
                 if names is None or came.stat(f"{path}/meta.json") is not None:
                     self.look(by_path[path], listed_only=names is not None, came=came)
                     done.add(path)
+                    told(1)
         return done
 
     # --- One run
@@ -149,14 +166,14 @@ class Mirror:
                 self._counting.failed(run.path, error)
 
     def _look(self, run: FileEntry, folder: Path, listed_only: bool) -> None:
-        entries = [entry for entry in self.tree.list(run.path) if _counts(_name(entry))]
+        entries = [entry for entry in self.tree.list(run.path) if is_brought(_name(entry))]
         self._settling.saw(entries)
         if listed_only:
             self._bring_first(entries, folder)
             self._bring_signs(entries, folder)
             return
         changed = self._bring_first(entries, folder)
-        files = [e for e in entries if e.kind == "file" and _name(e) not in (*_LISTED, *_LAST)]
+        files = [e for e in entries if e.kind == "file" and _name(e) not in (*LISTED, *_LAST)]
         for entry in sorted(files, key=lambda e: not grows(e.path)):
             changed |= self._brought(entry, folder / _name(entry))
         for entry in entries:
@@ -184,10 +201,10 @@ class Mirror:
 
         :param whole: it was asked for everything.
         """
-        entries = [entry for entry in came.list(run.path) if _counts(_name(entry))]
+        entries = [entry for entry in came.list(run.path) if is_brought(_name(entry))]
         self._settling.saw(entries)
         self._bring_first(entries, folder, came)
-        files = [(join(self.folder, path), entry) for path, (entry, _) in came.files.items() if _kept(path, run)]
+        files = [(join(self.folder, path), entry) for path, (entry, _) in came.files.items() if is_kept(path, run)]
         for target, entry in sorted(files, key=lambda file: _name(file[1]) in _LAST):
             target.parent.mkdir(parents=True, exist_ok=True)
             self._brought(entry, target, came)
@@ -200,7 +217,7 @@ class Mirror:
     def _bring_first(self, entries: Sequence[FileEntry], folder: Path, tree: Readable | None = None) -> bool:
         """The documents of lists. A run that is not here yet becomes visible with all of them."""
         by_name = {_name(entry): entry for entry in entries if entry.kind == "file"}
-        documents = [by_name[name] for name in _LISTED if name in by_name]
+        documents = [by_name[name] for name in LISTED if name in by_name]
         if folder.is_dir() or not documents:
             folder.mkdir(parents=True, exist_ok=True)
             changed = False
@@ -321,19 +338,5 @@ class Mirror:
         return any(not self._settling.settled(entry) for entry in entries)
 
 
-def _nobody(_: int) -> None:
-    """Is told of bytes that were counted before."""
-
-
-def _counts(name: str) -> bool:
-    """Hidden files are being written, but for these."""
-    return name[0] != "." or name in (".deleted", ".outputs_state.json")
-
-
 def _name(entry: FileEntry) -> str:
     return entry.path.rpartition("/")[2]
-
-
-def _kept(path: str, run: FileEntry) -> bool:
-    """Whether a file of a run is brought."""
-    return all(map(_counts, path.removeprefix(f"{run.path}/").split("/")))

@@ -14,21 +14,20 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from runicorn.contracts import FileEntry
-from runicorn.errors import InvalidArgument, RunicornError, StorageError, StorageUnreachable
+from runicorn.errors import RunicornError, StorageError, StorageUnreachable
 from runicorn.security import check_relative
 
-from ..errors import NotConnected, RemoteError
 from .loop import TRANSFERS
+from .programs_there import Connecting, ProgramsThere
 from .sftp_errors import lost, mapped
 
 if TYPE_CHECKING:
     import asyncssh
 
-    from ..connection import SSHConnection
     from .gathering import Gathered
+    from .surveying import Survey
 
     Opening = Callable[[], Awaitable[AbstractAsyncContextManager[asyncssh.SFTPClient]]]
-    Connecting = Callable[[], Awaitable[SSHConnection]]
 
 Value = TypeVar("Value")
 
@@ -37,8 +36,6 @@ PARALLEL = 48
 PATIENCE_S = 60.0
 _BYTES_PER_S = 64 << 10  # slower than this, and a transfer counts as stuck
 _BLOCK = 1 << 20
-_GATHER_S = 300.0
-_GATHERING = 4  # at the same time: servers start ten programs for one connection, and others want some
 _PARTS = ".~"  # how the names of files begin that are being written
 
 
@@ -53,8 +50,7 @@ class SftpTree:
         :param opening: gives an SFTP session to enter, on the transfers' loop.
         :param connecting: gives the connection, where programs may be run over there.
         """
-        self._connecting = connecting
-        self._gathering = threading.Semaphore(_GATHERING)
+        self._programs = None if connecting is None else ProgramsThere(uri, base, connecting)
         self.uri = uri
         self._base = base
         self._opening = opening
@@ -113,28 +109,12 @@ class SftpTree:
         return self._ask("reading", path, ask, extra_s=(size or 0) / _BYTES_PER_S if size else 3600.0)
 
     def gather(self, folders: Sequence[str], names: Sequence[str] | None) -> Gathered | None:
-        """See :class:`~.gathering.Gathers`. A host that cannot is not asked again."""
-        from .gathering import asked, command, understood
+        """See :class:`~.gathering.Gathers`."""
+        return None if self._programs is None or self._closed.is_set() else self._programs.gather(folders, names)
 
-        connecting = self._connecting
-        if connecting is None or self._closed.is_set():
-            return None
-
-        async def work() -> bytes:
-            connection = await connecting()
-            done = await connection.run(command(self._base, names), input=asked(folders), timeout_s=_GATHER_S)
-            return done.stdout
-
-        try:
-            with self._gathering:
-                found = understood(TRANSFERS.call(work(), _GATHER_S + PATIENCE_S, self.uri), folders)
-        except NotConnected:  # or so many programs run there already that the server starts no other
-            return None
-        except (RemoteError, InvalidArgument):  # it lets nobody run programs, or has no such shell
-            found = None
-        if found is None:
-            self._connecting = None
-        return found
+    def survey(self, *, inside: bool) -> Survey | None:
+        """See :class:`~.surveying.Surveys`."""
+        return None if self._programs is None or self._closed.is_set() else self._programs.survey(inside=inside)
 
     # --- Writing
 

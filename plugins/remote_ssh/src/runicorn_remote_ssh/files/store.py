@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from attrs import evolve
 from runicorn.contracts import RunReader, Store
 from runicorn.errors import StorageReadOnly
+from runicorn.model.query import RunPage, RunQuery
 from runicorn.model.run import RunRef
 
 from .keeping import KeptRoot
@@ -29,7 +31,21 @@ class RemoteStore:
         if name in _WRITES:
             getattr(self._inner, name)  # what the inner one cannot do is missing here too
             return self._refuse
-        return getattr(self._inner, name)
+        found = getattr(self._inner, name)
+        return self._query_runs if name == "query_runs" else found
+
+    def list_runs(self, *arguments: Any, **named: Any) -> Any:
+        """Complete, as every store's: waits until all runs over there are listed."""
+        self._kept.listed()
+        return self._inner.list_runs(*arguments, **named)
+
+    def _query_runs(self, query: RunQuery) -> RunPage:
+        """``partial`` as long as older runs are still on their way."""
+        counted = self._kept.counted
+        page: RunPage = self._inner.query_runs(query)  # type: ignore[attr-defined]  # asked only where it is there
+        if counted is None or page.partial:
+            return page
+        return evolve(page, partial=True, indexed=counted)
 
     def open_run(self, ref: RunRef) -> RunReader:
         self._kept.fetch(ref.folder)
