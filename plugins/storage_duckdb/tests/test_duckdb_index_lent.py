@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from runicorn.contracts import Store
+from runicorn.errors import StorageError
 from runicorn.filters import choose_runs, parse, parse_columns, parse_order
 from runicorn.model.query import RunQuery
 from runicorn.model.run import RunRef
@@ -95,6 +96,13 @@ def test_what_is_asked_through_another_process_is_what_the_files_say(
     write(late, (5000.0, 2, {"loss": 7.0}))
     assert second.open_run(runs[2]).series()[0].last == 7.0, "what was logged a moment ago is there"
     assert [record.ref.id for record in choose_runs(second, "metrics.loss.last = 7")] == ["c"]
+
+
+def test_a_damaged_run_is_told_through_another_process(runs: list[RunRef], root: Path, second: HybridStore) -> None:
+    (root / runs[1].folder / "segments.json").write_text("{")
+    with pytest.raises(StorageError):
+        second.open_run(runs[1]).series()  # the owner looks at the run now
+    assert list(second.query_runs(RunQuery(limit=5)).unreadable) == [runs[1].folder]
 
 
 def test_sql_is_asked_through_another_process(runs: list[RunRef], second: HybridStore, root: Path) -> None:

@@ -16,7 +16,7 @@ import runicorn as rn
 from runicorn.config import cache_dir
 from runicorn.contracts import Store
 from runicorn.errors import StorageError
-from runicorn.filters import choose_runs, parse_columns
+from runicorn.filters import choose_runs, parse, parse_columns, parse_order, query_runs
 from runicorn.model.query import RunQuery
 from runicorn.model.run import RunRef
 from runicorn.serialize import dumps
@@ -80,7 +80,13 @@ def test_a_run_that_cannot_be_read_is_not_shown_as_an_empty_one(files: Store, ro
     for ask in (store.open_run(ref).series, lambda: store.read_buckets([ref], ["loss"])):
         with pytest.raises(StorageError, match="the Parquet file is damaged"):
             ask()
-    assert store.query_runs(RunQuery()).total == 2
+    page = store.query_runs(RunQuery(columns=parse_columns("metrics.loss.last"), order_by=parse_order("run")))
+    assert (page.total, page.columns["metrics.loss.last"]) == (2, [None, 2.0])
+    assert list(page.unreadable) == [ref.folder]
+    assert "the Parquet file is damaged; put it back from a copy" in page.unreadable[ref.folder]
+    asked = query_runs(files, RunQuery(columns=parse_columns("metrics.loss.last")))
+    assert asked.unreadable == page.unreadable, "the files say the same"
+    assert query_runs(files, RunQuery(parse("run = whole"))).unreadable == {}
 
 
 def test_sql_says_which_runs_are_missing(

@@ -75,6 +75,20 @@ def test_arrow_has_the_same_rows_with_texts_in_dictionaries(four: Any) -> None:
     assert json.loads(table.schema.metadata[b"runicorn"])["total"] == 4
 
 
+def test_a_run_whose_figures_cannot_be_read_is_named_beside_the_rows(four: Any) -> None:
+    ref = next(record.ref for record in four.viewer.store.list_runs() if record.ref.id == "b")
+    (four.viewer.store.open_run(ref).folder / "segments.json").write_text("{")
+    query = {"columns": "metrics.val/acc.max", "order_by": "run"}
+    found = page(four, **query)
+    assert [row["metrics.val/acc.max"] is None for row in found["rows"]] == [False, True, False, False]
+    assert list(found["unreadable"]) == [ref.folder]
+    assert "it is damaged; put it back from a copy" in found["unreadable"][ref.folder]
+    answer = four.get("/api/v2/runs", params=query, headers={"Accept": "application/vnd.apache.arrow.stream"})
+    schema = pa.ipc.open_stream(answer.content).schema
+    assert json.loads(schema.metadata[b"runicorn"])["unreadable"] == found["unreadable"]
+    assert page(four, q="run = a", columns="metrics.val/acc.max")["unreadable"] == {}
+
+
 def test_groups_have_the_spread_of_every_number(four: Any) -> None:
     query = {"group_by": "params.model", "columns": "metrics.val/acc.max,name", "order_by": "created_at"}
     found = page(four, **query)

@@ -95,12 +95,13 @@ class Looking:
 class LookedAt:
     """One run, as a query sees it (:class:`~runicorn.filters.Facts`)."""
 
-    __slots__ = ("_known", "_looking", "_series", "record")
+    __slots__ = ("_known", "_looking", "_series", "record", "unreadable")
 
     def __init__(self, looking: Looking, known: Known) -> None:
         self.record = known.record
         self._looking, self._known = looking, known
         self._series: Mapping[str, Series] | None = None
+        self.unreadable: str | None = None  # why figures that were asked for are missing
 
     @property
     def params(self) -> Mapping[str, JSON]:
@@ -133,7 +134,8 @@ class LookedAt:
             return {}
         try:
             found = self._looking.series_of(self._known)
-        except RunicornError:
+        except RunicornError as error:
+            self.unreadable = str(error)
             return {}
         if found is None:
             return self._known.series or {}

@@ -44,7 +44,9 @@ def query_runs(store: Store, query: RunQuery, *, budget_s: float | None = None) 
         name_of(field): list(map(cell_reader(field), page)) for field in query.columns
     }
     refs = [one.record.ref for one in page]
-    return RunPage(refs, columns, len(rows), looking.partial, looking.read_so_far() if looking.partial else None)
+    indexed = looking.read_so_far() if looking.partial else None
+    unreadable = {one.record.ref.folder: one.unreadable for one in page if one.unreadable is not None}
+    return RunPage(refs, columns, len(rows), looking.partial, indexed, unreadable)
 
 
 def _asked(record: ExperimentRecord, query: RunQuery) -> bool:

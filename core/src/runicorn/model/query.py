@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias, get_args
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .run import RunRef
 
@@ -212,6 +212,7 @@ class RunPage:
     total: int  # runs that match, on all pages
     partial: bool = False  # not everything has been read yet: figures may be missing
     indexed: int | None = None  # runs that have been read, when partial
+    unreadable: Mapping[str, str] = field(factory=dict)  # of these runs, by folder: why figures are missing
 
 
 @frozen

@@ -75,6 +75,18 @@ def test_rows_have_params_and_figures_and_sort_by_several_columns(site: Any, ope
     expect(page.locator('[data-column="params.lr"] .grid-arrow')).to_have_count(0)
 
 
+def test_a_run_that_is_damaged_is_marked_where_its_cells_are_empty(own: Any, open_page: Any) -> None:
+    (damaged,) = own.root.rglob("runs/swift-42")
+    (damaged / "segments.json").write_text("{")
+    page = open_page(own.url + TABLE + COLUMNS)
+    expect(cell(page, "swift-42", "metrics.val/acc.max")).to_have_text("–")
+    sign = page.get_by_role("img", name="Damaged: what is missing here cannot be read.")
+    expect(sign).to_have_count(1)
+    expect(cell(page, "swift-42", "run").get_by_role("img", name="Damaged")).to_have_attribute(
+        "title", re.compile(r"segments\.json: it is damaged; put it back from a copy$")
+    )
+
+
 @pytest.mark.disturbed
 def test_a_filter_is_completed_and_a_wrong_one_keeps_what_is_shown(site: Any, open_page: Any) -> None:
     page = open_page(site.url + TABLE + COLUMNS)

@@ -176,6 +176,11 @@ class BorrowedIndex:
             return bool(self.ask("holds", runs=_named(refs))[0]["holds"])
         return False
 
+    def unreadable(self, refs: Sequence[RunRef]) -> dict[str, str]:
+        """See :meth:`Index.unreadable`."""
+        reasons: dict[str, str] = self.ask("unreadable", runs=_named(refs))[0]["reasons"]
+        return reasons
+
     @contextmanager
     def fresh(self, refs: Sequence[RunRef]) -> Iterator[dict[str, Tracked]]:
         """See :meth:`Index.fresh`."""

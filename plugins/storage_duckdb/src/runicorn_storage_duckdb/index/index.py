@@ -106,6 +106,11 @@ class Index:
         known = self.writer.known
         return all((run := known.get(ref.folder)) is not None and run.was_read for ref in refs)
 
+    def unreadable(self, refs: Sequence[RunRef]) -> dict[str, str]:
+        """Which of these runs are not, or not wholly, in the tables, by folder: why."""
+        reasons = self.writer.unreadable
+        return {ref.folder: reason for ref in refs if (reason := reasons.get(ref.folder)) is not None}
+
     @contextmanager
     def fresh(self, refs: Sequence[RunRef]) -> Iterator[dict[str, Tracked]]:
         """What the index knows of runs, up to their last whole line, by their folder.

@@ -111,7 +111,8 @@ class _Guest:
         self._cursor: duckdb.DuckDBPyConnection | None = None
         self._acts: Mapping[str, Callable[..., tuple[dict[str, Any], Any]]] = {
             "progress": self._progress, "refresh": self._refresh, "wait": self._wait, "holds": self._holds,
-            "fresh": self._fresh, "begin": self._begin, "execute": self._execute, "end": self._end, "sql": self._sql,
+            "fresh": self._fresh, "unreadable": self._unreadable, "begin": self._begin, "execute": self._execute,
+            "end": self._end, "sql": self._sql,
         }  # fmt: skip
 
     def serve(self) -> None:
@@ -158,6 +159,9 @@ class _Guest:
 
     def _holds(self, runs: list[list[str]]) -> tuple[dict[str, Any], None]:
         return {"holds": self._index.holds([RunRef(*run) for run in runs])}, None
+
+    def _unreadable(self, runs: list[list[str]]) -> tuple[dict[str, Any], None]:
+        return {"reasons": self._index.unreadable([RunRef(*run) for run in runs])}, None
 
     def _fresh(self, runs: list[list[str]]) -> tuple[dict[str, Any], None]:
         with self._index.fresh([RunRef(*run) for run in runs]) as known:

@@ -53,6 +53,7 @@ def query_runs(index: LookIndex, query: RunQuery) -> RunPage:
         total=total,
         partial=not progress.complete,
         indexed=None if progress.complete else progress.read,
+        unreadable=index.unreadable(refs),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -54,6 +54,8 @@ class LookIndex(Protocol):
     def database(self) -> LookDatabase: ...
 
     def holds(self, refs: Sequence[RunRef]) -> bool: ...
+
+    def unreadable(self, refs: Sequence[RunRef]) -> Mapping[str, str]: ...
 
     def fresh(self, refs: Sequence[RunRef]) -> AbstractContextManager[dict[str, Tracked]]: ...
 

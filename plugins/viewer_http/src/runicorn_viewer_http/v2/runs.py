@@ -100,6 +100,7 @@ class Runs(TypedDict):
     has_next: bool
     partial: Annotated[bool, About("Not every run has been read yet; ask again.")]
     indexed: Annotated[int | None, About("Runs that have been read, when partial.")]
+    unreadable: Annotated[dict[str, str], About("Runs of this page whose figures are missing, by folder: why.")]
     unknown: Annotated[list[UnknownField], About("Where nothing was found: fields of the filter that no run has.")]
     query_ms: float
 
@@ -118,7 +119,7 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
         if asked.group_by:
             by = listed(store, asked.group_by, "group_by", asked.project, asked.name)
             groups = group_runs(store, query, by, budget_s=BUDGET_S)
-            head |= _page(asked, len(groups.groups), groups.partial, groups.indexed)
+            head |= {**_page(asked, len(groups.groups), groups.partial, groups.indexed), "unreadable": {}}
             head["unknown"] = _unknown(store, query, found=bool(groups.groups) or groups.partial)
             shown = groups.groups[offset : offset + asked.per_page]
             if kind != "application/json":
@@ -131,7 +132,7 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
                 body = encode({**_told(head, began), "groups": rows})
             return Reply(body, 200, kind, _HEADERS)
         page = query_runs(store, evolve(query, offset=offset, limit=asked.per_page), budget_s=BUDGET_S)
-        head |= _page(asked, page.total, page.partial, page.indexed)
+        head |= {**_page(asked, page.total, page.partial, page.indexed), "unreadable": dict(page.unreadable)}
         head["unknown"] = _unknown(store, query, found=page.total > 0 or page.partial)
         if kind != "application/json":
             from .tables import as_parquet, runs_table

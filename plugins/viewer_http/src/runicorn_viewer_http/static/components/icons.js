@@ -30,6 +30,7 @@ export const icons = {
   plus: () => icon(html`<path d="M8 3v10M3 8h10"/>`, 14),
   undo: () => icon(html`<path d="M5.500 3 2.500 6l3 3M2.500 6h7a4 4 0 0 1 0 8h-3"/>`, 14),
   redo: () => icon(html`<path d="m10.500 3 3 3-3 3M13.500 6h-7a4 4 0 0 0 0 8h3"/>`, 14),
+  warning: () => icon(html`<path d="M8 2.200 14.300 13H1.700zM8 6.300v3.200M8 11.300v.1"/>`, 14),
   copy: () => icon(html`<rect x="5.500" y="5.500" width="8" height="8" rx="1.500"/><path d="M3.500 10.500h-1v-8h8v1"/>`, 14),
 };
 

@@ -47,7 +47,7 @@ function rowCell(row, at) {
       <span class="eye-mark" data-eye="1" title=${t(shown ? 'runs.hide' : 'runs.show', { name })}>${shown ? icons.eye() : icons.eyeOff()}</span>`;
   }
   if (editing.peek()?.path === row.path && editing.peek()?.id === at.id) return html`<${CellEditor} row=${row} id=${at.id} />`;
-  if (at.id === 'run') return html`<${Swatch} ...${colorOf(row, dark.peek())} /><a class="run-name cut" tabindex="-1" href=${hrefOf(row)} title=${row.run}>${name}</a>${row.pinned && html`<span class="muted" title=${t('runs.pinned')}>★</span>`}${row.archived && html`<span class="tag">${t('run.archived')}</span>`}`;
+  if (at.id === 'run') return html`<${Swatch} ...${colorOf(row, dark.peek())} /><a class="run-name cut" tabindex="-1" href=${hrefOf(row)} title=${row.run}>${name}</a>${row.pinned && html`<span class="muted" title=${t('runs.pinned')}>★</span>`}${row.unreadable && html`<span class="err hurt" role="img" aria-label=${t('table.unreadable', { reason: row.unreadable })} title=${t('table.unreadable', { reason: row.unreadable })}>${icons.warning()}</span>`}${row.archived && html`<span class="tag">${t('run.archived')}</span>`}`;
   const value = row[at.id];
   if (at.id === 'status') return html`<${Status} status=${row.status} />`;
   if (at.id === 'tags') return row.tags.map((tag) => html`<span class="tag" key=${tag}>${tag}</span>`);

@@ -5,7 +5,7 @@ export default {
   'table.archived': '含已归档', 'table.openAll': '全部展开', 'table.closeAll': '全部收起', 'table.columns': '列', 'table.choice': '选择', 'table.choose': '选择 {name}', 'table.noValue': '无值',
   'table.groupBy': '分组：', 'table.noGroup': '不分组', 'table.groupByThis': '按此列分组', 'table.ungroup': '取消分组', 'table.sortTitle': '点击：排序；Shift+点击：追加排序；拖动：移动', 'table.resizeTitle': '拖动：调整宽度；双击：自适应',
   'table.ascending': '升序', 'table.descending': '降序', 'table.pin': '固定在左侧', 'table.unpin': '取消固定', 'table.moveLeft': '左移', 'table.moveRight': '右移', 'table.hideColumn': '隐藏此列', 'table.columnMenu': '列 {name}',
-  'table.edit.run': '运行名称', 'table.edit.tags': '标签，以逗号分隔', 'table.edit.note': '备注', 'table.undone': '已撤销', 'action.undo': '撤销',
+  'table.edit.run': '运行名称', 'table.edit.tags': '标签，以逗号分隔', 'table.edit.note': '备注', 'table.unreadable': '已损坏：此处缺少的内容无法读取。{reason}', 'table.undone': '已撤销', 'action.undo': '撤销',
   'bulk.title': '选中的运行', 'bulk.selected': '{n, plural, other{已选 # 项}}', 'bulk.compare': '对比', 'bulk.tag': '标签…', 'bulk.clear': '取消选择', 'bulk.tagTitle': '{n, plural, other{# 个运行}}的标签', 'bulk.add': '添加', 'bulk.removeTag': '从所有选中项移除标签：',
   'bulk.archived': '{n, plural, other{# 个运行}}已归档', 'bulk.unarchived': '{n, plural, other{# 个运行}}已恢复', 'bulk.pinned': '{n, plural, other{# 个运行}}已置顶', 'bulk.unpinned': '{n, plural, other{# 个运行}}已取消置顶',
   'bulk.deleted': '{n, plural, other{# 个运行}}已移入回收站', 'bulk.tagged': '{n, plural, other{# 个运行}}已加标签 {tag}', 'bulk.untagged': '已从{n, plural, other{# 个运行}}移除标签 {tag}',

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import { ApiError, get, isAbort } from '../../api.js';
 
-/** @typedef {{run: string, path: string, project: string, name: string, display_name: string | null, status: string, created_at: number, tags: string[], note: string, pinned: boolean, archived: boolean} & Record<string, any>} RunRow */
+/** @typedef {{run: string, path: string, project: string, name: string, display_name: string | null, status: string, created_at: number, tags: string[], note: string, pinned: boolean, archived: boolean, unreadable?: string} & Record<string, any>} RunRow `unreadable`: why figures of it are missing */
 /** @typedef {{project: string, name: string, q: string, order: string, columns: string[], shown: string[], archived: boolean}} Query `shown`: the columns that are looked at */
 /** @typedef {{name: string, kind: string, key: string, runs: number, differing: boolean, examples: unknown[]}} FieldInfo `examples`: some values */
 
@@ -36,7 +36,7 @@ export function pagedRows(query, from = 0) {
     asked.add(page);
     try {
       const answer = await get('v2/runs', { ...paramsOf(query), page: page + 1, per_page: PAGE }, { signal: closing.signal, quiet });
-      pages.set(page, kept(pages.get(page), answer.rows));
+      pages.set(page, kept(pages.get(page), answer.rows.map((/** @type {RunRow} */ row) => (answer.unreadable[row.path] ? { ...row, unreadable: answer.unreadable[row.path] } : row))));
       total.value = answer.total;
       partial.value = answer.partial;
       error.value = null;
