@@ -1,4 +1,7 @@
-"""Exporting many points of one run, beside DuckDB's own COPY of the same table. ``.venv/bin/python bench/exports.py``.
+"""Exporting many points of one run, beside DuckDB's own COPY. ``.venv/bin/python bench/exports.py``.
+
+Twice: from the index (hybrid), where DuckDB has the same table in memory; and from the event files alone (jsonl),
+where DuckDB reads them too.
 
 With ``--memory``: the most memory that ``runicorn export`` takes, each format in a process of its own.
 """
@@ -14,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 KEYS = 5
 
@@ -84,8 +88,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="a folder on the disk that is to be measured")
     parser.add_argument("--memory", action="store_true", help="how much memory each format takes, and nothing else")
     arguments = parser.parse_args()
-    import duckdb
-    from runicorn.hooks import Selection, export_to_file, find_run, open_store
+    from runicorn.hooks import find_run, open_store
 
     with tempfile.TemporaryDirectory(dir=arguments.work) as folder:
         work = Path(folder)
@@ -95,44 +98,64 @@ def main() -> None:
             for backend in ("jsonl", "hybrid"):
                 memory(work / "root", run, work, backend)
             return
-        store = open_store(work / "root")
-        ref = find_run(store, run).ref
+        for backend in ("hybrid", "jsonl"):
+            os.environ["RUNICORN_BACKEND"] = backend
+            store = open_store(work / "root")
+            ref = find_run(store, run).ref
+            began = measured(store.open_run(ref).series)
+            print(f"{backend}: its figures at first: {began[0]:.2f} s ({began[1]:.2f} s CPU)", flush=True)
+            compare(store, ref, work, arguments)
+            store.close()
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"peak memory, DuckDB's included, {peak:.0f} MB")
 
-        def ours(name: str, suffix: str, **options: str) -> None:
-            export_to_file(name, Selection(store, [ref]), work / f"ours{suffix}", options)
 
+def compare(store: Any, ref: Any, work: Path, arguments: argparse.Namespace) -> None:
+    """Each layout beside COPY of what the store has it from: columns (a table in memory), or lines of JSON."""
+    import duckdb
+    from runicorn.hooks import Selection, export_to_file
+
+    def ours(name: str, suffix: str, **options: str) -> None:
+        export_to_file(name, Selection(store, [ref]), work / f"ours{suffix}", options)
+
+    database = duckdb.connect()
+    if store.backend == "hybrid":
         ours("parquet", ".parquet", layout="long")
         ours("parquet", "-wide.parquet", layout="wide")
-        database = duckdb.connect()
         database.execute(f"create table long as from '{work}/ours.parquet'")
         database.execute(f"create table wide as from '{work}/ours-wide.parquet'")
+    else:
+        data = ", ".join(f'"metric/{key}" double' for key in range(KEYS))
+        columns = f"{{ts: 'double', type: 'varchar', step: 'bigint', data: 'struct({data})'}}"
+        lines = f"read_json('{store.root}/{ref.folder}/events.jsonl', format = 'nd', columns = {columns})"
+        wide = f"select '{ref.id}' as run, step, ts, null::varchar as stage, data.* from {lines} where type = 'metrics'"
+        database.execute(f"create view wide as {wide}")
+        database.execute("create view long as unpivot wide on columns('^metric/') into name key value value")
 
-        def theirs(table: str, suffix: str, how: str) -> None:
-            database.execute(f"copy {table} to '{work}/theirs{suffix}' ({how})")
+    def theirs(layout: str, suffix: str, how: str) -> None:
+        database.execute(f"copy (from {layout}) to '{work}/theirs{suffix}' ({how})")
 
-        cases = (
-            ("CSV, a line for each value", "long", ".csv", "csv", "format csv, header"),
-            ("CSV, a line for each call", "wide", ".csv", "csv", "format csv, header"),
-            ("Parquet, a row for each value", "long", ".parquet", "parquet", "format parquet, compression zstd"),
-            ("Parquet, a row for each call", "wide", ".parquet", "parquet", "format parquet, compression zstd"),
+    cases = (
+        ("CSV, a line for each value", "long", ".csv", "csv", "format csv, header"),
+        ("CSV, a line for each call", "wide", ".csv", "csv", "format csv, header"),
+        ("Parquet, a row for each value", "long", ".parquet", "parquet", "format parquet, compression zstd"),
+        ("Parquet, a row for each call", "wide", ".parquet", "parquet", "format parquet, compression zstd"),
+    )
+    for title, layout, suffix, name, how in cases:
+        best = [9e9] * 4
+        for _ in range(arguments.rounds):
+            floor = measured(lambda: theirs(layout, suffix, how))  # noqa: B023 (called at once)
+            mine = measured(lambda: ours(name, suffix, layout=layout))  # noqa: B023
+            best = [min(pair) for pair in zip(best, (*floor, *mine), strict=True)]
+        rate = arguments.points / best[2] / 1e6
+        print(
+            f"{store.backend}: {title}: {best[2]:.2f} s ({best[3]:.2f} s CPU, {rate:.1f} M points/s), "
+            f"DuckDB's COPY {best[0]:.2f} s ({best[1]:.2f} s CPU): {best[0] / best[2]:.0%} of its speed, "
+            f"{best[1] / best[3]:.0%} by CPU",
+            flush=True,
         )
-        for title, layout, suffix, name, how in cases:
-            best = [9e9] * 4
-            for _ in range(arguments.rounds):
-                floor = measured(lambda: theirs(layout, suffix, how))  # noqa: B023 (called at once)
-                mine = measured(lambda: ours(name, suffix, layout=layout))  # noqa: B023
-                best = [min(pair) for pair in zip(best, (*floor, *mine), strict=True)]
-            rate = arguments.points / best[2] / 1e6
-            print(
-                f"{title}: {best[2]:.2f} s ({best[3]:.2f} s CPU, {rate:.1f} M points/s), DuckDB's COPY {best[0]:.2f} s "
-                f"({best[1]:.2f} s CPU): {best[0] / best[2]:.0%} of its speed, {best[1] / best[3]:.0%} by CPU",
-                flush=True,
-            )
-        began = measured(lambda: ours("tensorboard", ".zip"))
-        print(f"TensorBoard: {began[0]:.2f} s ({began[1]:.2f} s CPU)")
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"peak memory {peak:.0f} MB")
-        store.close()
+    began = measured(lambda: ours("tensorboard", ".zip"))
+    print(f"{store.backend}: TensorBoard: {began[0]:.2f} s ({began[1]:.2f} s CPU)", flush=True)
 
 
 if __name__ == "__main__":

@@ -179,8 +179,8 @@ class PieceReader(Protocol):
         """The same records as ``Store.read_metrics`` gives, a part of a long run at a time.
 
         A run of some million values is one piece. A longer one comes in pieces of a few million values at most, which
-        go on where those before have ended: put together they are in the same order. Numbers are told; ``other`` may
-        be empty.
+        go on where those before have ended: put together they are in the same order. A record
+        without a number may be left out, and ``other`` be empty.
         """
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _FEW_RUNS = 100
 _FEW_OF_ALL = 16 << 20
 _FEW_BYTES = 4 << 20
+#: Points of a run are read from the index from here on.
+_LONG_BYTES = 32 << 20
 #: Sealed, a point takes about so much less.
 _SEALED = 8
 #: After an index could not be made at all, how long the files answer before it is tried again.
@@ -170,11 +172,18 @@ class HybridStore:
                 return True
         size = 0
         for ref in runs:
-            folder = join(self.root, ref.folder)
-            size += _bytes_in(folder) + _SEALED * _bytes_in(folder / "metrics")
+            size += self._bytes_of(ref)
             if size > few:
                 return True
         return False
+
+    def is_long(self, ref: RunRef) -> bool:
+        """Whether its points are read from the index more quickly than from its files."""
+        return self._bytes_of(ref) > _LONG_BYTES
+
+    def _bytes_of(self, ref: RunRef) -> int:
+        folder = join(self.root, ref.folder)
+        return _bytes_in(folder) + _SEALED * _bytes_in(folder / "metrics")
 
     def index(self) -> LookIndex | None:
         """The index of this root; None where there can be none now."""

@@ -45,7 +45,9 @@ class ParquetExporter:
         else:
             keys = numeric_keys(reader, options.keys)
             schema, batches = _wide_schema(pa, keys), _wide(pa, tables, keys)
-        with pq.ParquetWriter(Counted(out), schema, compression="zstd") as writer:
+        # Numbers as they are: looking for repeated ones takes more than half of the time and makes the file larger.
+        texts = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+        with pq.ParquetWriter(Counted(out), schema, compression="zstd", use_dictionary=texts) as writer:
             for batch in batches:
                 writer.write_table(batch)
 
@@ -104,16 +106,38 @@ def _wide(pa: Any, tables: Iterable[RecordTable], keys: Sequence[str]) -> Iterat
             pa.array(np.asarray(table.step)),
             pa.array(np.asarray(table.ts)),
             _stages(pa, table, None, count),
+            *(_spread(pa, table.columns.get(key), count) for key in keys),
         ]
-        for key in keys:
-            column = table.columns.get(key)
-            values, there = np.zeros(count), np.zeros(count, bool)
-            if column is not None:
-                rows = _rows(column)
-                where = slice(None) if rows is None else rows
-                values[where], there[where] = np.asarray(column.values), True
-            columns.append(pa.array(values, mask=~there))
-        yield pa.Table.from_arrays(columns, schema=schema)
+        batch = pa.Table.from_arrays(columns, schema=schema)
+        numbered = _numbered(table, keys)
+        yield batch if numbered is None else batch.filter(pa.array(numbered))
+
+
+def _spread(pa: Any, column: KeyColumn | None, count: int) -> Any:
+    """The values of a key, null in records that have none."""
+    import numpy as np
+
+    if column is None:
+        return pa.nulls(count, pa.float64())
+    values, rows = np.asarray(column.values), _rows(column)
+    if rows is None:
+        return pa.array(values)
+    spread, none = np.zeros(count), np.ones(count, bool)
+    spread[rows], none[rows] = values, False
+    return pa.array(spread, mask=none)
+
+
+def _numbered(table: RecordTable, keys: Sequence[str]) -> Any:
+    """Which records have one of the keys; None for all of them."""
+    import numpy as np
+
+    columns = [table.columns[key] for key in keys if key in table.columns]
+    if any(column.rows is None for column in columns):
+        return None
+    found = np.zeros(len(table.step), bool)
+    for column in columns:
+        found[_rows(column)] = True
+    return found
 
 
 def _rows(column: KeyColumn) -> Any:
