@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from runicorn.serialize import dumps
 
+from ..formulas import guarded
+
 if TYPE_CHECKING:
     from runicorn.model.metric import RecordTable
 
@@ -19,9 +21,9 @@ _ROWS = 1 << 16  # of one piece
 
 
 def escaped(text: str) -> bytes:
-    """A field, in quotes where it needs them."""
+    """A field, in quotes where it needs them. What a spreadsheet would run as a formula has an apostrophe before it."""
     line = io.StringIO()
-    csv.writer(line).writerow([text, ""])
+    csv.writer(line).writerow([guarded(text), ""])
     return line.getvalue()[:-3].encode("utf-8", "replace")
 
 

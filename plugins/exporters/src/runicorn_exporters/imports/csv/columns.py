@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from attrs import frozen
 from runicorn.errors import InvalidArgument
 
+from ...formulas import unguarded
+
 if TYPE_CHECKING:
     from runicorn.types import JSON
 
@@ -69,11 +71,11 @@ class Columns:
                 omitted.append("times that are none")
             ts = created_at
         if self.key is not None:
-            key, text = _cell(row, self.key), _cell(row, self.value)
+            key, text = unguarded(_cell(row, self.key)), _cell(row, self.value)
             data = {key: value(text)} if key and text else {}
         else:
             data = {name: value(row[at]) for at, name in self.others if at < len(row) and row[at] != ""}
-        return Record(step, ts, _cell(row, self.stage) or None, data, omitted)
+        return Record(step, ts, unguarded(_cell(row, self.stage)) or None, data, omitted)
 
 
 def find_columns(head: Sequence[str], options: CsvOptions, path: Path) -> Columns:
@@ -86,7 +88,7 @@ def find_columns(head: Sequence[str], options: CsvOptions, path: Path) -> Column
     if long and (found["key"] is None or found["value"] is None):
         raise InvalidArgument("layout", "long", f"needs columns for key and value; there are: {', '.join(head)}")
     taken = {found["run"], found["step"], found["time"], stage}
-    others = [(at, name) for at, name in enumerate(head) if at not in taken and name]
+    others = [(at, unguarded(name)) for at, name in enumerate(head) if at not in taken and name]
     if [name.lower() for _, name in others] == ["value"] and found["time"] is not None:
         others = [(others[0][0], path.stem)]  # a curve as TensorBoard's page saves it
     key, values = (found["key"], found["value"]) if long else (None, None)
