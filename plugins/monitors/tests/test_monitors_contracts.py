@@ -58,9 +58,9 @@ class TestAnomalies(MonitorContract):
 
 class TestLogSink(AlertSinkContract):
     @pytest.fixture
-    def sink(self, runicorn_home: object, caplog: pytest.LogCaptureFixture) -> AlertSink:
+    def sink(self, run: rn.Run, caplog: pytest.LogCaptureFixture) -> AlertSink:
         caplog.set_level("INFO", logger="runicorn.alerts")
-        return LogSink(rn.init("p", capture_env=False, capture_system=False), "info")
+        return LogSink(run, "info")
 
     @pytest.fixture
     def received(self, caplog: pytest.LogCaptureFixture) -> Callable[[], Sequence[str]]:
@@ -75,8 +75,8 @@ class TestTerminalSink(AlertSinkContract):
         return stream
 
     @pytest.fixture
-    def sink(self, runicorn_home: object, stream: io.StringIO) -> AlertSink:
-        return TerminalSink(rn.init("p", capture_env=False, capture_system=False), "info")
+    def sink(self, run: rn.Run, stream: io.StringIO) -> AlertSink:
+        return TerminalSink(run, "info")
 
     @pytest.fixture
     def received(self, stream: io.StringIO) -> Callable[[], Sequence[str]]:

@@ -110,7 +110,7 @@ class CaptureContract:
         speak("said")
         thread = threading.Thread(target=capture.stop)
         thread.start()
-        thread.join(30)
+        thread.join(60)
         capture.stop()
         taker.run.finish()
         assert taker.lines().count("said") == 1

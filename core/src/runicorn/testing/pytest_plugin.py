@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,12 +25,17 @@ if TYPE_CHECKING:
     from ..sdk.run import Run
 
 
+class UnfinishedRun(UserWarning):
+    """A test has left a run open."""
+
+
 @pytest.fixture(autouse=True)
-def runicorn_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def runicorn_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Path]:
     """A home of this test alone: configuration, state, cache below it, runs beside it in ``root``.
 
     No variable ``RUNICORN_*`` of the outside holds, and what a plugin raises is raised
-    (``RUNICORN_PLUGINS_STRICT=1``; a test of what happens without sets it to ``0``).
+    (``RUNICORN_PLUGINS_STRICT=1``; a test of what happens without sets it to ``0``). A run that the test leaves open
+    is finished, with a warning that names both: the next test would log into it.
     """
     for name in [name for name in os.environ if name.startswith("RUNICORN_")]:
         monkeypatch.delenv(name)
@@ -37,7 +43,11 @@ def runicorn_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("RUNICORN_HOME", str(home))
     monkeypatch.setenv("RUNICORN_DIR", str(tmp_path / "root"))
     monkeypatch.setenv("RUNICORN_PLUGINS_STRICT", "1")
-    return home
+    yield home
+    active = sys.modules.get("runicorn.sdk.active")
+    for run in reversed(active.unfinished()) if active is not None else ():
+        run.finish()
+        warnings.warn(f"{request.node.nodeid} left the run {run.id} open", UnfinishedRun, stacklevel=1)
 
 
 @pytest.fixture

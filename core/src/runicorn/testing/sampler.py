@@ -61,7 +61,7 @@ class SamplerContract:
 
         thread = threading.Thread(target=work)
         thread.start()
-        thread.join(30)
+        thread.join(60)
         assert len(samples) == 1
 
     def test_two_of_them_do_not_disturb_each_other(self, make: Callable[[], Sampler]) -> None:

@@ -60,5 +60,5 @@ class AlertSinkContract:
     ) -> None:
         thread = threading.Thread(target=sink.send, args=(Alert("from a thread", level="error"),))
         thread.start()
-        thread.join(30)
+        thread.join(60)
         assert "from a thread" in "\n".join(received())
