@@ -35,7 +35,7 @@ def page_id(page: Path) -> str:
 @pytest.mark.parametrize("page", having("python"), ids=page_id)
 def test_every_python_snippet_runs(page: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-W", "error", str(RUNNER), str(page)]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=200)
     assert done.returncode == 0, f"{page_id(page)}:\n{done.stdout}\n{done.stderr}"
 
 

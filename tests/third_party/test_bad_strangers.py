@@ -171,7 +171,7 @@ def test_the_cost_of_a_large_and_a_slow_one_is_shown(environment: Make) -> None:
     assert 150 < rows["bad-large", "bad-large"]["load_mb"] < 400
     assert rows["bad-slow", "bad-slow"]["load_ms"] > 1000
     done = env.run("-c", TRAINING)
-    assert "plugin bad-slow took 1.2 s to load" in done.stderr
+    assert re.search(r"plugin bad-slow took \d+\.\d s to load", done.stderr)
 
 
 def test_all_of_them_at_once(environment: Make, strangers: dict[str, Path], listening: Listening) -> None:

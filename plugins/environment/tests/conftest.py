@@ -150,6 +150,14 @@ class FakeDriver:
         return OK
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a loaded machine git and drivers take longer than training waits for them; a test of that sets its own."""
+    monkeypatch.setattr("runicorn_environment.code.LIMIT_S", 60.0)
+    monkeypatch.setattr("runicorn_environment.gpus.LIMIT_S", 60.0)
+    monkeypatch.setattr("runicorn_environment.live.FIRST_S", 60.0)
+
+
 @pytest.fixture
 def driver(monkeypatch: pytest.MonkeyPatch) -> FakeDriver:
     """Two GPUs: a busy one, and an idle one."""

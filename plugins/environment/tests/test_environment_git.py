@@ -100,9 +100,10 @@ def test_without_git_there_is_none(clone: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_hanging_git_is_given_up(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in = clone / "git"
-    stand_in.write_text(f"#!{sys.executable}\nimport time\ntime.sleep(60)\n")
+    stand_in.write_text(f"#!{sys.executable}\nimport time\ntime.sleep(250)\n")
     stand_in.chmod(0o755)
     monkeypatch.setenv("PATH", str(clone))
+    monkeypatch.setattr("runicorn_environment.code.LIMIT_S", 0.5)
     assert repository(clone) is None
 
 

@@ -34,13 +34,6 @@ class Clock:
         self.calls.append("close")
 
 
-@pytest.fixture(autouse=True)
-def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first moment is waited for, however loaded the machine is."""
-    monkeypatch.setattr("runicorn_environment.live.FIRST_S", 60.0)
-    monkeypatch.setattr("runicorn_environment.gpus.LIMIT_S", 60.0)
-
-
 def until(true: Any) -> None:
     deadline = time.monotonic() + 60
     while not true():

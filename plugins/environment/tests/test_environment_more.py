@@ -104,7 +104,7 @@ def test_without_a_driver_the_reason_is_kept(no_driver: None) -> None:
 def test_a_driver_that_hangs_costs_nothing_else(driver: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     release = threading.Event()
     monkeypatch.setattr("runicorn_environment.gpus.LIMIT_S", 0.1)
-    monkeypatch.setattr(type(driver), "_nvmlInitWithFlags", lambda self, flags: release.wait(20) and 0)
+    monkeypatch.setattr(type(driver), "_nvmlInitWithFlags", lambda self, flags: release.wait(250) and 0)
     assert "did not answer" in str(gpus()["reason"])
     release.set()
 

@@ -102,7 +102,7 @@ def test_a_changed_key_is_refused_with_both_keys_and_only_removing_helps(viewer:
 def test_questions_of_a_host_are_answered_step_by_step(viewer: ViewerClient, sshd: Sshd, tmp_path: Path) -> None:
     connect(viewer, sshd)
     locked = tmp_path / "locked"
-    asyncssh.read_private_key(str(sshd.key)).write_private_key(str(locked), passphrase="horse")
+    asyncssh.read_private_key(str(sshd.key)).write_private_key(str(locked), passphrase="horse", rounds=50)
     asked = viewer.send("POST", "/api/remote/connect", body(sshd, key_path=str(locked)))
     assert (asked.status, asked.json()["code"]) == (409, "answers-needed")
     assert asked.json()["questions"] == [{"text": "Passphrase", "secret": True}]
@@ -142,7 +142,7 @@ def test_no_secret_is_answered_logged_or_kept(
 def test_only_a_secret_that_let_somebody_in_is_remembered(viewer: ViewerClient, sshd: Sshd, tmp_path: Path) -> None:
     connect(viewer, sshd)
     locked = tmp_path / "locked"
-    asyncssh.read_private_key(str(sshd.key)).write_private_key(str(locked), passphrase="horse")
+    asyncssh.read_private_key(str(sshd.key)).write_private_key(str(locked), passphrase="horse", rounds=50)
     kind = viewer.get("/api/remote/hosts").json()["secrets"]
     if kind != "keyring":
         early = viewer.send("POST", "/api/remote/connect", body(sshd, key_path=str(locked), remember=True))

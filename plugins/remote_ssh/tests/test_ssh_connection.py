@@ -102,7 +102,7 @@ def test_a_key_with_a_passphrase_is_asked_for_and_remembered(
         sshd.trust(pool.known_hosts)
         locked = tmp_path / "locked"
         key = asyncssh.read_private_key(str(sshd.key))
-        key.write_private_key(str(locked), passphrase="horse battery")
+        key.write_private_key(str(locked), passphrase="horse battery", rounds=50)
         config = sshd.config(key_path=str(locked))
         with pytest.raises(AuthenticationFailed, match="nobody was there to answer"):
             await pool.connect(config, prompts=NoPrompts())

@@ -98,7 +98,7 @@ def test_on_loopback_the_library_is_not_even_loaded() -> None:
 def test_a_setting_that_is_no_limit_is_refused_at_the_start() -> None:
     more = {"RUNICORN_VIEWER_HTTP__RATE_LIMIT": "many"}
     command = [sys.executable, "-m", "runicorn", "viewer", "--port", "0", "--no-open"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, env={**os.environ, **more}, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, env={**os.environ, **more}, check=False)
     assert done.returncode != 0
     assert "'many' is no limit; write it like '600/minute'" in done.stderr
     assert "Traceback" not in done.stderr

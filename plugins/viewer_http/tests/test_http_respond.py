@@ -32,7 +32,7 @@ def test_nothing_more_is_made_for_a_client_that_has_gone() -> None:
 
     async def main() -> None:
         workers = Workers(2)
-        await asyncio.wait_for(respond(Reply(endless()), send, workers.run, receive=receive), 10)
+        await asyncio.wait_for(respond(Reply(endless()), send, workers.run, receive=receive), 60)
         workers.close()
 
     asyncio.run(main())
