@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import orjson
@@ -20,7 +21,7 @@ from ..asgi.socket import Connection
 from ..declare.annotations import shape_of
 from ..declare.shapes import Unfit
 from .live import Live, Topics
-from .watching import ACTIVE_S, LIST_S
+from .watching import ACTIVE_S, LIST_S, QUIET_S
 
 if TYPE_CHECKING:
     from runicorn.contracts import Viewer
@@ -30,6 +31,7 @@ log = logging.getLogger("runicorn.viewer")
 #: Between two messages to one client.
 GAP_S = 0.25
 _MOST = 500  # subscriptions of a client
+_REST = 20  # times as long as a look took, where nothing is new
 
 Subscription = Annotated[str, About("`runs:project` (`runs:` = all), `metrics:run,run`, `log:run`.", max_length=60_000)]
 
@@ -156,15 +158,17 @@ class _Clients:
     async def _look(self) -> None:
         while True:
             topics = [client.topics for client in self._clients]
-            before = self._live.seq
+            before, began = self._live.seq, monotonic()
             try:
-                await self._viewer.in_thread(lambda: self._live.look(topics))  # noqa: B023 (awaited at once)
+                await self._viewer.in_thread(lambda: self._live.look(topics, afresh=True))  # noqa: B023 (awaited at once)
             except (RunicornError, OSError) as error:  # told by every request too; here the next look may do better
                 log.warning("looking for changes failed: %s", error)
                 await asyncio.sleep(LIST_S)
-            if self._live.seq != before:
-                async with self._news:
-                    self._news.notify_all()
+            if self._live.seq == before:
+                await asyncio.sleep(min(max(QUIET_S, _REST * (monotonic() - began)), ACTIVE_S))
+                continue
+            async with self._news:
+                self._news.notify_all()
             await asyncio.sleep(ACTIVE_S)
 
     async def _send(self, client: _Client) -> None:

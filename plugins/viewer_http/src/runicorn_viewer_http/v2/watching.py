@@ -11,8 +11,10 @@ from runicorn.contracts import Store
 from runicorn.errors import RunicornError
 from runicorn.model.run import ExperimentRecord
 
-#: Seconds between two looks at the runs that are written, and at the list of all runs.
+#: Seconds from news to the next look at the runs that are written, and between two looks at the list of all runs.
 ACTIVE_S, LIST_S = 0.5, 5.0
+#: While there is no news it is looked more often, so that the first value is seen at once.
+QUIET_S = 0.1
 #: A list that takes long to make is made less often: it may take this share of the time.
 _SHARE = 0.02
 
