@@ -1,4 +1,4 @@
-"""What every media type needs on the training thread: a copy that shares nothing, made without importing anything."""
+"""What every media type needs on the training thread: a copy that shares nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
+from .libraries import load_here
 from .memory import memory
 
 #: Bytes that one value may have, in memory and as a file.
@@ -69,7 +70,10 @@ def copied(data: Any) -> Any:
         return _copied_tensor(data.detach())
     if hasattr(data, "shape") and hasattr(data, "dtype"):
         return data.copy() if hasattr(data, "copy") else data  # tensors without copy() cannot be changed
-    return data.copy() if is_a(data, "PIL.Image.Image") else copy.deepcopy(data)
+    if is_a(data, "PIL.Image.Image"):
+        return data.copy()
+    load_here("numpy")  # lists and the like become arrays
+    return copy.deepcopy(data)
 
 
 def _copied_tensor(tensor: Any) -> Any:

@@ -11,6 +11,7 @@ from attrs import define, evolve, field
 from runicorn.errors import MissingDependency
 
 from .cells import Taking, described, has_media, marked, put_column
+from .libraries import load_here
 from .snapshots import MOST_BYTES, as_array, bytes_of, caption_of, copied, is_a, safely, usable
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class TableType:
     panel = "media.table"
 
     def snapshot(self, value: object) -> object:
+        load_here("pyarrow.parquet", "pandas")  # pyarrow itself loads pandas where it is installed
         table = value if isinstance(value, Table) else Table(value)
         return safely(lambda: _taken(table))
 

@@ -1,0 +1,24 @@
+"""Libraries that the encoder needs are loaded on the thread that logs, once, the first time that a value needs them.
+
+Programs look into ``sys.modules`` for pandas, numpy and pyarrow and take what they find: plotly, scikit-learn and
+narwhals do, in calls that have nothing to do with us. Loaded on a thread beside theirs, a library is found half loaded,
+and it is their call that fails. A process that is ending cannot load all of them any more, either.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+_tried: set[str] = set()
+
+
+def load_here(*names: str) -> None:
+    """Have these loaded when it returns, as far as they are installed and work. Never raises."""
+    for name in names:
+        if name in _tried:
+            continue
+        try:
+            importlib.import_module(name)
+        except Exception:  # noqa: BLE001 (absent, or broken in its own way: encoding says what it misses)
+            pass
+        _tried.add(name)
