@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
@@ -175,6 +176,8 @@ def endpoints(root: Path) -> Iterable[Endpoint[Any, Any]]:
             moments = machine.history(call.query.seconds)
         except Unavailable as error:
             return {"available": False, "reason": error.reason, "interval_s": interval, "time": [], "series": {}}
+        with suppress(Unavailable):  # a disk has a rhythm of its own
+            moments = sorted([*moments, *disk.history(call.query.seconds)], key=lambda moment: moment[0])
         names = sorted({name for _, values in moments for name in values})
         return {
             "available": True,

@@ -41,3 +41,15 @@ def test_a_run_stands_where_the_projects_stand_on_a_wide_screen(site: Any, open_
 def test_the_metric_search_keeps_room_for_words_in_a_narrow_window(site: Any, open_page: Any) -> None:
     page = open_page(f"{site.url}/workspace?project=vision", viewport={"width": 600, "height": 800}, locale="zh-CN")
     assert box(page.locator("#metric-filter"))["width"] >= 200
+
+
+def test_a_narrow_bar_is_one_line_and_holds_the_other_pages_in_a_menu(site: Any, open_page: Any) -> None:
+    page = open_page(f"{site.url}/runs/amber-fox", viewport={"width": 390, "height": 844})
+    assert box(page.locator("header.top"))["height"] <= 48
+    expect(page.locator(".crumbs a").first).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Recycle bin").click()
+    expect(page).to_have_url(f"{site.url}/recycle-bin")
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Keyboard and mouse (?)").click()
+    expect(page.get_by_role("dialog", name="Keyboard and mouse")).to_be_visible()

@@ -58,6 +58,8 @@ export interface ChartOptions {
   /** Ends of the y axis, where they do not depend on the values: of a share, 0 and 100. */
   low?: number | null;
   high?: number | null;
+  /** How values are written, on the y axis and at the cursor, where they have a unit. */
+  format?: (value: number) => string;
 }
 export interface Chart { setData(data: ChartLine[] | Matrix): void; destroy(): void }
 

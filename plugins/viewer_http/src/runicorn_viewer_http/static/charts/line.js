@@ -15,6 +15,7 @@ import { drawAlerts } from './marks.js';
  * @property {import('../types').XAxis} x
  * @property {boolean} log
  * @property {boolean} [logX]
+ * @property {(value: number) => string} [format] of the y axis, where values have a unit
  * @property {string} sync charts with one key share their cursor
  * @property {(from: number, to: number, alone: boolean) => void} onZoom
  * @property {(alone: boolean) => void} onReset
@@ -44,7 +45,7 @@ const EMPTY = { lines: [], range: { from: 0, to: 1 }, outliers: true, shade: fal
 
 /** @param {HTMLElement} el @param {Options} options */
 export function createChart(el, options) {
-  const { log, logX = false } = options;
+  const { log, logX = false, format } = options;
   /** @type {Picture & {highlight: string | null, moving: boolean, hasty: boolean}} */
   const state = { ...EMPTY, highlight: null, moving: false, hasty: false };
   let inside = false;
@@ -72,7 +73,7 @@ export function createChart(el, options) {
       {
         ...axis, size: widthOf, gap: 6, space: 34, grid: { stroke: line, width: 1 },
         ...(log ? { splits: (_, __, low, high) => logTicks(low, high), filter: (_, ticks) => ticks } : {}),
-        values: (_, ticks) => (log ? ticks.map(compact) : formatTicks(ticks)),
+        values: (_, ticks) => (format ? ticks.map(format) : log ? ticks.map(compact) : formatTicks(ticks)),
       },
     ],
     cursor: {

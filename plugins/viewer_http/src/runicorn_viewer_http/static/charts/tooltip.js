@@ -6,8 +6,8 @@ const MOST = 12;
 /** @type {HTMLElement | null} */
 let box = null;
 
-/** @param {import('./line.js').Hover | null} hover @param {import('../types').XAxis} x */
-export function showTooltip(hover, x) {
+/** @param {import('./line.js').Hover | null} hover @param {import('../types').XAxis} x @param {(value: number) => string} [format] of values, where they have a unit */
+export function showTooltip(hover, x, format = formatValue) {
   if (!hover || (hover.rows.length === 0 && hover.alerts.length === 0)) {
     box?.remove();
     box = null;
@@ -26,7 +26,7 @@ export function showTooltip(hover, x) {
   box.replaceChildren(
     element('div', 'tooltip-head', formatX(near ? near.line.series.at[near.index] : hover.x, x)),
     ...(near?.line.smooth ? [columns()] : []),
-    ...shown.map((row) => rowOf(row, row.line.id === hover.nearest)),
+    ...shown.map((row) => rowOf(row, row.line.id === hover.nearest, format)),
   );
   const hidden = hover.rows.length - shown.length;
   if (hidden > 0) box.append(element('div', 'tooltip-more', `+${hidden}`));
@@ -41,13 +41,13 @@ export function showTooltip(hover, x) {
   box.style.top = `${Math.max(8, Math.min(hover.top - height / 2, innerHeight - height - 8))}px`;
 }
 
-/** @param {import('./line.js').Hover['rows'][number]} row @param {boolean} near */
-function rowOf({ line, index, value }, near) {
+/** @param {import('./line.js').Hover['rows'][number]} row @param {boolean} near @param {(value: number) => string} format */
+function rowOf({ line, index, value }, near, format) {
   const row = element('div', near ? 'tooltip-row near' : 'tooltip-row');
   const dot = element('span', 'dot');
   dot.style.background = line.color;
-  row.append(dot, element('span', 'cut', line.name), element('span', 'tooltip-value', formatValue(value)));
-  row.append(element('span', 'tooltip-raw', line.band ? `${formatValue(line.band.low[index])} … ${formatValue(line.band.high[index])}` : line.smooth ? formatValue(line.series.last[index]) : ''));
+  row.append(dot, element('span', 'cut', line.name), element('span', 'tooltip-value', format(value)));
+  row.append(element('span', 'tooltip-raw', line.band ? `${format(line.band.low[index])} … ${format(line.band.high[index])}` : line.smooth ? format(line.series.last[index]) : ''));
   return row;
 }
 

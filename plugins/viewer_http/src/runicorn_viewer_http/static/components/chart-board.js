@@ -24,8 +24,8 @@ import { useUndoKeys } from './undo-keys.js';
 
 /** @typedef {import('../types').ExperimentRow} Row @typedef {import('../types').RunDetail} RunDetail @typedef {import('../types').PanelSpec} PanelSpec */
 
-/** @param {{runs: (Row | RunDetail)[], shown: number, total: number, single?: boolean, children?: any}} props */
-export function ChartBoard({ runs: rows, shown, total, single = false, children }) {
+/** @param {{runs: (Row | RunDetail)[], shown: number, nothing?: any, single?: boolean, children?: any}} props `nothing`: why no run is here */
+export function ChartBoard({ runs: rows, shown, nothing = '', single = false, children }) {
   const { details, having, runs, base, failed, waiting, primary } = useBoardData(rows, single);
   const [editing, setEditing] = useState(/** @type {PanelSpec | null} */ (null));
   useUndoKeys(() => takeOffer() || undo(), redo);
@@ -54,7 +54,7 @@ export function ChartBoard({ runs: rows, shown, total, single = false, children 
     ${shown > rows.length && html`<p class="partial soft">${t('workspace.partial', { n: rows.length, shown })} <button class="ghost accent" onClick=${() => setQuery({ all: '1' })}>${t('workspace.drawAll')}</button></p>`}
     ${!single && html`<${Unreadable} runs=${details} />`}
     ${failed.length > 0 && html`<${ErrorCard} error=${failed[0].error} what=${t('error.details', { n: failed.length })} retry=${() => failed.forEach(({ row }) => refreshRun(row.id, row.path))} />`}
-    ${rows.length === 0 && html`<p class="muted board-empty">${t(total > 0 ? 'workspace.noneShown' : 'workspace.empty', { name: '' })}</p>`}
+    ${rows.length === 0 && html`<p class="muted board-empty">${nothing}</p>`}
     ${rows.length > 0 && !waiting && metrics === 0 && html`<p class="muted board-empty">${t('workspace.noMetrics')}</p>`}
     ${metrics > 0 && matching === 0 && html`<p class="muted board-empty">${t('workspace.noMetricMatch', { text: ws.metricFilter.value })}
       <button class="ghost" onClick=${() => setQuery({ m: null })}>${t('action.clearFilter')}</button></p>`}

@@ -73,5 +73,5 @@ const named = (run) => html`<${Swatch} ...${colorOf(run, dark.value)} /><a class
 const Picture = ({ run, items, name, head, onOpen }) => html`<figure class="card picture"><figcaption class="picture-head">${head}<span class="sp"></span>
     <span class="muted nowrap" title=${formatTime(items[0]?.time)}>${items.length > 0 ? t('chart.step', { n: items[0].step ?? 0 }) : ''}</span></figcaption>
   ${items.length === 0 && html`<div class="picture-none muted">${t('media.notYet')}</div>`}
-  ${items.map((one) => html`<button key=${one.path} class="picture-open" onClick=${onOpen} aria-label=${t('media.enlarge', { name })}><img loading="lazy" src=${fileUrl(run, one)} alt=${one.caption || name} /></button>
-    ${one.caption && html`<p class="soft picture-caption">${one.caption}</p>`}`)}</figure>`;
+  <div class=${items.length > 1 ? 'pictures several' : 'pictures'}>${items.map((one) => html`<div key=${one.path}><button class="picture-open" onClick=${onOpen} aria-label=${t('media.enlarge', { name })}><img loading="lazy" src=${fileUrl(run, one)} alt=${one.caption || name} /></button>
+    ${one.caption && html`<p class="soft picture-caption" title=${items.length > 1 ? one.caption : undefined}>${one.caption}</p>`}</div>`)}</div></figure>`;

@@ -3,12 +3,12 @@ import { useEffect, useRef } from 'preact/hooks';
 import { html } from '../html.js';
 import { makeChart } from '../extend/chart.js';
 
-/** @param {{lines: {name: string, values: (number | null)[]}[], time: number[], label: string, gap?: number, percent?: boolean}} props `gap`: seconds without a measurement after which nothing is known */
-export function TimeChart({ lines, time, label, gap, percent = false }) {
+/** @param {{lines: {name: string, values: (number | null)[]}[], time: number[], label: string, gap?: number, percent?: boolean, format?: (value: number) => string}} props `gap`: seconds without a measurement after which nothing is known */
+export function TimeChart({ lines, time, label, gap, percent = false, format }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
   const chart = useRef(/** @type {ReturnType<typeof makeChart> | null} */ (null));
   useEffect(() => {
-    chart.current = makeChart(/** @type {HTMLElement} */ (place.current), { x: 'wall', sync: 'machine', ...(percent && { low: 0, high: 100 }) });
+    chart.current = makeChart(/** @type {HTMLElement} */ (place.current), { x: 'wall', sync: 'machine', format, low: percent || format ? 0 : null, high: percent ? 100 : null });
     return () => chart.current?.destroy();
   }, []);
   useEffect(() => {

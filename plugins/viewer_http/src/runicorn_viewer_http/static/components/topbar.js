@@ -7,8 +7,9 @@ import { running } from '../state/experiments.js';
 import { lastAnswer, offline, pending } from '../api.js';
 import { Mark, icons } from './icons.js';
 import { helpOpen } from './help.js';
+import { Menu } from './menu.js';
 import { paletteOpen } from './palette.js';
-import { path } from '../router.js';
+import { navigate, path } from '../router.js';
 import { allPages, safe, titleOfPart } from '../extend/registry.js';
 
 /** @type {Record<string, string>} */
@@ -21,19 +22,33 @@ export function TopBar({ children, tabs }) {
     <a class="brand" href="/" title=${t('nav.projects')}><${Mark} /><b>Runicorn</b></a>
     <nav class="crumbs" aria-label=${t('nav.where')}>${children}</nav>${tabs}
     <span class="sp"></span>
-    ${allPages().map(({ part }) => html`<a key=${part.id} class="top-page cut" href=${part.path} aria-current=${path.value === part.path ? 'page' : undefined}>${titleOfPart(part)}</a>`)}
+    ${allPages().map(({ part }) => html`<a key=${part.id} class="top-page cut in-bar" href=${part.path} aria-current=${path.value === part.path ? 'page' : undefined}>${titleOfPart(part)}</a>`)}
     <${LiveLabel} />
     <button class="ghost" onClick=${() => { paletteOpen.value = true; }} title=${t('palette.open')} aria-label=${t('palette.open')}>${icons.search()}</button>
-    <a class="ghost wide-only" href="/system" title=${t('system.title')} aria-label=${t('system.title')}>${icons.chip()}</a>
-    <a class="ghost" href="/settings" title=${t('settings.title')} aria-label=${t('settings.title')}>${icons.gear()}</a>
-    <a class="ghost wide-only" href="/recycle-bin" title=${t('nav.recycleBin')} aria-label=${t('nav.recycleBin')}>${icons.trash()}</a>
-    <a class="ghost wide-only" href="/plugins" title=${t('nav.plugins')} aria-label=${t('nav.plugins')}>${icons.plug()}</a>
-    <button class="ghost lang" onClick=${() => setLocale(locale.value === 'en' ? 'zh-CN' : 'en')} title=${t('nav.language')}
-      aria-label=${t('nav.language')} lang=${locale.value === 'en' ? 'zh-CN' : 'en'}>${locale.value === 'en' ? '中' : 'EN'}</button>
-    <button class="ghost" onClick=${nextTheme} title=${t(`theme.${theme.value}`)} aria-label=${t(`theme.${theme.value}`)}>${next()}</button>
-    <button class="ghost" onClick=${() => { helpOpen.value = true; }} title=${t('nav.help')} aria-label=${t('nav.help')}>${icons.help()}</button>
+    ${places().map(({ href, title, icon }) => html`<a key=${href} class="ghost in-bar" href=${href} title=${title} aria-label=${title}>${icon()}</a>`)}
+    <button class="ghost lang in-bar" onClick=${otherLanguage} title=${t('nav.language')} aria-label=${t('nav.language')} lang=${locale.value === 'en' ? 'zh-CN' : 'en'}>${locale.value === 'en' ? '中' : 'EN'}</button>
+    <button class="ghost in-bar" onClick=${nextTheme} title=${t(`theme.${theme.value}`)} aria-label=${t(`theme.${theme.value}`)}>${next()}</button>
+    <button class="ghost in-bar" onClick=${openHelp} title=${t('nav.help')} aria-label=${t('nav.help')}>${icons.help()}</button>
+    <span class="in-menu"><${Menu} className="ghost" align="right" label=${t('nav.more')} items=${everything} button=${icons.more()} /></span>
   </header>`;
 }
+
+const otherLanguage = () => { void setLocale(locale.value === 'en' ? 'zh-CN' : 'en'); };
+const openHelp = () => { helpOpen.value = true; };
+
+/** Pages that are no project's. */
+const places = () => [
+  { href: '/system', title: t('system.title'), icon: icons.chip }, { href: '/settings', title: t('settings.title'), icon: icons.gear },
+  { href: '/recycle-bin', title: t('nav.recycleBin'), icon: icons.trash }, { href: '/plugins', title: t('nav.plugins'), icon: icons.plug },
+];
+
+/** What a narrow window has no room for. @returns {import('./menu.js').Item[]} */
+const everything = () => [
+  ...allPages().map(({ part }) => ({ href: part.path ?? '/', title: titleOfPart(part) })), ...places(),
+].map(({ href, title }) => /** @type {import('./menu.js').Item} */ ({ label: title, action: () => navigate(href) })).concat([
+  { label: '', separator: true },
+  { label: t('nav.language'), action: otherLanguage }, { label: t(`theme.${theme.value}`), action: nextTheme }, { label: t('nav.help'), action: openHelp },
+]);
 
 function LiveLabel() {
   const state = liveState.value;

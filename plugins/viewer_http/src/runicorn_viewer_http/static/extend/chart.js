@@ -12,7 +12,7 @@ export function makeChart(el, options = {}) {
 }
 
 /** @param {HTMLElement} el @param {import('runicorn').ChartOptions} options */
-function makeLines(el, { x = 'step', log = false, sync = '', low = null, high = null }) {
+function makeLines(el, { x = 'step', log = false, sync = '', low = null, high = null, format }) {
   const plot = document.createElement('div');
   plot.className = 'plot plugin-plot';
   el.append(plot);
@@ -35,10 +35,10 @@ function makeLines(el, { x = 'step', log = false, sync = '', low = null, high = 
     void dark.value;
     chart?.destroy();
     chart = createChart(plot, {
-      x, log, sync,
+      x, log, sync, format,
       onZoom: (from, to) => { zoom = { from, to }; draw(); },
       onReset: () => { zoom = null; draw(); },
-      onHover: (hover) => showTooltip(hover, x),
+      onHover: (hover) => showTooltip(hover, x, format),
     });
     draw();
   });

@@ -11,7 +11,7 @@ export default {
   ...pages,
   ...run,
   ...table,
-  'nav.projects': 'Projects', 'nav.where': 'Where you are', 'nav.skip': 'Skip to content', 'nav.recycleBin': 'Recycle bin', 'nav.language': '切换为中文', 'nav.help': 'Keyboard and mouse (?)',
+  'nav.projects': 'Projects', 'nav.where': 'Where you are', 'nav.skip': 'Skip to content', 'nav.recycleBin': 'Recycle bin', 'nav.language': '切换为中文', 'nav.help': 'Keyboard and mouse (?)', 'nav.more': 'More',
   'theme.system': 'Theme: as the system', 'theme.light': 'Theme: light', 'theme.dark': 'Theme: dark',
   'live.title': 'Whether new values appear by themselves', 'live.live': 'live · {n, plural, one{# running} other{# running}}', 'live.running': '{n, plural, one{# running} other{# running}}',
   'live.idle': 'nothing running', 'live.paused': 'paused', 'live.reconnecting': 'reconnecting', 'live.offline': 'offline',

@@ -11,7 +11,7 @@ export default {
   ...pages,
   ...run,
   ...table,
-  'nav.projects': '项目', 'nav.where': '当前位置', 'nav.skip': '跳到正文', 'nav.recycleBin': '回收站', 'nav.language': 'Switch to English', 'nav.help': '键盘与鼠标 (?)',
+  'nav.projects': '项目', 'nav.where': '当前位置', 'nav.skip': '跳到正文', 'nav.recycleBin': '回收站', 'nav.language': 'Switch to English', 'nav.help': '键盘与鼠标 (?)', 'nav.more': '更多',
   'theme.system': '主题：跟随系统', 'theme.light': '主题：浅色', 'theme.dark': '主题：深色',
   'live.title': '新数值是否自动出现', 'live.live': '实时 · {n, plural, other{# 个运行中}}', 'live.running': '{n, plural, other{# 个运行中}}',
   'live.idle': '没有运行中的任务', 'live.paused': '已暂停', 'live.reconnecting': '正在重连', 'live.offline': '离线',

@@ -68,7 +68,7 @@ export function Compare() {
       class=${name === view ? 'tab on' : 'tab'} onClick=${() => setQuery({ view: name === 'tables' ? null : name }, { push: true })} onKeyDown=${(/** @type {KeyboardEvent} */ e) => moveTab(e, view)}>${t(`compare.${name}`)}</button>`)}</div>
     <div class=${`tab-panel compare-${view}`} role="tabpanel" id="tab-panel" aria-labelledby=${`tab-${view}`}>
       ${failed && html`<${ErrorCard} error=${failed} what=${t('error.details', { n: 1 })} retry=${refreshExperiments} />`}
-      ${view === 'charts' ? html`<${ChartBoard} runs=${ordered} shown=${rows.length} total=${rows.length} />`
+      ${view === 'charts' ? html`<${ChartBoard} runs=${ordered} shown=${rows.length} />`
         : view === 'explore' ? html`<${Explore} runs=${details} waiting=${details.length < ordered.length && !failed} />`
         : view === 'code' ? html`<${Code} runs=${details} />`
         : html`<${Tables} runs=${details} remove=${rows.length > 1 ? (/** @type {string} */ path) => keepOnly(rows.filter((row) => row.path !== path)) : null} />`}

@@ -54,7 +54,7 @@ function Row({ info, open, onOpen, form, onSaved, onSwitched }) {
   const trouble = info.errors.length + here.length;
   return html`<tr data-plugin=${info.name}><td><button class="ghost" aria-expanded=${open} onClick=${onOpen} aria-label=${t('plugins.more', { name: info.name })}>${open ? icons.down() : icons.right()}</button></td>
       <th scope="row">${info.name}</th><td>${info.version}</td><td>${info.api ?? '–'}</td><td class="wrap soft">${info.adds.join(', ') || '–'}</td>
-      <td class="wrap"><span class=${tone}><span aria-hidden="true">${glyph}</span> ${t(`state.${info.state}`)}</span>${info.reason && html`<span class="soft">: ${info.reason}</span>`}
+      <td class="wrap"><span class=${`state ${tone}`}><span aria-hidden="true">${glyph}</span> ${t(`state.${info.state}`)}</span>${info.reason && html`<span class="soft">: ${info.reason}</span>`}
         ${trouble > 0 && html` <span class="err nowrap">▲ ${trouble}</span>`}${on !== (info.state !== 'disabled') && html`<div class="warn">${t('plugins.nextStart')}</div>`}</td>
       <td class="num"><button class="button" aria-label=${t(on ? 'plugins.disableName' : 'plugins.enableName', { name: info.name })} onClick=${flip}>${t(on ? 'extend.disable' : 'plugins.enable')}</button></td></tr>
     ${open && html`<tr class="plugin-more"><td colspan="7"><div class="grid"><${Facts} info=${info} here=${here} />

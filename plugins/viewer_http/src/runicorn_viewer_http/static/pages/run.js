@@ -107,7 +107,7 @@ function count(run, tab) {
 
 /** @param {string} tab @param {import('../types').RunDetail} run */
 function body(tab, run) {
-  if (tab === 'charts') return html`<${ChartBoard} runs=${[run]} shown=${1} total=${1} single=${true} />`;
+  if (tab === 'charts') return html`<${ChartBoard} runs=${[run]} shown=${1} single=${true} />`;
   if (tab === 'params') return html`<${Params} run=${run} />`;
   if (tab === 'logs') return html`<${Logs} key=${run.path} run=${run} />`;
   if (tab === 'media') return html`<${Media} run=${run} />`;

@@ -34,10 +34,11 @@ export function SystemPage() {
         <p class="soft">${t('system.usedOf', { used: formatBytes(memory.used), total: formatBytes(memory.total) })}${memory.swap_used ? ` · ${t('system.swap', { used: formatBytes(memory.swap_used) })}` : ''}</p></section>
       <section class="card block" data-part="disk"><h2>${t('system.disk')}<span class="sp"></span><b class="num">${percent(disk.percent)}</b></h2>
         <${Meter} value=${disk.used} max=${disk.used !== null && disk.free !== null ? disk.used + disk.free : null} label=${t('system.disk')} />
+        <${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: t('system.disk') })} time=${history.time} lines=${[line(history, 'disk/read_bytes_per_s', t('system.read')), line(history, 'disk/written_bytes_per_s', t('system.written'))]} format=${rate} />
         <p class="soft">${t('system.diskFree', { used: formatBytes(disk.used), free: formatBytes(disk.free) })}</p>
         <p class="soft">${t('system.diskRate', { read: formatBytes(disk.read), written: formatBytes(disk.written) })}</p></section>
       <section class="card block" data-part="net"><h2>${t('system.net')}</h2>
-        <${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: t('system.net') })} time=${history.time} lines=${[line(history, 'net/received_bytes_per_s', t('system.received')), line(history, 'net/sent_bytes_per_s', t('system.sent'))]} />
+        <${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: t('system.net') })} time=${history.time} lines=${[line(history, 'net/received_bytes_per_s', t('system.received')), line(history, 'net/sent_bytes_per_s', t('system.sent'))]} format=${rate} />
         <p class="soft">${t('system.netRate', { received: formatBytes(net.received), sent: formatBytes(net.sent) })}</p></section>
     </div>
     <h2 class="home-section">GPU <span class="muted">${gpus?.driver ? `${gpus.driver}${gpus.cuda ? ` · CUDA ${gpus.cuda}` : ''}` : ''}</span></h2>
@@ -59,6 +60,9 @@ const GpuCard = ({ gpu, history }) => (gpu.trouble ? html`<section class="card b
 
 /** @param {History} history @param {string} key @param {string} name */
 const line = ({ series }, key, name) => ({ name, values: series[key] ?? [] });
+
+/** @param {number} value */
+const rate = (value) => `${formatBytes(value)}/s`;
 
 /** @param {number | null | undefined} value */
 const percent = (value) => (value === null || value === undefined ? '–' : `${Math.round(value)} %`);

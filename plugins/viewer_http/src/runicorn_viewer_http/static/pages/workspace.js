@@ -60,11 +60,12 @@ export function Workspace() {
     return html`<${Page} title=${title} crumbs=${crumbs}><${Empty} title=${t('workspace.empty', { name: title })}><p>${t('workspace.emptyText')} <a href="/">${t('nav.projects')}</a></p></${Empty}></${Page}>`;
   }
   const closed = ws.sideClosed.value;
+  const nothing = !filter.ready ? '' : text && matching.length === 0 ? t('runs.noMatch', { text }) : t('workspace.noneShown');
   return html`<${Page} title=${title} crumbs=${crumbs} tabs=${html`<${ProjectTabs} />`}>
     <h1 class="sr">${title}</h1>
     <div class=${closed ? 'workspace closed' : 'workspace'}>
       ${!closed && html`<${RunList} rows=${ordered} total=${rows.length} archived=${archived} filter=${text} problem=${filter.problem} project=${project} drawn=${drawnPaths} />`}
-      <${ChartBoard} runs=${drawn} shown=${shown.length} total=${named.length}><${Slot} name="workspace" project=${project} runs=${ordered} visible=${drawn} /></${ChartBoard}>
+      <${ChartBoard} runs=${drawn} shown=${shown.length} nothing=${nothing}><${Slot} name="workspace" project=${project} runs=${ordered} visible=${drawn} /></${ChartBoard}>
     </div></${Page}>`;
 }
 

@@ -50,7 +50,7 @@ function rowCell(row, at) {
   if (at.id === 'run') return html`<${Swatch} ...${colorOf(row, dark.peek())} /><a class="run-name cut" tabindex="-1" href=${hrefOf(row)} title=${row.run}>${name}</a>${row.pinned && html`<span class="muted" title=${t('runs.pinned')}>★</span>`}${row.unreadable && html`<span class="err hurt" role="img" aria-label=${t('table.unreadable', { reason: row.unreadable })} title=${t('table.unreadable', { reason: row.unreadable })}>${icons.warning()}</span>`}${row.archived && html`<span class="tag">${t('run.archived')}</span>`}`;
   const value = row[at.id];
   if (at.id === 'status') return html`<${Status} status=${row.status} />`;
-  if (at.id === 'tags') return row.tags.map((tag) => html`<span class="tag" key=${tag}>${tag}</span>`);
+  if (at.id === 'tags') return row.tags.length > 0 && html`<span class="cell-tags" title=${row.tags.join(', ')}>${row.tags.map((tag) => html`<span class="tag" key=${tag}>${tag}</span>`)}</span>`;
   if (value === null || value === undefined) return html`<span class="muted">–</span>`;
   if (isTime(at.id)) return html`<span class="cut" title=${formatTime(value)}>${formatAgo(value)}</span>`;
   if (at.id === 'duration_s') return html`<span class="right cut">${formatDuration(value)}</span>`;

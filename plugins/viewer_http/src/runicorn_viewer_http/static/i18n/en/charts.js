@@ -2,7 +2,7 @@
 export default {
   'live.polling': 'asking',
   'panel.menu': 'Settings of {metric}', 'panel.log': 'logarithmic y axis', 'panel.outliers': 'ignore outliers', 'panel.shade': 'shade least to greatest', 'panel.delta': 'difference to {name}',
-  'panel.deltaNone': 'difference to a baseline (choose one in the run list)', 'panel.deltaTitle': 'Every curve minus that of {name}', 'panel.best': 'mark the best point', 'panel.range': 'y from, to',
+  'panel.deltaNone': 'difference to a baseline (choose one in the run list)', 'panel.deltaTitle': 'Every curve minus that of {name}', 'panel.best': 'mark the best point', 'panel.range': 'y axis',
   'panel.low': 'Lower end of the y axis', 'panel.high': 'Upper end of the y axis', 'panel.auto': 'auto', 'panel.resetOptions': 'As the toolbar says', 'panel.save': 'Save as',
   'panel.png': 'A picture', 'panel.svg': 'A drawing that can be scaled', 'panel.csv': 'Every value that was logged, as CSV', 'panel.table': 'Show as a table', 'panel.earlier': 'Move earlier', 'panel.later': 'Move later',
   'panel.copy': 'New panel from this one…', 'panel.edit': 'Change…', 'panel.remove': 'Remove', 'best.off': 'none', 'best.min': 'least', 'best.max': 'greatest',

@@ -2,7 +2,7 @@
 export default {
   'live.polling': '轮询',
   'panel.menu': '{metric} 的设置', 'panel.log': '纵轴对数', 'panel.outliers': '忽略离群值', 'panel.shade': '填充最小到最大', 'panel.delta': '与 {name} 之差',
-  'panel.deltaNone': '与基线之差（在运行列表中选择基线）', 'panel.deltaTitle': '每条曲线减去 {name} 的曲线', 'panel.best': '标出最佳点', 'panel.range': '纵轴从、到',
+  'panel.deltaNone': '与基线之差（在运行列表中选择基线）', 'panel.deltaTitle': '每条曲线减去 {name} 的曲线', 'panel.best': '标出最佳点', 'panel.range': '纵轴',
   'panel.low': '纵轴下端', 'panel.high': '纵轴上端', 'panel.auto': '自动', 'panel.resetOptions': '跟随工具栏', 'panel.save': '保存为',
   'panel.png': '图片', 'panel.svg': '可缩放的矢量图', 'panel.csv': '记录的每个值，CSV 格式', 'panel.table': '以表格显示', 'panel.earlier': '前移', 'panel.later': '后移',
   'panel.copy': '由此新建面板…', 'panel.edit': '修改…', 'panel.remove': '移除', 'best.off': '无', 'best.min': '最小', 'best.max': '最大',
