@@ -8,6 +8,7 @@ and it is their call that fails. A process that is ending cannot load all of the
 from __future__ import annotations
 
 import importlib
+from contextlib import suppress
 
 _tried: set[str] = set()
 
@@ -17,8 +18,6 @@ def load_here(*names: str) -> None:
     for name in names:
         if name in _tried:
             continue
-        try:
+        with suppress(Exception):  # absent, or broken in its own way: encoding says what it misses
             importlib.import_module(name)
-        except Exception:  # noqa: BLE001 (absent, or broken in its own way: encoding says what it misses)
-            pass
         _tried.add(name)
