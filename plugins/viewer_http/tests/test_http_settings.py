@@ -91,6 +91,13 @@ def test_the_schema_says_what_can_be_set_and_where_it_was(
     assert (storage["backend"]["kind"], storage["backend"]["optional"]) == ("text", True)
     run = {field["key"]: field for field in answer.json()["run"]["fields"]}
     assert run["capture_env"]["fixed"], "a variable wins over any file"
+    silent = [
+        f"{name}.{field['key']}"
+        for name, form in answer.json().items()
+        for field in form["fields"]
+        if set(field["help"]) != {"en", "zh-CN"}
+    ]
+    assert silent == [], "each value says what it means, in both languages"
 
 
 def test_a_plugins_switch_shows_before_it_takes_effect(viewer: Any, home: Path) -> None:

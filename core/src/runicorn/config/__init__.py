@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from .about import about
 from .address import Address, scheme_of
 from .dirs import cache_dir, config_dir, data_dir, state_dir
 from .edit import set_user_value, unset_user_value
@@ -20,6 +21,7 @@ __all__ = [
     "PluginsSection",
     "RunSection",
     "StorageSection",
+    "about",
     "cache_dir",
     "config_dir",
     "data_dir",

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
+from runicorn.config import about
 
 
 @frozen
 class ExportersSection:
-    """``[exporters]``."""
+    """What may be brought in."""
 
-    import_folders: tuple[
-        str, ...
-    ] = ()  # folders of this machine below which the viewer may import; none: uploads only
+    import_folders: tuple[str, ...] = field(
+        default=(),
+        metadata=about(
+            "folders of this machine below which the viewer may import; none: uploads only",
+            zh="查看器可以从中导入的本机文件夹；为空则只能上传",
+        ),
+    )

@@ -16,15 +16,15 @@ Kind = Literal["switch", "whole", "number", "text", "choice", "list", "other"]
 
 
 class FieldForm(TypedDict):
-    """One value. `origin`: where it was set, `default` when nowhere; `fixed`: what is saved for the user loses
-    against that. `other` cannot be set in a form."""
+    """One value. `help`: what it means, by language; `origin`: where it was set, `default` when nowhere; `fixed`: what
+    is saved for the user loses against that. `other` cannot be set in a form."""
 
     key: str
     kind: Kind
     choices: list[str]
     optional: bool
     secret: bool
-    help: str
+    help: dict[str, str]
     value: JSON
     origin: str
     fixed: bool
@@ -63,11 +63,17 @@ def _field(
         "choices": [str(choice) for choice in get_args(hint)] if kind == "choice" else [],
         "optional": optional,
         "secret": bool(field.metadata.get("secret")),
-        "help": str(field.metadata.get("help", "")),
+        "help": _words(field.metadata.get("help")),
         "value": values.get(field.name),
         "origin": origin,
         "fixed": origin != "default" and not origin.endswith("config.toml"),
     }
+
+
+def _words(said: object) -> dict[str, str]:
+    if isinstance(said, Mapping):
+        return {str(language): str(text) for language, text in said.items()}
+    return {"en": str(said)} if said else {}
 
 
 def _required(hint: Any) -> tuple[Any, bool]:

@@ -94,7 +94,7 @@ export interface PluginInfo {
 
 export interface FieldForm {
   key: string; kind: 'switch' | 'whole' | 'number' | 'text' | 'choice' | 'list' | 'other'; choices: string[]; optional: boolean;
-  secret: boolean; help: string; value: unknown; origin: string; fixed: boolean;
+  secret: boolean; help: Record<string, string>; value: unknown; origin: string; fixed: boolean;
 }
 
 export interface SectionForm { title: string; fields: FieldForm[] }

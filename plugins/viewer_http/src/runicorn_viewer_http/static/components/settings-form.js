@@ -1,7 +1,7 @@
 /** A form made from a section of the configuration. Values are saved for this user, one by one or all at once. */
 import { useSignal } from '@preact/signals';
 import { html } from '../html.js';
-import { t } from '../i18n/index.js';
+import { locale, t } from '../i18n/index.js';
 import { send } from '../api.js';
 import { attempt, toast } from './feedback.js';
 
@@ -28,10 +28,10 @@ export function SettingsForm({ section, form, onSaved }) {
     event.preventDefault();
     save(Object.fromEntries(Object.entries(typed.peek()).map(([key, value]) => [key, form.fields.find((field) => field.key === key)?.kind === 'list' ? listed(value) : value])));
   };
-  return html`<form class="settings" onSubmit=${submit}><p class="soft">${form.title}</p>
+  return html`<form class="settings" onSubmit=${submit}>${locale.value === 'en' && html`<p class="soft">${form.title}</p>`}
     ${form.fields.map((field) => html`<div key=${field.key} data-setting=${field.key}><label><span class="name">${field.key}</span>
         <${Input} field=${field} value=${field.key in changes ? changes[field.key] : field.value} onValue=${(/** @type {unknown} */ value) => change(field.key, value)} /></label>
-      <div class="help">${[field.help, field.secret ? t('plugins.secret') : '', field.kind === 'list' ? t('plugins.list') : '', field.fixed ? t('plugins.setBy', { origin: field.origin }) : ''].filter(Boolean).join(' · ')}
+      <div class="help">${[field.help[locale.value] ?? field.help.en, field.secret ? t('plugins.secret') : '', field.kind === 'list' ? t('plugins.list') : '', field.fixed ? t('plugins.setBy', { origin: field.origin.replace(/^variable /, '') }) : ''].filter(Boolean).join(' · ')}
         ${field.origin !== 'default' && !field.fixed && html` <button class="ghost" type="button" onClick=${() => save({ [field.key]: null })}>${t('plugins.reset')}</button>`}</div></div>`)}
     <div><button class="button primary" disabled=${Object.keys(changes).length === 0}>${t('plugins.save')}</button></div></form>`;
 }
