@@ -1,14 +1,7 @@
 // @ts-check
 /** The code that a run kept (`run.snapshot_code()`), where its media are looked at. */
-import { effect } from '@preact/signals';
-import { render } from 'preact';
-import { html } from 'runicorn';
+import { html, mountComponent } from 'runicorn';
 import { Code } from './code.js';
-
-const styles = document.createElement('link');
-styles.rel = 'stylesheet';
-styles.href = new URL('code.css', import.meta.url).href;
-document.head.append(styles);
 
 /** @type {import('runicorn').Plugin} */
 export default {
@@ -16,15 +9,7 @@ export default {
   panels: [{
     id: 'environment.code',
     match: (item) => item.type === 'code',
-    mount(el, ctx) {
-      const stop = effect(() => {
-        void ctx.locale.value;
-        // of code that was kept more than once the last one counts
-        const byKey = new Map(ctx.media.value.map((item) => [item.key, item]));
-        render(html`<div>${[...byKey.values()].map((item) => html`<${Code} key=${item.key} item=${item} ctx=${ctx} />`)}</div>`, el);
-      });
-      return () => { stop(); render(null, el); };
-    },
+    mount: mountComponent(Codes, { styles: new URL('code.css', import.meta.url) }),
   }],
   i18n: {
     en: {
@@ -37,3 +22,9 @@ export default {
     },
   },
 };
+
+/** Of code that was kept more than once the last one counts. @param {{ctx: import('runicorn').Context}} props */
+function Codes({ ctx }) {
+  const byKey = new Map(ctx.media.value.map((item) => [item.key, item]));
+  return [...byKey.values()].map((item) => html`<${Code} key=${item.key} item=${item} ctx=${ctx} />`);
+}

@@ -1,8 +1,6 @@
 // @ts-check
 /** A panel of cards: one for each key, showing what was logged last, up to the step that is looked at. */
-import { effect } from '@preact/signals';
-import { render } from 'preact';
-import { formatTime, html } from 'runicorn';
+import { formatTime, html, mountComponent } from 'runicorn';
 
 /** @typedef {import('runicorn').Context} Context @typedef {import('runicorn').MediaItem} MediaItem */
 /** @typedef {{item: MediaItem, items: MediaItem[], ctx: Context}} Props `items`: all of the key, by step */
@@ -14,23 +12,16 @@ import { formatTime, html } from 'runicorn';
  * @returns {import('runicorn').PanelModule}
  */
 export function panel(id, kind, Item, { test = () => true, grid = 'grid', history = false, instead = false } = {}) {
-  return {
-    id,
-    instead,
-    match: (item) => item.type === kind && test(item),
-    mount(el, ctx) {
-      const stop = effect(() => {
-        void ctx.locale.value;
-        const keys = [...new Set(ctx.media.value.map((item) => item.key))].sort();
-        const step = ctx.step.value ?? Infinity;
-        render(html`<div class=${`mp-${grid}`}>${keys.map((key) => {
-          const items = ctx.media.value.filter((item) => item.key === key);
-          return html`<${Card} key=${key} name=${key} items=${items} shown=${current(items, step)} Item=${Item} history=${history} ctx=${ctx} />`;
-        })}</div>`, el);
-      });
-      return () => { stop(); render(null, el); };
-    },
-  };
+  /** @param {{ctx: Context}} props */
+  function Cards({ ctx }) {
+    const keys = [...new Set(ctx.media.value.map((item) => item.key))].sort();
+    const step = ctx.step.value ?? Infinity;
+    return keys.map((key) => {
+      const items = ctx.media.value.filter((item) => item.key === key);
+      return html`<${Card} key=${key} name=${key} items=${items} shown=${current(items, step)} Item=${Item} history=${history} ctx=${ctx} />`;
+    });
+  }
+  return { id, instead, match: (item) => item.type === kind && test(item), mount: mountComponent(Cards, { styles: new URL('media.css', import.meta.url), className: `mp-${grid}` }) };
 }
 
 /** All items of the last step that has one, up to `step`. @param {MediaItem[]} items @param {number} step */

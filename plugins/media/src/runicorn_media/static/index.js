@@ -11,11 +11,6 @@ import { Framed } from './page.js';
 import { panel } from './gallery.js';
 import { words } from './words.js';
 
-const styles = document.createElement('link');
-styles.rel = 'stylesheet';
-styles.href = new URL('media.css', import.meta.url).href;
-document.head.append(styles);
-
 /** @type {import('runicorn').Plugin} */
 export default {
   apiVersion: 1,

@@ -96,6 +96,11 @@ export interface Context {
 
 export const apiVersion: 1;
 export const html: (strings: TemplateStringsArray, ...values: any[]) => any;
+/**
+ * A Preact component as `mount` of a page or panel: it is drawn with `ctx`, again whenever a signal that it reads has changed, and goes
+ * with the page. `styles`: its style sheet, `new URL('acme.css', import.meta.url)`, which holds before anything is drawn; `className` of the element around it.
+ */
+export function mountComponent(component: (props: { ctx: Context }) => any, options?: { styles?: string | URL; className?: string }): (el: HTMLElement, ctx: Context) => Promise<void | Cleanup>;
 export const locale: ReadonlySignal<string>;
 export function t(key: string, vars?: Record<string, string | number>): string;
 export function toast(text: string, options?: { bad?: boolean }): void;
