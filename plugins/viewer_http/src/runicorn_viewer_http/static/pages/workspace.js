@@ -60,7 +60,8 @@ export function Workspace() {
     return html`<${Page} title=${title} crumbs=${crumbs}><${Empty} title=${t('workspace.empty', { name: title })}><p>${t('workspace.emptyText')} <a href="/">${t('nav.projects')}</a></p></${Empty}></${Page}>`;
   }
   const closed = ws.sideClosed.value;
-  const nothing = !filter.ready ? '' : text && matching.length === 0 ? t('runs.noMatch', { text }) : t('workspace.noneShown');
+  // the list beside the charts says itself that the filter finds nothing
+  const nothing = !filter.ready || (!closed && matching.length === 0) ? '' : t(matching.length === 0 ? 'runs.noMatch' : 'workspace.noneShown', { text });
   return html`<${Page} title=${title} crumbs=${crumbs} tabs=${html`<${ProjectTabs} />`}>
     <h1 class="sr">${title}</h1>
     <div class=${closed ? 'workspace closed' : 'workspace'}>
