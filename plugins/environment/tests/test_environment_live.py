@@ -115,6 +115,7 @@ def test_gpus_that_do_not_answer_are_told_beside_those_that_do(driver: Any) -> N
     driver.gpus.append({"hidden": True})
     lost, divided, hidden = ask("/api/gpu")["gpus"]
     assert lost["trouble"].startswith("it has fallen off the bus")
+    assert [gpu["trouble_code"] for gpu in (lost, divided, hidden)] == ["lost", None, None]
     assert lost["util_gpu"] is None
     assert divided["trouble"] is None
     assert [(one["index"], one["name"], one["mem_used"]) for one in divided["slices"]] == [(0, "MIG 1g.5gb", 1 << 30)]
@@ -134,6 +135,7 @@ def test_no_driver_is_told_as_a_reason(no_driver: None) -> None:
     answer = ask("/api/gpu")
     assert (answer["available"], answer["gpus"]) == (False, [])
     assert "no NVIDIA driver is installed" in answer["reason"]
+    assert answer["reason_code"] == "no-driver"
     assert ask("/api/gpu/history", HistoryQuery())["reason"] == answer["reason"]
 
 

@@ -17,6 +17,7 @@ from runicorn.types import JSON
 
 from .live import Live
 from .live_sources import Disk, Gpus, Machine
+from .nvml import code_of
 from .settings import EnvironmentSection
 
 if TYPE_CHECKING:
@@ -112,11 +113,13 @@ class GpuNow(TypedDict):
     processes: Annotated[list[dict[str, JSON]], About("pid and bytes of the processes that use it.")]
     slices: Annotated[list[GpuSlice], About("The instances of a GPU that is divided (MIG).")]
     trouble: Annotated[str | None, About("Why it has ceased to answer.")]
+    trouble_code: Annotated[str | None, About("The same as a name, where it is one that is known.")]
 
 
 class GpusNow(TypedDict):
     available: bool
     reason: NotRequired[Annotated[str, About("Why there are none.")]]
+    reason_code: NotRequired[Annotated[str | None, About("The same as a name, where it is one that is known.")]]
     time: NotRequired[float]
     driver: NotRequired[str]
     cuda: NotRequired[str | None]
@@ -191,7 +194,12 @@ def endpoints(root: Path) -> Iterable[Endpoint[Any, Any]]:
         try:
             moment, (driver, cuda, found) = gpus.latest()
         except Unavailable as error:
-            return {"available": False, "reason": error.reason, "gpus": []}
+            return {
+                "available": False,
+                "reason": error.reason,
+                "reason_code": code_of(error.reason),
+                "gpus": [],
+            }
         return {"available": True, "time": moment, "driver": driver, "cuda": cuda, "gpus": [_gpu(one) for one in found]}
 
     def gpu_history(call: Call[HistoryQuery, NoBody]) -> GpuHistory:
@@ -256,6 +264,7 @@ def _total_memory() -> int | None:
 def _gpu(gpu: Gpu) -> GpuNow:
     values = asdict(gpu)
     values["processes"] = [{"pid": pid, "bytes": used} for pid, used in gpu.processes.items()]
+    values["trouble_code"] = code_of(gpu.trouble)
     return values  # type: ignore[return-value]  # the fields of Gpu are the members of GpuNow
 
 

@@ -16,7 +16,20 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-NO_DRIVER = "no NVIDIA driver is installed (its library libnvidia-ml.so.1 was not found)"
+#: What can be said of a driver and its GPUs, by a name that pages translate.
+SENTENCES = {
+    "no-driver": "no NVIDIA driver is installed (its library libnvidia-ml.so.1 was not found)",
+    "not-loaded": "the NVIDIA driver is installed but not loaded",
+    "updated": "the NVIDIA driver was updated; its library and kernel module differ until the next boot",
+    "none": "the driver knows of none",
+    "lost": "it has fallen off the bus; it is there again after a restart of the machine",
+    "reset": "it has to be reset (nvidia-smi --gpu-reset)",
+}
+
+
+def code_of(sentence: str | None) -> str | None:
+    """The name of one of :data:`SENTENCES`."""
+    return next((code for code, text in SENTENCES.items() if text == sentence), None)
 
 
 @frozen
@@ -58,7 +71,7 @@ class Nvml:
     def __init__(self) -> None:
         """:raises Unavailable: there is no driver, or it does not answer."""
         if not _driver_may_be_there():
-            raise Unavailable("NVIDIA GPUs", NO_DRIVER)
+            raise Unavailable("NVIDIA GPUs", SENTENCES["no-driver"])
         try:
             import pynvml
         except ImportError as error:
@@ -82,7 +95,7 @@ class Nvml:
         self.cuda = None if version is None else f"{version // 1000}.{version % 1000 // 10}"
         if not self._handles and not self._silent:
             self.close()
-            raise Unavailable("NVIDIA GPUs", "the driver knows of none")
+            raise Unavailable("NVIDIA GPUs", SENTENCES["none"])
 
     def _find(self, index: int) -> None:
         nvml = self._pynvml
@@ -193,20 +206,20 @@ def _trouble(pynvml: Any, error: Exception) -> str | None:
     """What a GPU has that will not answer again; None for what it merely does not tell."""
     code = getattr(error, "value", None)
     if code == pynvml.NVML_ERROR_GPU_IS_LOST:
-        return "it has fallen off the bus; it is there again after a restart of the machine"
+        return SENTENCES["lost"]
     if code == pynvml.NVML_ERROR_RESET_REQUIRED:
-        return "it has to be reset (nvidia-smi --gpu-reset)"
+        return SENTENCES["reset"]
     return None
 
 
 def _reason(pynvml: Any, error: Exception) -> str:
     code = getattr(error, "value", None)
     if code == pynvml.NVML_ERROR_LIBRARY_NOT_FOUND:
-        return NO_DRIVER
+        return SENTENCES["no-driver"]
     if code == pynvml.NVML_ERROR_DRIVER_NOT_LOADED:
-        return "the NVIDIA driver is installed but not loaded"
+        return SENTENCES["not-loaded"]
     if code == pynvml.NVML_ERROR_LIB_RM_VERSION_MISMATCH:
-        return "the NVIDIA driver was updated; its library and kernel module differ until the next boot"
+        return SENTENCES["updated"]
     return f"the NVIDIA driver does not answer: {error}"
 
 

@@ -42,13 +42,13 @@ export function SystemPage() {
         <p class="soft">${t('system.netRate', { received: formatBytes(net.received), sent: formatBytes(net.sent) })}</p></section>
     </div>
     <h2 class="home-section">GPU <span class="muted">${gpus?.driver ? `${gpus.driver}${gpus.cuda ? ` · CUDA ${gpus.cuda}` : ''}` : ''}</span></h2>
-    ${gpus && !gpus.available && html`<div class="card block" data-part="no-gpu"><p>${t('system.noGpu')} <span class="soft">${gpus.reason}</span></p></div>`}
+    ${gpus && !gpus.available && html`<div class="card block" data-part="no-gpu"><p>${t('system.noGpu')} <span class="soft">${gpus.reason_code ? t(`gpu.${gpus.reason_code}`) : gpus.reason}</span></p></div>`}
     <div class="system-grid">${gpus?.gpus.map((gpu) => html`<${GpuCard} key=${gpu.index} gpu=${gpu} history=${history} />`)}</div>
   </div></${Page}>`;
 }
 
 /** @param {{gpu: Gpu, history: History}} props */
-const GpuCard = ({ gpu, history }) => (gpu.trouble ? html`<section class="card block" data-part=${`gpu-${gpu.index}`}><h2>${gpu.index}${gpu.name && html` · <span class="cut">${gpu.name}</span>`}</h2><p class="err" role="alert">${t('system.gpuTrouble')} <span class="soft">${gpu.trouble}</span></p></section>` : html`<section class="card block" data-part=${`gpu-${gpu.index}`}><h2>${gpu.index} · <span class="cut">${gpu.name}</span><span class="sp"></span><b class="num">${percent(gpu.util_gpu)}</b></h2>
+const GpuCard = ({ gpu, history }) => (gpu.trouble ? html`<section class="card block" data-part=${`gpu-${gpu.index}`}><h2>${gpu.index}${gpu.name && html` · <span class="cut">${gpu.name}</span>`}</h2><p class="err" role="alert">${t('system.gpuTrouble')} <span class="soft">${gpu.trouble_code ? t(`gpu.${gpu.trouble_code}`) : gpu.trouble}</span></p></section>` : html`<section class="card block" data-part=${`gpu-${gpu.index}`}><h2>${gpu.index} · <span class="cut">${gpu.name}</span><span class="sp"></span><b class="num">${percent(gpu.util_gpu)}</b></h2>
   <${Meter} value=${gpu.util_gpu} max=${100} label=${t('system.gpuBusy')} />
   <${Meter} value=${gpu.mem_used} max=${gpu.mem_total} label=${t('system.gpuMemory')} />
   ${gpu.util_gpu !== null && html`<${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: gpu.name })} time=${history.time} lines=${[line(history, `gpu/${gpu.index}/util_gpu`, t('system.gpuBusy'))]} percent=${true} />`}

@@ -3,8 +3,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { get, isAbort } from '../api.js';
 
 /** @typedef {{available: boolean, reason?: string, host: string, cpu: {count: number | null, percent: number | null, cores: number[], load_1m: number | null}, memory: {total: number | null, used: number | null, percent: number | null, swap_used: number | null}, disk: {used: number | null, free: number | null, percent: number | null, read: number | null, written: number | null}, net: {sent: number | null, received: number | null}}} System */
-/** @typedef {{index: number, name: string, uuid: string, util_gpu: number | null, util_mem: number | null, mem_total: number | null, mem_used: number | null, temp_c: number | null, power_w: number | null, power_limit_w: number | null, clock_sm: number | null, clock_mem: number | null, fan: number | null, processes: {pid: number, bytes: number}[], slices?: {index: number, name: string, mem_total: number | null, mem_used: number | null}[], trouble?: string | null}} Gpu */
-/** @typedef {{available: boolean, reason?: string, driver?: string, cuda?: string | null, gpus: Gpu[]}} Gpus */
+/** @typedef {{index: number, name: string, uuid: string, util_gpu: number | null, util_mem: number | null, mem_total: number | null, mem_used: number | null, temp_c: number | null, power_w: number | null, power_limit_w: number | null, clock_sm: number | null, clock_mem: number | null, fan: number | null, processes: {pid: number, bytes: number}[], slices?: {index: number, name: string, mem_total: number | null, mem_used: number | null}[], trouble?: string | null, trouble_code?: string | null}} Gpu */
+/** @typedef {{available: boolean, reason?: string, reason_code?: string | null, driver?: string, cuda?: string | null, gpus: Gpu[]}} Gpus */
 /** @typedef {{time: number[], series: Record<string, (number | null)[]>}} History of the machine, and of GPUs as `gpu/0/util_gpu` */
 /** @typedef {{system: System | null, gpus: Gpus | null, history: History, error: any, absent: boolean}} Machine */
 
