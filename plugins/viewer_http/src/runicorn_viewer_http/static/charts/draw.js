@@ -7,7 +7,8 @@ import { bestLine, drawBest, drawRules, markBad } from './marks.js';
 
 /** @typedef {import('../types').Line} Line @typedef {import('../types').Values} Values */
 /** @typedef {Pick<CanvasRenderingContext2D, 'save' | 'restore' | 'beginPath' | 'closePath' | 'moveTo' | 'lineTo' | 'rect' | 'arc' | 'clip' | 'stroke' | 'fill' | 'setLineDash' | 'strokeStyle' | 'fillStyle' | 'globalAlpha' | 'lineWidth' | 'lineJoin' | 'lineCap'>} Pen */
-/** @typedef {{x: (v: number) => number, y: (v: number) => number, top: number, left: number, width: number, height: number, from: number, to: number}} Scale */
+/** @typedef {{low: number, k: number}} Place where an axis begins, and pixels of one unit of it */
+/** @typedef {{x: (v: number) => number, y: (v: number) => number, across: Place | null, up: Place | null, top: number, left: number, width: number, height: number, from: number, to: number}} Scale `across` and `up`: of axes that are linear */
 /**
  * @typedef {object} Look
  * @property {string | null} highlight id of the line that stands out
@@ -15,7 +16,7 @@ import { bestLine, drawBest, drawRules, markBad } from './marks.js';
  * @property {'min' | 'max' | null} best which point of each run is marked
  * @property {number[]} rules y values with a line across
  * @property {number} ratio device pixels of one pixel
- * @property {boolean} [hasty] it moves: what stands faintly behind the curves is left out
+ * @property {boolean} [hasty] it moves: what stands faintly behind the curves is left out, and columns are twice as wide
  */
 
 /** Hues and dashes: more lines than these cannot be told apart by them. */
@@ -33,7 +34,7 @@ export function scaleIn({ left, top, width, height }, [x0, x1], [y0, y1], { logX
   const y = place(y0, y1, log, height);
   const bottom = top + height;
   return {
-    left, top, width, height, from: x0, to: x1,
+    left, top, width, height, from: x0, to: x1, across: logX ? null : x, up: log ? null : y,
     x: logX ? (v) => (v > 0 ? left + (Math.log10(v) - x.low) * x.k : NaN) : (v) => left + (v - x.low) * x.k,
     y: log ? (v) => (v > 0 ? bottom - (Math.log10(v) - y.low) * y.k : NaN) : (v) => bottom - (v - y.low) * y.k,
   };
@@ -46,15 +47,19 @@ function window(x, { from, to }) {
 
 /**
  * Every value leaves its mark, but what falls into one column of pixels is drawn as its first, least, greatest and last:
- * the same picture from fewer strokes. `least` and `most` may be one array with `last`.
- * @param {Pen} pen @param {Scale} scale @param {Float64Array} x @param {Values} first @param {Values} least @param {Values} most @param {Values} last @param {number} ratio
+ * the same picture from fewer strokes. `least` and `most` may be one array with `last`. `wide`: pixels of a column.
+ * @param {Pen} pen @param {Scale} scale @param {Float64Array} x @param {Values} first @param {Values} least @param {Values} most @param {Values} last @param {number} ratio @param {number} wide
  */
-function strokeColumns(pen, scale, x, first, least, most, last, ratio) {
+function strokeColumns(pen, scale, x, first, least, most, last, ratio, wide) {
   const [start, end] = window(x, scale);
+  const { across, up, left, top: ceiling, height } = scale;
+  const [x0, kx, y0, ky, bottom] = [across?.low ?? 0, across?.k ?? 0, up?.low ?? 0, up?.k ?? 0, ceiling + height];
+  const curve = least === last;
   let down = false;
   let column = NaN;
   let [begin, low, high, close, at] = [NaN, NaN, NaN, NaN, NaN];
   let gaps = end - start < 2;
+  const pixels = ratio * wide;
   const flush = () => {
     if (down) pen.lineTo(at, begin);
     else pen.moveTo(at, begin);
@@ -66,26 +71,29 @@ function strokeColumns(pen, scale, x, first, least, most, last, ratio) {
   };
   pen.beginPath();
   for (let i = start; i < end; i += 1) {
-    const px = scale.x(x[i]);
-    const y = scale.y(last[i]);
+    // a call for each point would be the dearest part of it
+    const px = across ? left + (x[i] - x0) * kx : scale.x(x[i]);
+    const y = up ? bottom - (last[i] - y0) * ky : scale.y(last[i]);
     if (y !== y || px !== px) { // a gap; or nothing positive on a logarithmic axis
       if (column === column) flush();
       down = false;
       gaps = true;
       continue;
     }
-    const same = least === last || least[i] === most[i];
-    const y0 = same ? y : scale.y(first[i]);
-    const bottom = same ? y : scale.y(least[i]);
+    const same = curve || least[i] === most[i];
+    const open = same ? y : scale.y(first[i]);
+    const floor = same ? y : scale.y(least[i]);
     const top = same ? y : scale.y(most[i]);
-    const here = Math.floor(px / ratio);
+    const here = Math.floor(px / pixels);
     if (here !== column) {
       if (column === column) flush();
-      [column, at, begin] = [here, px, y0 === y0 ? y0 : y];
-      low = bottom === bottom ? bottom : begin;
+      column = here;
+      at = px;
+      begin = open === open ? open : y;
+      low = floor === floor ? floor : begin;
       high = top === top ? top : begin;
     } else {
-      if (bottom > low) low = bottom;
+      if (floor > low) low = floor;
       if (top < high) high = top;
     }
     close = y;
@@ -145,6 +153,7 @@ export function drawLines(pen, scale, lines, { highlight, shade, best, rules, ra
   const order = known ? [...lines.filter((l) => l.id !== highlight), ...lines.filter((l) => l.id === highlight)] : lines;
   const drawn = lines.filter((line) => !line.faint).length;
   const many = drawn > 12;
+  const wide = hasty ? 2 : 1;
   // faint raw lines of many runs add up to a wall; what each adds shrinks with their number
   const whisper = Math.max(0.05, 0.16 * Math.min(1, 5 / drawn));
   const hush = Math.max(0.05, 0.22 * Math.min(1, 8 / (lines.length - drawn || 1)));
@@ -176,8 +185,8 @@ export function drawLines(pen, scale, lines, { highlight, shade, best, rules, ra
       pen.setLineDash(lit && !faint && (drawn <= MOST_DASHED || known) ? line.dash.map((d) => d * ratio) : []);
       const { x, first, min, max, last, mean } = line.series;
       const curve = pass === 'smooth' ? line.smooth : shade && !line.faint && !line.band ? mean : null;
-      if (curve) strokeColumns(pen, scale, x, curve, curve, curve, curve, ratio);
-      else strokeColumns(pen, scale, x, first, min, max, last, ratio);
+      if (curve) strokeColumns(pen, scale, x, curve, curve, curve, curve, ratio, wide);
+      else strokeColumns(pen, scale, x, first, min, max, last, ratio, wide);
     }
   }
   pen.setLineDash([]);

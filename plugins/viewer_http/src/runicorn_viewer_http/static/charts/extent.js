@@ -24,7 +24,14 @@ function dataExtent(lines, from, to, log, outliers) {
     const { x, mean } = series;
     const least = band?.low ?? series.min;
     const most = band?.high ?? series.max;
-    for (let i = lowerBound(x, from); i < x.length && x[i] <= to; i += 1) {
+    const start = lowerBound(x, from);
+    if (outliers && !log) {
+      const end = after(x, to);
+      low = Math.min(low, partOf(least, start, end, 'least'));
+      high = Math.max(high, partOf(most, start, end, 'greatest'));
+      continue;
+    }
+    for (let i = start; i < x.length && x[i] <= to; i += 1) {
       if (Number.isNaN(mean[i])) continue;
       if (!outliers && (!log || mean[i] > 0)) means.push(mean[i]);
       const min = log && least[i] <= 0 ? (most[i] > 0 ? most[i] : Infinity) : least[i];
@@ -41,6 +48,38 @@ function dataExtent(lines, from, to, log, outliers) {
   return [low, high];
 }
 
+// --- Least and greatest of parts: a pan asks for those of every line at every move -----------------------------
+
+const BLOCK = 64;
+/** Of each block of an array. @type {WeakMap<import('../types').Values, {least?: Float64Array, greatest?: Float64Array}>} */
+const blocks = new WeakMap();
+
+/** @param {import('../types').Values} values @param {'least' | 'greatest'} which */
+function blocksOf(values, which) {
+  const known = blocks.get(values) ?? {};
+  blocks.set(values, known);
+  return known[which] ??= Float64Array.from({ length: Math.ceil(values.length / BLOCK) }, (_, i) => {
+    const [start, end] = [i * BLOCK, Math.min(values.length, (i + 1) * BLOCK)];
+    return which === 'least' ? scanned(values, start, end, Infinity, -1) : scanned(values, start, end, -Infinity, 1);
+  });
+}
+
+/** NaN is no value. @param {import('../types').Values} values @param {number} start @param {number} end @param {number} found @param {1 | -1} sign 1: the greatest */
+function scanned(values, start, end, found, sign) {
+  for (let i = start; i < end; i += 1) if (sign > 0 ? values[i] > found : values[i] < found) found = values[i];
+  return found;
+}
+
+/** @param {import('../types').Values} values @param {number} start @param {number} end @param {'least' | 'greatest'} which */
+function partOf(values, start, end, which) {
+  const sign = which === 'least' ? -1 : 1;
+  const [from, to] = [Math.ceil(start / BLOCK), Math.floor(end / BLOCK)];
+  if (from >= to) return scanned(values, start, end, -sign * Infinity, sign);
+  let found = scanned(values, start, from * BLOCK, -sign * Infinity, sign);
+  found = scanned(blocksOf(values, which), from, to, found, sign);
+  return scanned(values, to * BLOCK, end, found, sign);
+}
+
 /** @param {number} low @param {number} high @param {boolean} log @returns {[number, number]} */
 function padded(low, high, log) {
   if (!(low <= high) || (log && !(low > 0))) return log ? [0.1, 1] : [0, 1];
@@ -48,6 +87,13 @@ function padded(low, high, log) {
   const pad = high === low ? Math.abs(high) * 0.1 || 1 : (high - low) * 0.06;
   // a quantity that is never negative gets no negative axis from the padding
   return [low >= 0 && low - pad < 0 ? 0 : low - pad, high + pad];
+}
+
+/** Where values above `value` begin. @param {Float64Array} x ascending @param {number} value */
+function after(x, value) {
+  let end = lowerBound(x, value);
+  while (end < x.length && x[end] <= value) end += 1;
+  return end;
 }
 
 /** Where values that are not below `value` begin. @param {Float64Array} x ascending @param {number} value */
