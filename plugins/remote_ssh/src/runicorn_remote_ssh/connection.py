@@ -37,6 +37,7 @@ class SSHConnection:
 
     :ivar id: names it in this process.
     :ivar error: why it is not up; "" while it is.
+    :ivar retry_at: while it rests before it tries to come back: when it does (Unix seconds).
     """
 
     def __init__(self, config: SSHConfig, known_hosts: KnownHosts, *, files: Sequence[str] | None = None) -> None:
@@ -50,13 +51,14 @@ class SSHConnection:
         self.state, self.error = ConnectionState.CONNECTING, ""
         self.connected_at: float | None = None
         self.failure: RemoteError | None = None
+        self.retry_at: float | None = None
         self._files, self._known_hosts = files, known_hosts
         self._watchers: list[Callable[[SSHConnection], None]] = []
         self._chain: list[asyncssh.SSHClientConnection] = []
         self._signing_in: SigningIn | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._asked_at: float | None = None  # a round trip that has not come back (monotonic)
-        self._look = asyncio.Event()
+        self._look, self._hurry = asyncio.Event(), asyncio.Event()
         self._changed = asyncio.Event()
 
     # --- Life
@@ -139,6 +141,10 @@ class SSHConnection:
     def look(self) -> None:
         """Somebody waits for an answer: make sure now that the line is alive, not at the next turn."""
         self._look.set()
+
+    def retry_now(self) -> None:
+        """Somebody wants it back: do not rest before the next try."""
+        self._hurry.set()
 
     # --- What it is for
 
@@ -237,7 +243,7 @@ class SSHConnection:
         """Whether it did; otherwise somebody has to answer first."""
         wait = RETRY_S
         while True:
-            await rest(wait * random.uniform(0.7, 1.3))  # so that many do not come at once
+            await self._rest_before_retry(wait * random.uniform(0.7, 1.3))  # so that many do not come at once
             wait = min(wait * 2, RETRY_MOST_S)
             try:
                 if self._signing_in is not None:
@@ -250,6 +256,16 @@ class SSHConnection:
             else:
                 self._become(ConnectionState.UP)
                 return True
+
+    async def _rest_before_retry(self, seconds: float) -> None:
+        self.retry_at = time() + seconds
+        hurry = asyncio.ensure_future(self._hurry.wait())
+        try:
+            await rest(seconds, hurry)
+        finally:
+            hurry.cancel()
+            self._hurry.clear()
+            self.retry_at = None
 
     def _stay_away(self, error: BaseException) -> None:
         """It was tried to come back, and failed: go on as the reason says."""

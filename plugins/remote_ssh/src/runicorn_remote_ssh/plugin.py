@@ -63,9 +63,10 @@ def register_openers() -> Mapping[str, str]:
 def viewer_routes(viewer: Viewer) -> Iterable[Any]:
     from .serving.routes import routes
     from .serving.routes_looking import routes as looking
+    from .serving.routes_watching import routes as watching
     from .viewer.routes import routes as viewing
 
-    return [*routes(viewer), *looking(viewer), *viewing(viewer)]
+    return [*routes(viewer), *looking(viewer), *watching(viewer), *viewing(viewer)]
 
 
 @hookimpl

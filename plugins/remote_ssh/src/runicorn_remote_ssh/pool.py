@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from .config import SSHConfig
@@ -21,12 +21,19 @@ class SSHConnectionPool:
     Somebody with another password is never answered with the connection of somebody whose password was right.
     """
 
-    def __init__(self, known_hosts: KnownHosts | None = None, *, files: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        known_hosts: KnownHosts | None = None,
+        *,
+        files: Sequence[str] | None = None,
+        told: Callable[[SSHConnection], None] | None = None,
+    ) -> None:
         """
         :param files: OpenSSH configuration files; the user's by default.
+        :param told: called at each change of state of each connection, on the event loop.
         """
         self.known_hosts = known_hosts or KnownHosts()
-        self._files = files
+        self._files, self._told = files, told
         self._all: dict[tuple[object, ...], SSHConnection] = {}
         self._opening: dict[tuple[object, ...], asyncio.Lock] = {}
 
@@ -37,6 +44,8 @@ class SSHConnectionPool:
         """
         fresh = SSHConnection(config, self.known_hosts, files=self._files)
         identity = fresh.resolved.identity
+        if self._told is not None:
+            fresh.watch(self._told)
         async with self._opening.setdefault(identity, asyncio.Lock()):
             known = self._all.get(identity)
             if known is not None and known.state != ConnectionState.STOPPED:
@@ -46,6 +55,17 @@ class SSHConnectionPool:
             await fresh.open(prompts)
             self._all[identity] = fresh
             return fresh
+
+    async def sign_in_again(self, connection_id: str, *, prompts: Prompts) -> SSHConnection | None:
+        """A connection that waits for somebody comes back with these answers; None where there is none of this id.
+
+        :raises RemoteError: it did not work; the connection stays, and its state says what is needed.
+        """
+        known = self.get(connection_id)
+        if known is not None:
+            async with self._opening.setdefault(known.resolved.identity, asyncio.Lock()):
+                await known.sign_in_again(prompts)
+        return known
 
     @property
     def connections(self) -> list[SSHConnection]:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from runicorn.errors import InvalidArgument, Problem
 
 if TYPE_CHECKING:
-    from ..config import SSHConfig
     from ..connection import SSHConnection
-    from ..pool import SSHConnectionPool
-    from ..prompts import Asking
+    from ..prompts import Asking, Prompts
 
+Connect: TypeAlias = "Callable[[Prompts], Awaitable[SSHConnection]]"
 ANSWER_S = 300.0  # that somebody has for one answer
 _MOST = 50  # attempts at the same time
 
@@ -30,19 +29,19 @@ class Questions(NamedTuple):
 class Attempts:
     """Those that go on now. Belongs to one event loop; answers are handed on and not kept."""
 
-    def __init__(self, pool: SSHConnectionPool) -> None:
-        self._pool = pool
+    def __init__(self) -> None:
         self._all: dict[str, _Attempt] = {}
 
-    async def begin(self, config: SSHConfig) -> SSHConnection | Questions:
+    async def begin(self, connect: Connect) -> SSHConnection | Questions:
         """Connect, as far as it goes without an answer.
 
+        :param connect: does it, and asks whom it is given.
         :raises RemoteError: it failed.
         """
         self._all = {known.id: known for known in self._all.values() if not known.is_over}
         if len(self._all) >= _MOST:
             raise Problem(429, "too-many-attempts", "too many attempts to connect wait for answers; finish some first")
-        attempt = _Attempt(self._pool, config)
+        attempt = _Attempt(connect)
         self._all[attempt.id] = attempt
         return await self._on(attempt)
 
@@ -84,15 +83,15 @@ class Attempts:
 class _Attempt:
     """One connect in the background, and its question. It is its own prompts."""
 
-    def __init__(self, pool: SSHConnectionPool, config: SSHConfig) -> None:
+    def __init__(self, connect: Connect) -> None:
         self.id = secrets.token_urlsafe(16)  # who knows it may answer
         self.asking: Asking | None = None
         self._answers: asyncio.Future[Sequence[str] | None] | None = None
         self._changed = asyncio.Event()
-        self._task = asyncio.create_task(pool.connect(config, prompts=self))
+        self._task: asyncio.Future[SSHConnection] = asyncio.ensure_future(connect(self))
         self._task.add_done_callback(self._ended)
 
-    def _ended(self, task: asyncio.Task[SSHConnection]) -> None:
+    def _ended(self, task: asyncio.Future[SSHConnection]) -> None:
         if not task.cancelled():
             task.exception()  # nobody may be there to hear of it
         self._changed.set()

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 from attrs import evolve, frozen
 from runicorn.contracts.http import About, Call, Endpoint, NoBody, NoQuery
-from runicorn.errors import Problem
+from runicorn.errors import InvalidArgument
 
-from ..config import Auth, SSHConfig, host_aliases
-from .attempts import Questions
+from ..config import Auth, SSHConfig, host_aliases, resolve
+from .answers import SECRETS, ConnectionAnswer, connection_answer, hop_name, outcome_of, secret_name
+from .diary import Noting
 from .service import service_of
 
 if TYPE_CHECKING:
     from runicorn.contracts import Viewer
 
     from ..connection import SSHConnection
+    from ..prompts import Prompts
 
 Host = Annotated[str, About("A name, an address, or an alias of ~/.ssh/config.", min_length=1, max_length=300)]
 Port = Annotated[int, About("The SSH server's port.", minimum=1, maximum=65535)]
@@ -24,13 +26,21 @@ Secret = Annotated[str | None, About("Never kept on disk unless `remember` says 
 ConnectionId = Annotated[str, About("As POST /api/remote/connect answered.", max_length=100)]
 
 
-SECRETS = ("password", "passphrase")
 #: What everything that goes over a connection may answer, too.
 REMOTE = {
     404: "`no-such-connection`",
     502: "the host cannot be reached, or refuses",
     503: "the viewer is starting or stopping",
     504: "the host does not answer in time",
+}
+
+#: What signing in may answer, too.
+REFUSED = {
+    **REMOTE,
+    403: "the host let nobody in",
+    404: "`no-such-attempt`: it is over",
+    409: "`host-key-unknown`, `host-key-changed`, `host-key-strict`, `answers-needed`, or `vault-locked`",
+    429: "too many attempts wait for answers",
 }
 
 
@@ -82,24 +92,24 @@ class UnlockBody:
     ]
 
 
-class ConnectionAnswer(TypedDict):
-    """One connection."""
+class AddressAnswer(TypedDict):
+    """What the configuration says of an alias."""
 
-    connection_id: str
-    host: str  # as it was asked for
-    hostname: str  # what is connected to
+    hostname: str
     port: int
     username: str
-    state: Literal["connecting", "up", "degraded", "reconnecting", "needs-authentication", "stopped"]
-    error: str
-    connected_at: float | None
+    jump: Annotated[list[str], About("Hosts on the way, the first one first: [user@]host[:port].")]
 
 
 class HostsAnswer(TypedDict):
-    """Hosts to choose from."""
+    """Hosts to choose from, and where secrets would be kept."""
 
-    hosts: list[str]
-    secrets: Literal["keyring", "file", "locked", "none"]
+    hosts: Annotated[list[str], About("The aliases of ~/.ssh/config.")]
+    addresses: Annotated[dict[str, AddressAnswer], About("Of the aliases; those that can be resolved.")]
+    secrets: Annotated[
+        Literal["keyring", "file", "locked", "none"],
+        About("The system's keyring; an encrypted file that is open, or locked; or no file yet."),
+    ]
 
 
 def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
@@ -117,7 +127,12 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
         given = remembered(config)
         if body.remember:
             service.vault.check_open()
-        return outcome_of(service.call(lambda: service.attempts.begin(given), 90), body.remember)
+
+        async def begin(prompts: Prompts) -> SSHConnection:
+            service.diary.note(given.host, "connecting")
+            return await service.pool.connect(given, prompts=Noting(prompts, service.diary, given.host))
+
+        return outcome_of(service, service.call(lambda: service.attempts.begin(begin), 90), body.remember)
 
     def remembered(config: SSHConfig) -> SSHConfig:
         """With the secrets that were kept for it, where none are given."""
@@ -132,24 +147,7 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
         """Answer what the host asked, and go on."""
         body = call.body
         outcome = service.call(lambda: service.attempts.answer(body.attempt, body.answers), 90)
-        return outcome_of(outcome, body.remember)
-
-    def outcome_of(outcome: SSHConnection | Questions, remember: bool) -> ConnectionAnswer:
-        if isinstance(outcome, Questions):
-            asking = outcome.asking
-            questions = [{"text": one.text, "secret": one.secret} for one in asking.questions]
-            raise Problem(
-                409, "answers-needed", f"{asking.username}@{asking.host} asks: {asking.title or asking.kind}",
-                attempt=outcome.attempt, kind=asking.kind, host=asking.host, username=asking.username,
-                title=asking.title, questions=questions,
-            )  # fmt: skip
-        if remember:
-            proven = outcome.typed_secrets
-            if outcome.config.passphrase:
-                proven = {"passphrase": outcome.config.passphrase, **proven}
-            for kind, secret in proven.items():
-                service.vault.put(secret_name(outcome.config, kind), secret)
-        return described(outcome)
+        return outcome_of(service, outcome, body.remember)
 
     def disconnect(call: Call[NoQuery, ConnectionBody]) -> dict[str, bool]:
         """End a connection, and what goes over it."""
@@ -162,7 +160,7 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
         async def listed() -> Sequence[SSHConnection]:
             return service.pool.connections
 
-        return [described(one) for one in service.call(listed)]
+        return [connection_answer(one) for one in service.call(listed)]
 
     def accept(call: Call[NoQuery, AcceptBody]) -> dict[str, bool]:
         """Put exactly this key of a host on file; one that a connection has met and that replaces no other."""
@@ -190,7 +188,9 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
     def hosts(_: Call[NoQuery, NoBody]) -> HostsAnswer:
         """The aliases of ~/.ssh/config, and where secrets would be kept."""
         kind: Any = service.vault.kind
-        return {"hosts": host_aliases(), "secrets": kind}
+        aliases = host_aliases()
+        addresses = {alias: found for alias in aliases if (found := _address(alias)) is not None}
+        return {"hosts": aliases, "addresses": addresses, "secrets": kind}
 
     def unlock(call: Call[NoQuery, UnlockBody]) -> HostsAnswer:
         """Open the encrypted file of secrets until the viewer ends. Takes about 0.2 s, so that guessing is slow."""
@@ -206,15 +206,8 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
         return {"ok": True}
 
     ok = dict[str, bool]
-    refused = {
-        **REMOTE,
-        403: "the host let nobody in",
-        404: "`no-such-attempt`: it is over",
-        409: "`host-key-unknown`, `host-key-changed`, `answers-needed`, or `vault-locked`",
-        429: "too many attempts wait for answers",
-    }
-    yield Endpoint("POST", "/api/remote/connect", connect, ConnectionAnswer, body=ConnectBody, statuses=refused)
-    yield Endpoint("POST", "/api/remote/answers", answer, ConnectionAnswer, body=AnswerBody, statuses=refused)
+    yield Endpoint("POST", "/api/remote/connect", connect, ConnectionAnswer, body=ConnectBody, statuses=REFUSED)
+    yield Endpoint("POST", "/api/remote/answers", answer, ConnectionAnswer, body=AnswerBody, statuses=REFUSED)
     yield Endpoint("POST", "/api/remote/disconnect", disconnect, ok, body=ConnectionBody, statuses=REMOTE)
     yield Endpoint("GET", "/api/remote/sessions", sessions, list[ConnectionAnswer], statuses=REMOTE)
     accepting = {**REMOTE, 409: "`host-key-changed`: another key of the host is on file"}
@@ -226,24 +219,10 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
     yield Endpoint("POST", "/api/remote/secrets/forget", forget, ok, body=ConnectBody)
 
 
-def described(connection: SSHConnection) -> ConnectionAnswer:
-    """A connection, as it is answered."""
-    where = connection.resolved
-    state: Any = str(connection.state)
-    return {
-        "connection_id": connection.id,
-        "host": connection.config.host,
-        "hostname": where.host,
-        "port": where.port,
-        "username": where.username,
-        "state": state,
-        "error": connection.error,
-        "connected_at": connection.connected_at,
-    }
-
-
-def secret_name(config: SSHConfig, kind: str) -> str:
-    """Whose secret it is, in the keyring."""
-    if kind == "passphrase":
-        return f"passphrase of {config.key_path}"
-    return f"password of {config.username or ''}@{config.host}:{config.port or ''}"
+def _address(alias: str) -> AddressAnswer | None:
+    try:
+        where = resolve(SSHConfig(alias))
+    except InvalidArgument:  # the host's own page says so when it is connected to
+        return None
+    jump = [hop_name(hop) for hop in where.jump]
+    return {"hostname": where.host, "port": where.port, "username": where.username, "jump": jump}

@@ -13,7 +13,8 @@ from ..config import Auth, SSHConfig
 from ..looking.folders import Folder, exists, list_folder
 from ..looking.machine import MachineStatus, look
 from . import saved
-from .routes import REMOTE, SECRETS, ConnectionId, Host, secret_name
+from .answers import SECRETS, secret_name
+from .routes import REMOTE, ConnectionId, Host
 from .service import service_of
 
 if TYPE_CHECKING:
@@ -67,6 +68,11 @@ class SavedAnswer(TypedDict):
     python: str
 
 
+class UnsavedAnswer(TypedDict):
+    ok: bool
+    secrets_left: Annotated[bool, About("The file of secrets is locked: what it may hold of this host stays there.")]
+
+
 def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
     """Every endpoint that looks at a machine, or keeps a connection for later."""
     service = service_of(viewer)
@@ -101,15 +107,16 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
         saved.save(saved.Saved(body.name, config, body.root, body.python))
         return {"ok": True}
 
-    def unsave(call: Call[NameQuery, NoBody]) -> dict[str, bool]:
+    def unsave(call: Call[NameQuery, NoBody]) -> UnsavedAnswer:
         """Remove a saved connection, and the secrets that are remembered for it."""
+        locked = service.vault.kind == "locked"
         for one in saved.saved_connections():
-            if one.name == call.query.name:
+            if one.name == call.query.name and not locked:
                 for kind in SECRETS:
                     service.vault.forget(secret_name(one.config, kind))
         if not saved.remove(call.query.name):
-            raise Problem(404, "no-such-connection", f"no saved connection is called {call.query.name!r}")
-        return {"ok": True}
+            raise Problem(404, "not-saved", f"no saved connection is called {call.query.name!r}", name=call.query.name)
+        return {"ok": True, "secrets_left": locked}
 
     ok = dict[str, bool]
     folders = {**REMOTE, 403: "it may not be read", 404: "`no-such-connection`, or no such folder"}
@@ -119,5 +126,6 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
     yield Endpoint("GET", "/api/remote/connections", listed, list[SavedAnswer])
     yield Endpoint("POST", "/api/remote/connections", save, ok, body=SaveBody)
     yield Endpoint(
-        "DELETE", "/api/remote/connections", unsave, ok, query=NameQuery, statuses={404: "none of this name is saved"}
-    )
+        "DELETE", "/api/remote/connections", unsave, UnsavedAnswer, query=NameQuery,
+        statuses={404: "`not-saved`: none of this name is saved"},
+    )  # fmt: skip

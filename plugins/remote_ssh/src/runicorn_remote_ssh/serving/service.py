@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from runicorn.errors import Problem
 
-from ..errors import AuthenticationFailed, HostKeyChanged, HostKeyUnknown, RemoteError
+from ..errors import RemoteError
+from ..problems import problem_of
 
 if TYPE_CHECKING:
     from runicorn.contracts import Viewer
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ..connection import SSHConnection
     from ..pool import SSHConnectionPool
     from .attempts import Attempts
+    from .diary import Diary
     from .vault import Vault
 
 Result = TypeVar("Result")
@@ -31,17 +33,20 @@ class RemoteService:
         self._loop: asyncio.AbstractEventLoop | None = None
         self.pool: SSHConnectionPool
         self.attempts: Attempts
+        self.diary: Diary
         self.vault: Vault
         self.at_end: list[Callable[[], Coroutine[Any, Any, None]]] = []  # awaited before connections are closed
 
     async def begin(self) -> None:
         from ..pool import SSHConnectionPool
         from .attempts import Attempts
+        from .diary import Diary
         from .vault import Vault
 
         self._loop = asyncio.get_running_loop()
-        self.pool, self.vault = SSHConnectionPool(), Vault()
-        self.attempts = Attempts(self.pool)
+        self.diary = Diary()
+        self.pool, self.vault = SSHConnectionPool(told=self.diary.watch), Vault()
+        self.attempts = Attempts()
 
     async def end(self) -> None:
         if self._loop is None:
@@ -90,16 +95,3 @@ async def while_it_serves(viewer: Viewer) -> AsyncIterator[None]:
     finally:
         _OF.pop(id(viewer), None)
         await service.end()
-
-
-def problem_of(error: RemoteError) -> Problem:
-    """As HTTP says it; what a page shows beside the sentence stands in the parameters."""
-    if isinstance(error, (HostKeyUnknown, HostKeyChanged)):
-        shown: dict[str, Any] = {name: getattr(error, name) for name in ("host", "port", "key_type", "fingerprint")}
-        if isinstance(error, HostKeyChanged):
-            return Problem(409, "host-key-changed", str(error), known=error.known, where=error.where,
-                           steps=list(error.steps), **shown)  # fmt: skip
-        return Problem(409, "host-key-strict" if error.strict else "host-key-unknown", str(error), **shown)
-    if isinstance(error, AuthenticationFailed):
-        return Problem(403, "authentication-failed", str(error), host=error.host, username=error.username)
-    return Problem(502, "host-unreachable", str(error))

@@ -82,11 +82,16 @@ class Vault:
             self._write({**self._read(), name: secret})
 
     def forget(self, name: str) -> None:
-        """Where there is none, nothing happens."""
+        """Where there is none, nothing happens.
+
+        :raises Problem: 409, the file is locked, and nobody knows what it holds.
+        """
         with self._lock:
             if self._keyring is not None:
                 if self.get(name) is not None:
                     self._keyring.delete_password(SERVICE, name)
+            elif self.kind == "locked":
+                self.check_open()
             elif self._key is not None:
                 self._write({key: value for key, value in self._read().items() if key != name})
 

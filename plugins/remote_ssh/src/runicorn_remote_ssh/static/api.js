@@ -1,12 +1,15 @@
 // @ts-check
 /** What the viewer answers below `/api/remote`, and asking it again and again while somebody looks. */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 
 /** @typedef {import('runicorn').Context} Context */
 /** @typedef {{host: string, port?: number | null, username?: string | null, auth?: string, key_path?: string | null, jump?: string[] | string | null}} Target */
-/** @typedef {{connection_id: string, host: string, hostname: string, port: number, username: string, state: string, error: string, connected_at: number | null}} Connection */
+/** @typedef {{code: string, detail: string} & Record<string, any>} Said why something is as it is */
+/** @typedef {{connection_id: string, host: string, hostname: string, port: number, username: string, jump: string[], state: string, error: string, problem: Said | null, connected_at: number | null, retry_at: number | null}} Connection */
+/** @typedef {{name: string, host: string, port: number | null, username: string | null, auth: string, key_path: string | null, jump: string[] | null, root: string, python: string}} Saved */
+/** @typedef {{time: number, event: string, values: Record<string, any>, bad?: boolean}} Entry */
 /** @typedef {{attempt: string, kind: string, host: string, username: string, title: string, questions: {text: string, secret: boolean}[]}} Asked */
-/** @typedef {{id: string, connection_id?: string, host: string, local_port: number, remote_port: number | null, root: string, pid: number | null, state: string, error?: string, started_at: number, url: string}} ViewerSession */
+/** @typedef {{id: string, connection_id: string, host: string, root: string, python: string, version: string | null, pid: number | null, state: string, problem: Said | null, started_at: number, url: string | null, steps: {name: string, state: string, detail: string}[], log: Entry[]}} ViewerSession */
 
 const BASE = '/api/remote';
 
@@ -54,26 +57,10 @@ export function useAddress(ctx, key) {
   return [value, (next) => { state.value = next; }];
 }
 
-/** What happened, newest last, for each host. @typedef {{at: number, text: string, bad?: boolean}} Step */
-
-/** @returns {{steps: Record<string, Step[]>, note: (of: string, text: string, bad?: boolean) => void}} */
-export function useSteps() {
-  const [steps, setSteps] = useState(/** @type {Record<string, Step[]>} */ ({}));
-  const last = useRef(/** @type {Record<string, string>} */ ({}));
-  const note = useCallback((/** @type {string} */ of, /** @type {string} */ text, bad = false) => {
-    if (last.current[of] === text) return;
-    last.current[of] = text;
-    setSteps((old) => ({ ...old, [of]: [...(old[of] ?? []).slice(-199), { at: Date.now() / 1000, text, bad }] }));
-  }, []);
-  return { steps, note };
-}
-
 /** How a host is called. @param {{host: string, port?: number | null, username?: string | null}} target */
 export function nameOf({ host, port, username }) {
   return `${username ? `${username}@` : ''}${host}${port && port !== 22 ? `:${port}` : ''}`;
 }
 
-const SAID = ['answers-needed', 'authentication-failed', 'host-key-changed', 'host-key-unknown'];
-
-/** What went wrong, in the reader's language where the page has words for it. @param {Context} ctx @param {any} error */
-export const problem = (ctx, error) => (SAID.includes(error?.code) ? ctx.t(`remote.problem.${error.code}`, error.body) : error instanceof Error ? error.message : String(error));
+/** The saved connection that a connection came from. @param {Saved[]} saved @param {Connection} one */
+export const savedOf = (saved, one) => saved.find((each) => each.host === one.host && (each.port === null || each.port === one.port) && (each.username === null || each.username === one.username));

@@ -2,11 +2,12 @@
 /** Which machine, as whom, and with what. Secrets leave this form with the request and are kept nowhere in the page. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from 'runicorn';
+import { useKeeping } from './secrets.js';
 
 const WAYS = ['auto', 'agent', 'key', 'password'];
 
-/** @param {{ctx: import('runicorn').Context, target: any, busy: boolean, onConnect: (target: any) => void, onCancel: () => void}} props */
-export function ConnectForm({ ctx, target, busy, onConnect, onCancel }) {
+/** @param {{ctx: import('runicorn').Context, target: any, busy: boolean, place: string | undefined, onConnect: (target: any) => void, onCancel: () => void}} props `place`: where secrets are kept */
+export function ConnectForm({ ctx, target, busy, place, onConnect, onCancel }) {
   const { t } = ctx;
   const first = useRef(/** @type {any} */ (null));
   const [form, setForm] = useState({
@@ -15,14 +16,17 @@ export function ConnectForm({ ctx, target, busy, onConnect, onCancel }) {
   });
   useEffect(() => first.current?.focus(), []);
   const set = (/** @type {string} */ name) => (/** @type {any} */ event) => setForm({ ...form, [name]: event.target.type === 'checkbox' ? event.target.checked : event.target.value });
-  const submit = (/** @type {Event} */ event) => {
+  const secret = form.auth === 'password' ? 'password' : form.auth === 'key' ? 'passphrase' : null;
+  const keeping = useKeeping(ctx, secret && form[secret] ? place : undefined);
+  const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
+    if (!(await keeping.prepared())) return;
     /** @type {Record<string, unknown>} */
     const asked = { host: form.host.trim(), auth: form.auth, save: form.save };
     if (form.port) asked.port = Number(form.port);
     for (const name of /** @type {const} */ (['username', 'key_path'])) if (form[name].trim()) asked[name] = form[name].trim();
-    if (form.auth === 'password' && form.password) asked.password = form.password;
-    if (form.auth === 'key' && form.passphrase) asked.passphrase = form.passphrase;
+    if (secret && form[secret]) asked[secret] = form[secret];
+    if (keeping.on) asked.remember = true;
     if (form.jump.trim()) asked.jump = form.jump.split(',').map((/** @type {string} */ hop) => hop.trim()).filter(Boolean);
     onConnect(asked);
   };
@@ -38,6 +42,7 @@ export function ConnectForm({ ctx, target, busy, onConnect, onCancel }) {
     ${form.auth === 'key' && field('passphrase', { type: 'password', autocomplete: 'new-password' })}
     ${form.auth === 'password' && field('password', { type: 'password', autocomplete: 'new-password' })}
     ${field('jump', { placeholder: t('remote.form.jumpHint') })}
+    ${keeping.view}
     <div class="remote-buttons"><label><input type="checkbox" checked=${form.save} onChange=${set('save')} /> ${t('remote.form.save')}</label><span class="sp"></span>
       <button type="button" class="button" onClick=${onCancel}>${t('remote.cancel')}</button>
       <button class="button primary" disabled=${busy}>${busy ? t('remote.connecting') : t('remote.connect')}</button></div>

@@ -2,7 +2,8 @@
 /** Folders of the machine, over SFTP. */
 import { useState } from 'preact/hooks';
 import { html } from 'runicorn';
-import { problem, usePolled } from './api.js';
+import { usePolled } from './api.js';
+import { problem } from './words.js';
 
 /** @param {{ctx: import('runicorn').Context, id: string, start: string, onPick: (path: string) => void}} props */
 export function Folder({ ctx, id, start, onPick }) {

@@ -2,14 +2,13 @@
 /** A key that is not on file is shown and asked about; one that has changed is refused, and why is said. */
 import { useState } from 'preact/hooks';
 import { html } from 'runicorn';
-import { problem, send } from './api.js';
+import { send } from './api.js';
+import { problem } from './words.js';
 
 /** @param {{ctx: import('runicorn').Context, error: any, onAccepted: () => void, onCancel: () => void}} props */
 export function HostKey({ ctx, error, onAccepted, onCancel }) {
   const { t } = ctx;
   const { host, port, key_type, fingerprint } = error.body;
-  const [typed, setTyped] = useState('');
-  const changed = error.code === 'host-key-changed';
   const act = async (/** @type {string} */ path, /** @type {Record<string, unknown>} */ body) => {
     try {
       await send(ctx, path, body);
@@ -18,17 +17,34 @@ export function HostKey({ ctx, error, onAccepted, onCancel }) {
       ctx.toast(problem(ctx, failure), { bad: true });
     }
   };
-  const facts = html`<dl class="remote-facts"><dt>${t('remote.form.host')}</dt><dd class="mono">${host}${port && port !== 22 ? `:${port}` : ''}</dd>
-    ${key_type && html`<dt>${t('remote.key.type')}</dt><dd class="mono">${key_type}</dd>`}
-    ${fingerprint && html`<dt>${t('remote.key.fingerprint')}</dt><dd class="mono remote-fingerprint">${fingerprint}</dd>`}</dl>`;
-  if (!changed) return html`<section class="notice remote-key" role="alertdialog" aria-label=${t('remote.key.unknown')}><strong>${t('remote.key.unknown')}</strong>
+  const facts = html`<${Facts} ctx=${ctx} of=${error.body} />`;
+  if (error.code === 'host-key-changed') return html`<${Changed} ctx=${ctx} error=${error} facts=${facts} onRemove=${() => act('/known-hosts/remove', { host, port })} onAgain=${onAccepted} onCancel=${onCancel} />`;
+  if (error.code === 'host-key-strict') return html`<section class="notice bad remote-key" role="alertdialog" aria-label=${t('remote.key.strict')}><strong>${t('remote.key.strict')}</strong>
+    <p>${t('remote.key.strictWhy')}</p>${facts}
+    <div class="row"><button class="button" onClick=${onCancel}>${t('remote.close')}</button><button class="button primary" onClick=${onAccepted}>${t('remote.again')}</button></div></section>`;
+  return html`<section class="notice remote-key" role="alertdialog" aria-label=${t('remote.key.unknown')}><strong>${t('remote.key.unknown')}</strong>
     <p class="soft">${t('remote.key.compare')}</p>${facts}
     <div class="row"><button class="button" onClick=${onCancel}>${t('remote.cancel')}</button>
       <button class="button primary" onClick=${() => act('/known-hosts/accept', { host, port, key_type, fingerprint })}>${t('remote.key.accept')}</button></div></section>`;
+}
+
+/** @param {{ctx: import('runicorn').Context, of: any}} props */
+const Facts = ({ ctx: { t }, of }) => html`<dl class="remote-facts"><dt>${t('remote.form.host')}</dt><dd class="mono">${of.host}${of.port && of.port !== 22 ? `:${of.port}` : ''}</dd>
+  ${of.key_type && html`<dt>${t('remote.key.type')}</dt><dd class="mono">${of.key_type}</dd>`}
+  ${of.fingerprint && html`<dt>${t('remote.key.fingerprint')}</dt><dd class="mono remote-fingerprint">${of.fingerprint}</dd>`}
+  ${of.known && html`<dt>${t('remote.key.onFile')}</dt><dd class="mono remote-fingerprint">${of.known} <span class="soft">${of.where}</span></dd>`}</dl>`;
+
+/** @param {{ctx: import('runicorn').Context, error: any, facts: any, onRemove: () => void, onAgain: () => void, onCancel: () => void}} props */
+function Changed({ ctx, error, facts, onRemove, onAgain, onCancel }) {
+  const { t } = ctx;
+  const { host, steps } = error.body;
+  const [typed, setTyped] = useState('');
   return html`<section class="notice bad remote-key" role="alertdialog" aria-label=${t('remote.key.changed')}><strong>${t('remote.key.changed')}</strong>
-    <p>${t('remote.key.changedWhy')}</p>${facts}<p class="soft">${error.message}</p>
+    <p>${t('remote.key.changedWhy')}</p>${facts}
     <details><summary>${t('remote.key.sure')}</summary><p class="soft">${t('remote.key.sureHow', { host })}</p>
-      <label class="remote-field"><span>${t('remote.key.typeHost')}</span><input class="input mono" value=${typed} onInput=${(/** @type {any} */ event) => setTyped(event.target.value)} autocomplete="off" /></label>
-      <button class="button danger" disabled=${typed.trim() !== host} onClick=${() => act('/known-hosts/remove', { host, port })}>${t('remote.key.remove')}</button></details>
-    <div class="row"><button class="button" onClick=${onCancel}>${t('remote.close')}</button></div></section>`;
+      ${steps?.length > 0 && html`<ul class="remote-commands">${steps.map((/** @type {string} */ step) => html`<li key=${step}><code>${step}</code></li>`)}</ul>`}
+      ${(steps ?? []).some((/** @type {string} */ step) => step.startsWith('ssh-keygen')) ? html`<p class="soft">${t('remote.key.yours')}</p>`
+        : html`<label class="remote-field"><span>${t('remote.key.typeHost')}</span><input class="input mono" value=${typed} onInput=${(/** @type {any} */ event) => setTyped(event.target.value)} autocomplete="off" /></label>
+          <button class="button danger" disabled=${typed.trim() !== host} onClick=${onRemove}>${t('remote.key.remove')}</button>`}</details>
+    <div class="row"><button class="button" onClick=${onCancel}>${t('remote.close')}</button><button class="button" onClick=${onAgain}>${t('remote.again')}</button></div></section>`;
 }

@@ -63,7 +63,7 @@ async def install_there(line: Line, around: Surroundings, progress: Progress, wh
     if around.free is not None and around.free < NEEDED_BYTES:
         raise _full(line, f"{around.free // 2**20} MiB are free below {around.data}")
     folder = posixpath.join(around.data, "runicorn", "remote", f"{__version__}-{secrets.token_hex(4)}")
-    progress.note(f"making an environment with {base.python} in {folder}")
+    progress.note("environment-made", python=base.python, folder=folder)
     try:
         return await _install(line, base, around, folder, progress, what or viewer_payload())
     except BaseException:
@@ -92,10 +92,10 @@ async def _install(
         here = Path(temporary)
         own = await asyncio.to_thread(lambda: [pack(name, here) for name in what.names])
         await _copy(line, own, posixpath.join(folder, "wheels"), progress)
-        progress.note("installing from the package index that the other machine knows")
+        progress.note("from-index")
         said = await _make(line, base, folder, "index", what.proof, own)
         if said.get("error") in ("no-index", "no-pip"):
-            progress.note("it reaches none: sending everything from here")
+            progress.note("from-here")
             others = await asyncio.to_thread(_others, base, around, what, own, here)
             await _copy(
                 line,
@@ -105,7 +105,7 @@ async def _install(
             )
             said = await _make(line, base, folder, "wheels", what.proof, own)
     if "python" in said:
-        progress.note(f"installed: {said['python']}")
+        progress.note("installed", python=str(said["python"]))
         return str(said["python"])
     if said["error"] == "full":
         raise _full(line, "the installation did not fit")
@@ -160,7 +160,7 @@ async def _copy(line: Line, files: list[Path], folder: str, progress: Progress) 
     :raises Problem: 507, the disk over there is full.
     """
     size = sum(file.stat().st_size for file in files)
-    progress.note(f"sending {len(files)} packages, {size / 2**20:.1f} MiB")
+    progress.note("sending", n=len(files), size=f"{size / 2**20:.1f}")
     try:
         async with line.sftp() as sftp:
             await sftp.makedirs(folder, exist_ok=True)

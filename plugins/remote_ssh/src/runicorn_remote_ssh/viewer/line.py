@@ -6,6 +6,10 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from runicorn.errors import Problem
+
+from ..errors import NotConnected
+from ..problems import problem_of
 from .upstream import Reader, Writer
 
 if TYPE_CHECKING:
@@ -42,6 +46,10 @@ class Line(Protocol):
     @property
     def trouble(self) -> str:
         """While it is not up: why, for people."""
+
+    @property
+    def problem(self) -> Problem:
+        """The same with a code; while it is closed for good, that."""
 
     @property
     def needs_authentication(self) -> bool:
@@ -97,6 +105,13 @@ class SSHLine:
     @property
     def trouble(self) -> str:
         return "" if self.is_up else self.connection.error or str(self.connection.state)
+
+    @property
+    def problem(self) -> Problem:
+        connection = self.connection
+        if self.over:
+            return Problem(502, "connection-closed", "the connection was closed", host=self.host)
+        return problem_of(connection.failure or NotConnected(self.host, self.trouble))
 
     @property
     def needs_authentication(self) -> bool:

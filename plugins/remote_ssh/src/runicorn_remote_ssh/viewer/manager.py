@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 from runicorn.errors import Problem
 
+from ..problems import problem_of
 from .environments import Environment, Surroundings, look_around
 from .launch import Wanted
 from .registry import Known, announce, forget
@@ -105,7 +106,7 @@ class RemoteViewerManager:
         :raises Problem: the local port is taken.
         """
         for known in self._sessions.values():
-            same = known.line.id == line.id and known.asked == (root, python)
+            same = known.line.id == line.id and (known.asked.root, known.asked.python) == (root, python)
             if same and not known.is_over and local_port in (None, known.tunnel.port):
                 return Begun(known, self._beginning.get(known.id))
         session_id = secrets.token_hex(6)
@@ -113,7 +114,7 @@ class RemoteViewerManager:
         await _listen(tunnel, local_port, f"{line.host} {root}")
         options = self._options
         wanted = Wanted(session_id, python or "", root, "", grace_s=options.grace_s, idle_s=options.idle_s)
-        session = ViewerSession(line, wanted, tunnel, options.compression)
+        session = ViewerSession(line, wanted, tunnel, options.compression, local_port)
         self._sessions[session_id] = session
         session.when_over(lambda: self._over(session))
         task = asyncio.ensure_future(self._begin(session, line, root, python, install))
@@ -121,9 +122,27 @@ class RemoteViewerManager:
         task.add_done_callback(lambda done: self._begun(session_id, done))
         return Begun(session, task)
 
+    async def again(self, session_id: str, *, install: bool = False) -> Begun:
+        """Another try of a session that failed, asked for the same; one that still tries does so at once.
+
+        :param install: whether Runicorn may be installed over there this time.
+        :raises Problem: 404; or the local port is taken.
+        """
+        session = self.session(session_id)
+        if not session.is_over:
+            session.retry_now()
+            return Begun(session, self._beginning.get(session_id))
+        asked = session.asked
+        self._sessions.pop(session_id)
+        return await self.prepare(session.line, asked.root, python=asked.python, local_port=asked.port, install=install)
+
     def _over(self, session: ViewerSession) -> None:
-        if session.state == "stopped":
-            self._sessions.pop(session.id, None)
+        def forget_it() -> None:
+            if session.state == "stopped" or session.line.over:
+                self._sessions.pop(session.id, None)
+
+        session.line.watch(forget_it)  # what failed is kept until it is stopped, or the line is closed
+        forget_it()
 
     def _begun(self, session_id: str, done: asyncio.Task[None]) -> None:
         self._beginning.pop(session_id, None)
@@ -134,7 +153,8 @@ class RemoteViewerManager:
         try:
             await self._find_and_begin(session, line, root, python, install)
         except BaseException as error:
-            await session.stop(str(error) or "it was given up")
+            given_up = Problem(502, "given-up", "it was given up")
+            await session.stop(given_up if isinstance(error, asyncio.CancelledError) else problem_of(error))
             raise
         self._announce(session)
 
@@ -190,11 +210,6 @@ class RemoteViewerManager:
             await asyncio.gather(beginning, return_exceptions=True)
         await session.stop()
         self._sessions.pop(session.id, None)
-
-    async def stop_all_of(self, line_id: str) -> None:
-        """End the sessions of one line, at the same time."""
-        own = [session for session in self.sessions if session.line.id == line_id]
-        await asyncio.gather(*map(self._stop, own), return_exceptions=True)
 
     async def close(self) -> None:
         """End all sessions, at the same time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
@@ -9,6 +10,7 @@ from attrs import frozen
 from runicorn.contracts.http import About, Call, Endpoint, NoBody, NoQuery
 from runicorn.errors import Problem
 
+from ..problems import described
 from ..serving.service import RemoteService, service_of
 from .session import State, ViewerSession
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from runicorn.contracts import Viewer
 
     from .environments import Environment
-    from .manager import RemoteViewerManager
+    from .manager import Begun, RemoteViewerManager
 
 START_S = 1200.0  # an installation over a slow line
 
@@ -71,15 +73,23 @@ class StopBody:
     session_id: Annotated[str, About("Of a session.", max_length=100)]
 
 
+@frozen
+class AgainBody:
+    session_id: Annotated[str, About("Of a session that failed.", max_length=100)]
+    install: Annotated[bool, About("Whether Runicorn may be installed over there this time.")] = False
+
+
 class StepAnswer(TypedDict):
     name: Annotated[str, About("find, install, start or check.")]
     state: Literal["running", "done", "failed"]
     detail: str
 
 
-class EntryAnswer(TypedDict):
+class LineAnswer(TypedDict):
     time: float
     text: str
+    event: Annotated[str, About("Names the sentence.")]
+    values: Annotated[dict[str, Any], About("What fills it.")]
 
 
 class SessionAnswer(TypedDict):
@@ -96,10 +106,11 @@ class SessionAnswer(TypedDict):
     pid: Annotated[int | None, About("Of its process over there.")]
     state: State
     error: Annotated[str, About("Why it is not up; empty while it is.")]
+    problem: Annotated[dict[str, Any] | None, About("The same with `code` and parameters, as a problem has them.")]
     started_at: float
     url: Annotated[str | None, About("Where it is seen; the same for the session's life.")]
     steps: list[StepAnswer]
-    log: list[EntryAnswer]
+    log: list[LineAnswer]
 
 
 class Stopped(TypedDict):
@@ -120,7 +131,9 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
         return made[0]
 
     async def ended(session_id: str) -> None:
+        session = manager().session(session_id)
         await manager().stop(session_id)
+        service.diary.note(session.line.host, "viewer-stopped", root=session.root)
 
     async def all_of_them() -> list[SessionAnswer]:
         return [shown(session) for session in manager().sessions]
@@ -137,6 +150,10 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
         """
         return service.call(lambda: _start(service, manager, call.body), START_S)
 
+    def again(call: Call[NoQuery, AgainBody]) -> SessionAnswer:
+        """Try a session that failed once more, asked for the same. Answers at once, with the session that is tried."""
+        return service.call(lambda: _again(service, manager(), call.body), START_S)
+
     def stop(call: Call[NoQuery, StopBody]) -> Stopped:
         """End a session, and the viewer over there."""
         service.call(lambda: ended(call.body.session_id))
@@ -152,6 +169,7 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
     yield Endpoint("GET", "/api/remote/environments", environments, EnvironmentsAnswer, EnvironmentsQuery,
                    statuses=refusals)  # fmt: skip
     yield Endpoint("POST", "/api/remote/viewer/start", start, SessionAnswer, body=StartBody, statuses=refusals)
+    yield Endpoint("POST", "/api/remote/viewer/again", again, SessionAnswer, body=AgainBody, statuses=refusals)
     yield Endpoint("POST", "/api/remote/viewer/stop", stop, Stopped, body=StopBody,
                    statuses={404: "no such session", 504: "it did not end in time"})  # fmt: skip
     yield Endpoint("GET", "/api/remote/viewer/sessions", sessions, list[SessionAnswer])
@@ -189,9 +207,35 @@ async def _start(service: RemoteService, manager: Callable[[], RemoteViewerManag
     line = SSHLine(service.connection(body.connection_id))
     python = body.python if body.env is None else await _named(line, body)
     begun = await manager().prepare(line, body.root, python=python, local_port=body.local_port, install=body.install)
+    _noted(service, begun, body.install)
     if body.wait:
         await begun.ready()
     return shown(begun.session)
+
+
+async def _again(service: RemoteService, manager: RemoteViewerManager, body: AgainBody) -> SessionAnswer:
+    begun = await manager.again(body.session_id, install=body.install)
+    _noted(service, begun, body.install)
+    return shown(begun.session)
+
+
+def _noted(service: RemoteService, begun: Begun, install: bool) -> None:
+    """What becomes of it stands in the diary of its host."""
+    if begun.task is None:
+        return
+    session, diary = begun.session, service.diary
+    diary.note(session.line.host, "viewer-installing" if install else "viewer-starting", root=session.root)
+
+    def over(done: asyncio.Task[None]) -> None:
+        if done.cancelled():
+            return
+        error = done.exception()
+        if error is None:
+            diary.note(session.line.host, "viewer-started", root=session.root, url=session.tunnel.url)
+        else:
+            diary.failed(session.line.host, error)
+
+    begun.task.add_done_callback(over)
 
 
 async def _named(line: Any, body: StartBody) -> str:
@@ -223,8 +267,12 @@ def shown(session: ViewerSession) -> SessionAnswer:
         "pid": viewer.pid if viewer is not None else None,
         "state": session.state,
         "error": session.error,
+        "problem": None if session.problem is None else described(session.problem),
         "started_at": session.started_at,
         "url": session.tunnel.url if open_here else None,
         "steps": [{"name": s.name, "state": s.state, "detail": s.detail} for s in session.progress.steps],
-        "log": [{"time": entry.time, "text": entry.text} for entry in list(session.progress.log)],
+        "log": [
+            {"time": entry.time, "text": entry.text, "event": entry.event, "values": dict(entry.values)}
+            for entry in list(session.progress.log)
+        ],
     }

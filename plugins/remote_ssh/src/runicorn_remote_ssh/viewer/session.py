@@ -8,12 +8,13 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from attrs import evolve
+from attrs import evolve, frozen
 from runicorn.errors import Problem
 
 from ..errors import ForwardingForbidden
+from ..problems import described, problem_of
 from .asking import HOLD, Hold, ask
 from .launch import RemoteViewer, Wanted, end, launch
 from .steps import Progress
@@ -34,16 +35,31 @@ _PATIENCE = 3  # answers that may be missing in a row
 _BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 
+@frozen
+class Asked:
+    """What a session was asked to be."""
+
+    root: str
+    python: str | None
+    port: int | None = None
+
+
 class ViewerSession:
     """States: ``connecting``, ``up``, ``degraded`` (answers are missing), ``reconnecting``, ``needs-authentication``,
     ``failed`` (the viewer does not start; it is tried again), ``stopped``. Belongs to one event loop; attributes may be
     read on any thread."""
 
-    def __init__(self, line: Line, wanted: Wanted, tunnel: SSHTunnel, compression: str = "auto") -> None:
+    def __init__(
+        self, line: Line, wanted: Wanted, tunnel: SSHTunnel, compression: str = "auto", port: int | None = None
+    ) -> None:
+        """
+        :param port: the local one, if that one was asked for.
+        """
         self.id, self.line, self.tunnel = wanted.session, line, tunnel
         self.started_at = time.time()
         self.state: State = "connecting"
         self.error = ""
+        self.problem: Problem | None = None
         self.viewer: RemoteViewer | None = None
         self.progress = Progress()
         self._wanted, self._compression = wanted, compression
@@ -55,7 +71,7 @@ class ViewerSession:
         self._way_s = float("inf")
         self._over = asyncio.Event()
         self._endings: list[Callable[[], None]] = []
-        self.asked: tuple[str, str | None] = (wanted.root, wanted.python or None)
+        self.asked = Asked(wanted.root, wanted.python or None, port)
 
     @property
     def root(self) -> str:
@@ -83,10 +99,10 @@ class ViewerSession:
             self._warming = asyncio.ensure_future(warm(self.tunnel))
         self._task = asyncio.ensure_future(self._supervise())
 
-    async def stop(self, reason: str = "") -> None:
+    async def stop(self, failure: Problem | None = None) -> None:
         """End the viewer over there and give the local address back.
 
-        :param reason: why it came to nothing, where it did.
+        :param failure: why it came to nothing, where it did.
         """
         tasks = [task for task in (self._task, self._warming) if task is not None]
         for task in tasks:
@@ -98,9 +114,9 @@ class ViewerSession:
                 await _try(lambda: ask(self.line, self.viewer, "DELETE", HOLD), _POLITE_S)  # type: ignore[arg-type]
             self._let_go()
             ended = await _try(lambda: end(self.line, self.viewer))  # type: ignore[arg-type]
-            self._note("ended" if ended else "left to end by itself: there is no line to it")
+            self._note("viewer-ended" if ended else "viewer-left")
         await self.tunnel.close()
-        self._finish("failed" if reason else "stopped", reason)
+        self._finish("stopped" if failure is None else "failed", failure)
 
     @property
     def is_over(self) -> bool:
@@ -111,12 +127,16 @@ class ViewerSession:
         """Call back when the session has ended; on the event loop."""
         self._endings.append(callback)
 
+    def retry_now(self) -> None:
+        """Somebody waits for it: do not rest before the next try."""
+        self._changed.set()
+
     async def over(self) -> None:
         """Wait until the session has ended."""
         await self._over.wait()
 
-    def _finish(self, state: State, reason: str = "") -> None:
-        self._set(state, reason)
+    def _finish(self, state: State, problem: Problem | None = None) -> None:
+        self._set(state, problem)
         self._over.set()
         endings, self._endings = self._endings, []
         for callback in endings:
@@ -129,7 +149,7 @@ class ViewerSession:
         while not self.line.over:
             self._changed.clear()
             if not self.line.is_up:
-                self._lost(self.line.trouble)
+                self._lost(self.line.problem)
                 await self._changed.wait()
                 continue
             try:
@@ -137,16 +157,15 @@ class ViewerSession:
                 await self._check()
             except Exception as error:  # noqa: BLE001 (of the line, of the viewer: told, and tried again)
                 tries += 1
-                self._lost(str(error) or type(error).__name__, "failed" if tries > 3 else "reconnecting")
+                self._lost(problem_of(error), "failed" if tries > 3 else "reconnecting")
                 await self._pause(_BACKOFF_S[min(tries, len(_BACKOFF_S) - 1)])
                 continue
             tries = 0
             self._set("up")
             await self._attend()
-        reason = self.line.trouble or "the connection was closed"
-        self._lost(reason)
+        self._lost(self.line.problem)
         await self.tunnel.close()
-        self._finish("stopped", reason)
+        self._finish("stopped", self.line.problem)
 
     async def _return(self) -> None:
         """To the viewer that was there before, if it still lives; else to a new one."""
@@ -156,10 +175,10 @@ class ViewerSession:
             reason = await self._take_hold()
             if reason is None:
                 self.viewer.process = None  # what started it belongs to a line that is no more
-                self._note(f"returned to the viewer there (process {self.viewer.pid})")
+                self._note("viewer-returned", pid=self.viewer.pid)
                 self._join()
                 return
-            self._note(f"the viewer there cannot be returned to ({reason}); starting another")
+            self._note("viewer-replaced", reason=reason)
             await _try(lambda: end(self.line, self.viewer))  # type: ignore[arg-type]
         await self._start()
 
@@ -196,7 +215,7 @@ class ViewerSession:
                 "runicorn remote mirror"
             )
             raise Problem(409, "forwarding-forbidden", detail, host=self.line.host) from None
-        self._note(f"the viewer {self.viewer.version} runs there (process {self.viewer.pid})")
+        self._note("viewer-runs", version=self.viewer.version, pid=self.viewer.pid)
         self._join()
 
     def _join(self) -> None:
@@ -226,7 +245,9 @@ class ViewerSession:
                     await self._check()
                 except Exception as error:  # noqa: BLE001 (see above)
                     missing += 1
-                    self._set("degraded", f"the viewer there does not answer: {error or 'nothing comes back'}")
+                    reason = str(error) or "nothing comes back"
+                    said = f"the viewer there does not answer: {reason}"
+                    self._set("degraded", Problem(502, "viewer-late", said, reason=reason))
                 else:
                     missing = 0
                     self._set("up")
@@ -234,7 +255,9 @@ class ViewerSession:
             over.cancel()
             self._let_go()
         if self.line.is_up:
-            self._lost("the viewer there has ended" if over.done() else "the viewer there does not answer any more")
+            ended = Problem(502, "viewer-gone", "the viewer there has ended")
+            silent = Problem(502, "viewer-deaf", "the viewer there does not answer any more")
+            self._lost(ended if over.done() else silent)
 
     async def _check(self) -> None:
         """Is it well? And how far away is it?
@@ -253,10 +276,10 @@ class ViewerSession:
             raise ConnectionError(f"it answers {status}")
         self.tunnel.compresses = self._compression == "on" or (self._compression == "auto" and self._way_s > SLOW_S)
 
-    def _lost(self, reason: str, state: State = "reconnecting") -> None:
+    def _lost(self, problem: Problem, state: State = "reconnecting") -> None:
         self._let_go()
-        self.tunnel.part(reason)
-        self._set("needs-authentication" if self.line.needs_authentication else state, reason)
+        self.tunnel.part(problem.detail)
+        self._set("needs-authentication" if self.line.needs_authentication else state, problem)
 
     def _let_go(self) -> None:
         if self._hold is not None:
@@ -268,14 +291,20 @@ class ViewerSession:
             async with asyncio.timeout(seconds):
                 await self._changed.wait()
 
-    def _set(self, state: State, error: str = "") -> None:
-        if (state, error) != (self.state, self.error):
-            self.state, self.error = state, error
-            self._note(f"{state}: {error}" if error else state)
+    def _set(self, state: State, problem: Problem | None = None) -> None:
+        error = "" if problem is None else problem.detail
+        before, self.problem = (self.state, self.error), problem
+        if (state, error) == before:
+            return
+        self.state, self.error = state, error
+        if problem is None:
+            self._note("state", state=state)
+        else:
+            self._note("state-because", state=state, reason=error, problem=described(problem))
 
-    def _note(self, text: str) -> None:
-        self.progress.note(text)
-        log.info("%s on %s: %s", self.id, self.line.host, text)
+    def _note(self, event: str, **values: Any) -> None:
+        self.progress.note(event, **values)
+        log.info("%s on %s: %s", self.id, self.line.host, self.progress.log[-1].text)
 
 
 async def _try(work: Callable[[], Awaitable[object]], seconds: float = 20) -> object:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal
 
 from attrs import define, frozen
+
+from ..problems import described, problem_of
 
 _KEPT = 500
 
@@ -22,12 +24,35 @@ class Step:
     detail: str = ""
 
 
+#: What happens to a session, by name: pages have words of their own for each.
+EVENTS = {
+    "environment-made": "making an environment with {python} in {folder}",
+    "from-index": "installing from the package index that the other machine knows",
+    "from-here": "it reaches none: sending everything from here",
+    "sending": "sending {n} packages, {size} MiB",
+    "installed": "installed: {python}",
+    "viewer-runs": "the viewer {version} runs there (process {pid})",
+    "viewer-returned": "returned to the viewer there (process {pid})",
+    "viewer-replaced": "the viewer there cannot be returned to ({reason}); starting another",
+    "viewer-ended": "ended",
+    "viewer-left": "left to end by itself: there is no line to it",
+    "step-failed": "{step}: {reason}",
+    "state": "{state}",
+    "state-because": "{state}: {reason}",
+}
+
+
 @frozen
 class Entry:
     """A line of the log."""
 
     time: float  # Unix seconds
-    text: str
+    event: str  # of EVENTS
+    values: Mapping[str, Any]  # what fills its sentence
+
+    @property
+    def text(self) -> str:
+        return EVENTS[self.event].format(**self.values)
 
 
 class Progress:
@@ -41,10 +66,11 @@ class Progress:
         self.steps: list[Step] = []
         self.log: deque[Entry] = deque(maxlen=_KEPT)
 
-    def note(self, text: str) -> None:
-        self.log.append(Entry(time.time(), text))
+    def note(self, event: str, **values: Any) -> None:
+        entry = Entry(time.time(), event, values)
+        self.log.append(entry)
         if self._told is not None:
-            self._told(text)
+            self._told(entry.text)
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
@@ -55,6 +81,6 @@ class Progress:
             yield step
         except BaseException as error:
             step.state, step.detail = "failed", str(error)
-            self.note(f"{name}: {error}")
+            self.note("step-failed", step=name, reason=str(error), problem=described(problem_of(error)))
             raise
         step.state = "done"

@@ -1,0 +1,15 @@
+// @ts-check
+/** How a connection or a viewer is: a sign, a colour and a word. */
+import { html } from 'runicorn';
+
+/** A glyph and a colour for each state; the word stands beside it. @type {Record<string, [string, string]>} */
+const LOOKS = {
+  up: ['●', 'ok'], degraded: ['◐', 'warn'], connecting: ['◌', 'soft'], reconnecting: ['◌', 'warn'],
+  'needs-authentication': ['!', 'warn'], failed: ['✕', 'err'], stopped: ['○', 'soft'],
+};
+
+/** @param {{ctx: import('runicorn').Context, state: string}} props */
+export function State({ ctx, state }) {
+  const [glyph, look] = LOOKS[state] ?? ['○', 'soft'];
+  return html`<span class="nowrap ${look}"><span aria-hidden="true">${glyph}</span> ${ctx.t(`remote.state.${state}`)}</span>`;
+}

@@ -1,0 +1,24 @@
+// @ts-check
+/** What went wrong and what happened, in the reader's words. */
+
+/** @typedef {import('runicorn').Context} Context @typedef {import('./api.js').Said} Said */
+
+/** A problem: its own sentence where there are no words for it. @param {Context} ctx @param {Said} why */
+export function said(ctx, why) {
+  const key = `remote.problem.${why.code}`;
+  const words = ctx.t(key, { ...why, reason: why.reason ?? why.detail });
+  return words === key ? why.detail || why.code : words;
+}
+
+/** What a request has come to. @param {Context} ctx @param {any} error */
+export const problem = (ctx, error) => (error?.code ? said(ctx, { ...error.body, code: error.code, detail: error.message }) : String(error?.message ?? error));
+
+/** A line of a log. @param {Context} ctx @param {import('./api.js').Entry} entry */
+export function happened(ctx, { event, values }) {
+  const reason = values.problem ? said(ctx, values.problem) : values.reason ?? '';
+  if (event === 'problem') return reason;
+  const state = values.state ? ctx.t(`remote.state.${values.state}`) : '';
+  if (event === 'state' || event === 'state-because') return reason ? `${state}: ${reason}` : state;
+  const step = values.step ? ctx.t(`remote.step.${values.step}`) : '';
+  return ctx.t(`remote.event.${event}`, { ...values, reason, step, root: values.root || ctx.t('remote.configuredRoot') });
+}
