@@ -10,6 +10,7 @@ from typing import get_args
 
 import runicorn_remote_ssh
 from runicorn_remote_ssh.state import ConnectionState
+from runicorn_remote_ssh.viewer.environments import OBSTACLES
 from runicorn_remote_ssh.viewer.session import State
 from runicorn_remote_ssh.viewer.steps import EVENTS
 
@@ -95,7 +96,7 @@ def test_every_problem_has_words_in_both_languages_that_use_what_it_carries() ->
             assert variables(text) <= said.get(code, {"reason"}), (language, code)
 
 
-def test_every_step_state_and_event_has_words_in_both_languages() -> None:
+def test_every_step_state_event_and_obstacle_has_words_in_both_languages() -> None:
     steps = set[str]().union(*(constants(call.args[0]) for call in calls() if called(call) == "step" and call.args))
     assert steps == {"find", "install", "start", "check"}
     states = {*map(str, ConnectionState), *get_args(State)}
@@ -104,7 +105,7 @@ def test_every_step_state_and_event_has_words_in_both_languages() -> None:
     assert noted >= EVENTS.keys() - {"state", "state-because"}
     worded = (noted | EVENTS.keys()) - {"state", "state-because", "problem"}
     for language in ("en", "zh-CN"):
-        for kind, wanted in (("step", steps), ("state", states), ("event", worded)):
+        for kind, wanted in (("step", steps), ("state", states), ("event", worded), ("obstacle", {*OBSTACLES})):
             words = {
                 key.removeprefix(f"remote.{kind}.") for key in texts(language) if key.startswith(f"remote.{kind}.")
             }

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { html } from 'runicorn';
 import { send, usePolled } from './api.js';
 import { Folder } from './folder.js';
-import { problem } from './words.js';
+import { obstacle, problem } from './words.js';
 
 const OTHER = '?';
 
@@ -41,7 +41,7 @@ export function Open({ ctx, connection, alias, saved, onOpened }) {
       <button type="button" class="button" aria-expanded=${picking} onClick=${() => setPicking(!picking)}>${t('remote.browse')}</button></span></label>
     ${picking && html`<${Folder} ctx=${ctx} id=${id} start=${root || '~'} onPick=${(/** @type {string} */ path) => { setRoot(path); setSettled(path); setPicking(false); }} />`}
     <label class="remote-field wide"><span>Python</span><select class="input" value=${other === null ? python : OTHER} onChange=${(/** @type {any} */ event) => { const { value } = event.target; setOther(value === OTHER ? '' : null); setPython(value === OTHER ? '' : value); }}>
-      <option value="">${t('remote.bestPython')}</option>${environments.map((one) => html`<option key=${one.python} value=${one.python} disabled=${!one.ready} title=${one.obstacle ?? ''}>${described(one, t)}</option>`)}
+      <option value="">${t('remote.bestPython')}</option>${environments.map((one) => html`<option key=${one.python} value=${one.python} disabled=${!one.ready} title=${one.ready ? '' : obstacle(ctx, one)}>${described(one, t)}</option>`)}
       ${python && !environments.some((one) => one.python === python) && html`<option value=${python}>${python}</option>`}<option value=${OTHER}>${t('remote.otherPython')}</option></select></label>
     ${other !== null && html`<label class="remote-field wide"><span>${t('remote.pythonPath')}</span><input class="input mono" value=${other} placeholder="/opt/venv/bin/python" onInput=${(/** @type {any} */ event) => setOther(event.target.value)} autocomplete="off" spellcheck=${false} /></label>`}
     <div class="remote-buttons">${mayKeep && html`<label><input type="checkbox" checked=${keep} onChange=${(/** @type {any} */ event) => setKeep(event.target.checked)} /> ${t('remote.keepFolder')}</label>`}<span class="sp"></span>

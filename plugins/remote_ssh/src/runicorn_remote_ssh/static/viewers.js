@@ -2,7 +2,7 @@
 /** A viewer over there: where it is seen, the steps on the way to it, what has happened. */
 import { formatAgo, formatTime, html } from 'runicorn';
 import { State } from './state.js';
-import { happened, said } from './words.js';
+import { happened, obstacle, said } from './words.js';
 
 /** @param {{ctx: import('runicorn').Context, session: import('./api.js').ViewerSession, onStop: () => void, onAgain: (install: boolean) => void}} props */
 export function Viewer({ ctx, session, onStop, onAgain }) {
@@ -17,6 +17,7 @@ export function Viewer({ ctx, session, onStop, onAgain }) {
       ${failed && html`<button class="button" onClick=${() => onAgain(false)}>${t('remote.again')}</button>`}
       <button class="button" onClick=${onStop}>${t(failed && url === null ? 'remote.forget' : state === 'connecting' ? 'remote.cancel' : 'remote.stop')}</button></div>
     ${why && html`<p class=${failed ? 'err' : 'soft'} role=${failed ? 'alert' : undefined}>${said(ctx, why)}</p>`}
+    ${missing && (why?.environments ?? []).length > 0 && html`<ul class="remote-lines soft">${why?.environments.map((/** @type {any} */ one) => html`<li key=${one.python}>${obstacle(ctx, one)}</li>`)}</ul>`}
     ${missing && html`<p class="muted">${t('remote.installWhat')}</p>`}
     <p class="muted">${there && html`<span class="mono">${url}</span> · `}${session.version && `Runicorn ${session.version} · `}${session.pid && `${t('remote.process', { pid: session.pid })} · `}<time title=${formatTime(session.started_at)}>${formatAgo(session.started_at)}</time></p>
     ${session.steps.length > 0 && html`<${Steps} ctx=${ctx} steps=${session.steps} />`}

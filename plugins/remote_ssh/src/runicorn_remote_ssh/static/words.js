@@ -10,6 +10,9 @@ export function said(ctx, why) {
   return words === key ? why.detail || why.code : words;
 }
 
+/** Why a Python over there cannot run the viewer. @param {Context} ctx @param {{python: string, version: string, runicorn: string | null, obstacle: string, obstacle_code: string}} one */
+export const obstacle = (ctx, one) => ctx.t(`remote.obstacle.${one.obstacle_code}`, { ...one, runicorn: one.runicorn ?? '', reason: one.obstacle.replace(/^does not run: /, '') });
+
 /** What a request has come to. @param {Context} ctx @param {any} error */
 export const problem = (ctx, error) => (error?.code ? said(ctx, { ...error.body, code: error.code, detail: error.message }) : String(error?.message ?? error));
 

@@ -21,6 +21,16 @@ NEEDED_PYTHON = (3, 11)
 FIRST_VIEWER = (0, 1, 0)
 _PROBE_S = 25.0
 
+#: Why a Python cannot run the viewer, by name: pages have words of their own for each.
+OBSTACLES = {
+    "does-not-run": "does not run: {reason}",
+    "python-too-old": "is too old: Runicorn needs Python 3.11 or newer",
+    "older-product": "has Runicorn {runicorn}, an older product that this one cannot start",
+    "no-runicorn": "has no Runicorn",
+    "no-viewer": "has Runicorn {runicorn} without its viewer (runicorn-viewer-http)",
+    "viewer-too-old": "has a viewer {viewer}, which is too old; needed: 0.1.0",
+}
+
 
 @frozen
 class Environment:
@@ -32,6 +42,7 @@ class Environment:
     version: str  # of Python; empty where it did not say
     runicorn: str | None
     obstacle: str | None
+    obstacle_code: str | None = None  # of OBSTACLES
     can_host: bool = False  # whether a private environment can be made with it
     platform: str = ""
     implementation: str = ""
@@ -99,32 +110,37 @@ def _environment(said: Mapping[str, Any]) -> Environment:
     version = tuple(int(part) for part in said.get("version", ()))
     packages: Mapping[str, str] = said.get("packages") or {}
     enough = version >= NEEDED_PYTHON
+    code, values = _obstacle(said, version, packages)
     return Environment(
         str(said["kind"]),
         str(said["name"]),
         str(said["python"]),
         ".".join(map(str, version)),
         packages.get("runicorn-core") or packages.get("runicorn"),
-        _obstacle(said, version, packages),
+        None if code is None else OBSTACLES[code].format(**values),
+        code,
         enough and said["kind"] != "private" and bool(said.get("venv")),
         str(said.get("platform", "")),
         str(said.get("implementation", "")),
     )
 
 
-def _obstacle(said: Mapping[str, Any], version: tuple[int, ...], packages: Mapping[str, str]) -> str | None:
+def _obstacle(
+    said: Mapping[str, Any], version: tuple[int, ...], packages: Mapping[str, str]
+) -> tuple[str | None, dict[str, str]]:
+    """Its name, and what fills its sentence."""
     if "error" in said:
-        return f"does not run: {said['error']}"
+        return "does-not-run", {"reason": str(said["error"])}
     if version < NEEDED_PYTHON:
-        return "is too old: Runicorn needs Python 3.11 or newer"
+        return "python-too-old", {}
     core, viewer, older = (packages.get(name) for name in ("runicorn-core", "runicorn-viewer-http", "runicorn"))
     if core is None:
-        return f"has Runicorn {older}, an older product that this one cannot start" if older else "has no Runicorn"
+        return ("older-product", {"runicorn": older}) if older else ("no-runicorn", {})
     if viewer is None:
-        return f"has Runicorn {core} without its viewer (runicorn-viewer-http)"
+        return "no-viewer", {"runicorn": core}
     if _numbers(viewer) < FIRST_VIEWER:
-        return f"has a viewer {viewer}, which is too old; needed: {'.'.join(map(str, FIRST_VIEWER))}"
-    return None
+        return "viewer-too-old", {"viewer": viewer}
+    return None, {}
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -227,18 +227,23 @@ def choose(line: Line, around: Surroundings, install: bool) -> str | None:
     if install:
         return None
     hosts = [one for one in around.environments if one.can_host]
-    said = obstacles(around.environments)
+    worth = most_hopeful(around.environments)
+    said = "; ".join(f"{one.python} {one.obstacle}" for one in worth) or "there is none"
     can = f"; it can be installed there, with {hosts[0].python}" if hosts else ""
     raise Problem(
         409, "runicorn-missing", f"no Python on {line.host} can run the viewer: {said}{can}",
         host=line.host, can_install=bool(hosts),
+        environments=[
+            {"python": one.python, "version": one.version, "runicorn": one.runicorn, "obstacle": one.obstacle,
+             "obstacle_code": one.obstacle_code}
+            for one in worth
+        ],
     )  # fmt: skip
 
 
-def obstacles(environments: tuple[Environment, ...]) -> str:
-    """Why none of them will do, the most hopeful first."""
-    worth = sorted(environments, key=lambda one: (one.runicorn is None, not one.can_host))[:4]
-    return "; ".join(f"{one.python} {one.obstacle}" for one in worth) or "there is none"
+def most_hopeful(environments: tuple[Environment, ...]) -> list[Environment]:
+    """Four of those that cannot run the viewer, the nearest to it first."""
+    return sorted(environments, key=lambda one: (one.runicorn is None, not one.can_host))[:4]
 
 
 async def _listen(tunnel: SSHTunnel, port: int | None, what: str) -> None:

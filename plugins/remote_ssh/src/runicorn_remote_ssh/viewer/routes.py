@@ -43,6 +43,7 @@ class EnvironmentAnswer(TypedDict):
     runicorn: str | None
     ready: Annotated[bool, About("Whether it can run the viewer.")]
     obstacle: Annotated[str | None, About("Why it cannot.")]
+    obstacle_code: Annotated[str | None, About("The same as a name.")]
     can_host: Annotated[bool, About("Whether an environment for Runicorn can be made with it.")]
 
 
@@ -197,6 +198,7 @@ def _environment(one: Environment) -> EnvironmentAnswer:
         "runicorn": one.runicorn,
         "ready": one.obstacle is None,
         "obstacle": one.obstacle,
+        "obstacle_code": one.obstacle_code,
         "can_host": one.can_host,
     }
 
