@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import shutil
 import signal
@@ -23,6 +24,7 @@ from runicorn_remote_ssh.known_hosts import KnownHosts
 from runicorn_remote_ssh.pool import SSHConnectionPool
 from runicorn_remote_ssh.state import ConnectionState
 
+ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 SSHD = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
 
 
@@ -178,6 +180,57 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def cable(sshd: Sshd) -> Iterator[Callable[[bool], None]]:
+    """The server in a network of its own; the cable to it can be pulled."""
+    if not ROOT or shutil.which("ip") is None:
+        pytest.skip("makes a network namespace: run it as root, with iproute2 installed")
+    tag = f"rn{os.getpid() % 10000}"
+    near, far = f"{tag}n", f"{tag}f"
+
+    def ip(*words: str) -> None:
+        subprocess.run(["ip", *words], check=True, capture_output=True)
+
+    # Both ends lie in networks of their own: a browser of another test would start its loads again at a new interface.
+    try:
+        back = leave_the_network()
+        ip("netns", "add", tag)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"this system makes no network namespaces: {error}")
+    try:
+        ip("link", "set", "lo", "up")
+        ip("link", "add", near, "type", "veth", "peer", "name", far)
+        ip("link", "set", far, "netns", tag)
+        ip("addr", "add", "10.213.7.1/30", "dev", near)
+        ip("link", "set", near, "up")
+        ip("-n", tag, "addr", "add", "10.213.7.2/30", "dev", far)
+        ip("-n", tag, "link", "set", far, "up")
+        ip("-n", tag, "link", "set", "lo", "up")
+        sshd.stop()
+        sshd.move("10.213.7.2", ["ip", "netns", "exec", tag])
+        sshd.start()
+        yield lambda plugged: ip("link", "set", near, "up" if plugged else "down")
+    finally:
+        sshd.stop()
+        ip("netns", "del", tag)
+        back()
+
+
+def leave_the_network() -> Callable[[], None]:
+    """Put this thread, and what it starts, into an empty network; the result takes it back."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    before = os.open("/proc/self/ns/net", os.O_RDONLY)
+    if libc.unshare(0x40000000) != 0:  # CLONE_NEWNET
+        os.close(before)
+        raise OSError(ctypes.get_errno(), "unshare")
+
+    def back() -> None:
+        assert libc.setns(before, 0x40000000) == 0
+        os.close(before)
+
+    return back
 
 
 @pytest.fixture(autouse=True)

@@ -135,7 +135,8 @@ def test_no_secret_is_answered_logged_or_kept(
     assert secret.encode() not in answers
     for file in [*runicorn_home.rglob("*"), *home.rglob("*")]:
         assert not file.is_file() or secret.encode() not in file.read_bytes(), file
-    assert viewer.send("DELETE", "/api/remote/connections?name=the%20box").json() == {"ok": True}
+    removed = viewer.send("DELETE", "/api/remote/connections?name=the%20box").json()
+    assert removed == {"ok": True, "secrets_left": False}
     assert viewer.send("DELETE", "/api/remote/connections?name=the%20box").status == 404
 
 

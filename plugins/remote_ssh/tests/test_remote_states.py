@@ -49,7 +49,7 @@ def test_a_connection_that_rests_before_it_tries_again_does_so_when_somebody_ask
     sshd.stop()
     lost = wait_for(lambda: (now := only(viewer))["retry_at"] is not None and now)
     assert lost["state"] == "reconnecting"
-    assert (lost["problem"]["code"], lost["problem"]["host"]) == ("not-connected", "127.0.0.1")
+    assert (lost["problem"]["code"], lost["problem"]["host"]) == ("connection-lost", "127.0.0.1")
     sshd.start()
     assert viewer.send("POST", "/api/remote/retry", identity).json() == {"ok": True}
     assert in_state(viewer, "up")["retry_at"] is None

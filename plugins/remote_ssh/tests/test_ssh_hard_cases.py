@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import shutil
 import subprocess
@@ -20,9 +19,7 @@ from runicorn_remote_ssh.pool import SSHConnectionPool
 from runicorn_remote_ssh.prompts import NoPrompts
 from runicorn_remote_ssh.state import ConnectionState
 
-from .conftest import Patience, Sshd, reach, run
-
-ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+from .conftest import ROOT, Patience, Sshd, reach, run
 
 
 def test_a_program_whose_server_dies_is_no_program_that_ended(sshd: Sshd, pool: SSHConnectionPool) -> None:
@@ -214,57 +211,6 @@ def test_two_users_of_one_host_have_connections_of_their_own_and_homes_may_have_
         await pool.close_all()
 
     run(check)
-
-
-@pytest.fixture
-def cable(sshd: Sshd) -> Iterator[Callable[[bool], None]]:
-    """The server in a network of its own; the cable to it can be pulled."""
-    if not ROOT or shutil.which("ip") is None:
-        pytest.skip("makes a network namespace: run it as root, with iproute2 installed")
-    tag = f"rn{os.getpid() % 10000}"
-    near, far = f"{tag}n", f"{tag}f"
-
-    def ip(*words: str) -> None:
-        subprocess.run(["ip", *words], check=True, capture_output=True)
-
-    # Both ends lie in networks of their own: a browser of another test would start its loads again at a new interface.
-    try:
-        back = leave_the_network()
-        ip("netns", "add", tag)
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"this system makes no network namespaces: {error}")
-    try:
-        ip("link", "set", "lo", "up")
-        ip("link", "add", near, "type", "veth", "peer", "name", far)
-        ip("link", "set", far, "netns", tag)
-        ip("addr", "add", "10.213.7.1/30", "dev", near)
-        ip("link", "set", near, "up")
-        ip("-n", tag, "addr", "add", "10.213.7.2/30", "dev", far)
-        ip("-n", tag, "link", "set", far, "up")
-        ip("-n", tag, "link", "set", "lo", "up")
-        sshd.stop()
-        sshd.move("10.213.7.2", ["ip", "netns", "exec", tag])
-        sshd.start()
-        yield lambda plugged: ip("link", "set", near, "up" if plugged else "down")
-    finally:
-        sshd.stop()
-        ip("netns", "del", tag)
-        back()
-
-
-def leave_the_network() -> Callable[[], None]:
-    """Put this thread, and what it starts, into an empty network; the result takes it back."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    before = os.open("/proc/self/ns/net", os.O_RDONLY)
-    if libc.unshare(0x40000000) != 0:  # CLONE_NEWNET
-        os.close(before)
-        raise OSError(ctypes.get_errno(), "unshare")
-
-    def back() -> None:
-        assert libc.setns(before, 0x40000000) == 0
-        os.close(before)
-
-    return back
 
 
 def test_a_pulled_cable_is_noticed_and_the_connection_comes_back_when_it_is_plugged_in(

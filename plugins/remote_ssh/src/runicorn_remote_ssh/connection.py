@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .channels import opened
 from .config import Resolved, SSHConfig, resolve
-from .errors import ForwardingForbidden, NotConnected, RemoteError
+from .errors import AnswersLate, ConnectionLost, ForwardingForbidden, NotConnected, RemoteError
 from .programs import Completed, run, start
 from .reaching import KEEPALIVE_S, end, reach
 from .signing_in import SigningIn
@@ -30,6 +30,7 @@ _log = logging.getLogger("runicorn.remote")
 LATE_S = 2.0  # an answer that takes longer makes it degraded
 RETRY_S = 0.5  # until the first try to come back; then twice as long each time
 RETRY_MOST_S = 30.0
+WATCHED_S = 3.0  # and no longer than that while somebody waits for it
 
 
 class SSHConnection:
@@ -139,7 +140,8 @@ class SSHConnection:
         return 0.0 if self._asked_at is None else monotonic() - self._asked_at
 
     def look(self) -> None:
-        """Somebody waits for an answer: make sure now that the line is alive, not at the next turn."""
+        """Somebody waits for an answer: make sure now that the line is alive, not at the next turn; while it is lost,
+        try to come back every few seconds."""
         self._look.set()
 
     def retry_now(self) -> None:
@@ -236,7 +238,7 @@ class SSHConnection:
         while up or await self._come_back():
             up = False
             await self._watch_one()
-            self._become(ConnectionState.RECONNECTING, NotConnected(self.resolved.host, "the connection was lost"))
+            self._become(ConnectionState.RECONNECTING, ConnectionLost(self.resolved.host))
             await self._drop()
 
     async def _come_back(self) -> bool:
@@ -259,11 +261,16 @@ class SSHConnection:
 
     async def _rest_before_retry(self, seconds: float) -> None:
         self.retry_at = time() + seconds
-        hurry = asyncio.ensure_future(self._hurry.wait())
+        self._look.clear()
+        hurry, look = (asyncio.ensure_future(event.wait()) for event in (self._hurry, self._look))
         try:
-            await rest(seconds, hurry)
+            if not await rest(min(seconds, WATCHED_S), hurry):
+                either = asyncio.ensure_future(asyncio.wait({hurry, look}, return_when=asyncio.FIRST_COMPLETED))
+                await rest(seconds - WATCHED_S, either)
+                either.cancel()
         finally:
             hurry.cancel()
+            look.cancel()
             self._hurry.clear()
             self.retry_at = None
 
@@ -286,7 +293,7 @@ class SSHConnection:
                 self._look.clear()
                 await asyncio.wait({beat, lost}, timeout=LATE_S, return_when=asyncio.FIRST_COMPLETED)
                 if not beat.done() and not lost.done() and not slept:
-                    self._become(ConnectionState.DEGRADED, NotConnected(self.resolved.host, "it answers late"))
+                    self._become(ConnectionState.DEGRADED, AnswersLate(self.resolved.host))
                     await asyncio.wait({beat, lost}, return_when=asyncio.FIRST_COMPLETED)
                 answered = beat.done()
                 beat.cancel()

@@ -67,6 +67,20 @@ class NotConnected(RemoteError, ConnectionError):
         self.host, self.state = host, state
 
 
+class ConnectionLost(NotConnected):
+    """The line was there and is no more."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host, "the connection was lost")
+
+
+class AnswersLate(NotConnected):
+    """The line owes an answer."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host, "it answers late")
+
+
 class ForwardingForbidden(NotConnected):
     """The host lets nobody open connections of this kind from there."""
 

@@ -7,7 +7,9 @@ from typing import Any
 from runicorn.errors import Problem
 
 from .errors import (
+    AnswersLate,
     AuthenticationFailed,
+    ConnectionLost,
     ForwardingForbidden,
     HostKeyChanged,
     HostKeyUnknown,
@@ -38,6 +40,10 @@ def problem_of(error: BaseException) -> Problem:
             )
         case HostUnreachable():
             return Problem(502, "host-unreachable", said, host=error.host, port=error.port, reason=error.reason)
+        case ConnectionLost():
+            return Problem(502, "connection-lost", said, host=error.host)
+        case AnswersLate():
+            return Problem(502, "answers-late", said, host=error.host)
         case ForwardingForbidden():
             return Problem(409, "forwarding-forbidden", said, host=error.host)
         case NotConnected():

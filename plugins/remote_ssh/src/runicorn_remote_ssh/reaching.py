@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -136,5 +137,7 @@ def _why(
         return AuthenticationFailed(where.username, host, signing_in.reason(error))
     if isinstance(error, TimeoutError):
         return HostUnreachable(host, port, f"no answer within {CONNECT_S:g} s")
+    if isinstance(error, OSError) and error.errno is not None and error.errno > 0:
+        return HostUnreachable(host, port, os.strerror(error.errno))
     reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or str(error)
     return HostUnreachable(host, port, str(reason) or type(error).__name__)

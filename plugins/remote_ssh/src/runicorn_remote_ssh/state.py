@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from enum import StrEnum
 from time import time
-from typing import Literal
+from typing import Any
 
 from .errors import AuthenticationFailed, HostKeyChanged, HostKeyUnknown, RemoteError
 
@@ -29,7 +29,7 @@ def state_after(error: BaseException) -> ConnectionState:
     return ConnectionState.NEEDS_AUTHENTICATION if asks else ConnectionState.RECONNECTING
 
 
-async def rest(seconds: float, until: asyncio.Future[Literal[True]] | None = None) -> bool:
+async def rest(seconds: float, until: asyncio.Future[Any] | None = None) -> bool:
     """Wait; not any longer when this machine wakes up from sleep, which is what is returned.
 
     :param until: ends the wait, too.

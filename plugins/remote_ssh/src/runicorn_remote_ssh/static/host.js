@@ -34,7 +34,7 @@ export function Host({ ctx, connection, alias, saved, onChanged, onDisconnect, o
     <${Way} ctx=${ctx} connection=${connection} />
     <${Trouble} ctx=${ctx} connection=${connection} />
     ${up && html`<${Status} ctx=${ctx} id=${id} />`}
-    ${mine.map((one) => html`<${Viewer} key=${one.id} ctx=${ctx} session=${one} onStop=${() => act('/viewer/stop', { session_id: one.id })} onAgain=${(/** @type {boolean} */ install) => act('/viewer/again', { session_id: one.id, install })} />`)}
+    ${mine.map((one) => html`<${Viewer} key=${one.id} ctx=${ctx} session=${one} up=${up} onStop=${() => act('/viewer/stop', { session_id: one.id })} onAgain=${(/** @type {boolean} */ install) => act('/viewer/again', { session_id: one.id, install })} />`)}
     ${up && html`<${Open} ctx=${ctx} connection=${connection} alias=${alias} saved=${saved} onOpened=${() => { viewers.again(); onChanged(); }} />`}`;
 }
 

@@ -8,8 +8,8 @@ const LOOKS = {
   'needs-authentication': ['!', 'warn'], failed: ['✕', 'err'], stopped: ['○', 'soft'],
 };
 
-/** @param {{ctx: import('runicorn').Context, state: string}} props */
-export function State({ ctx, state }) {
+/** @param {{ctx: import('runicorn').Context, state: string, word?: string}} props */
+export function State({ ctx, state, word }) {
   const [glyph, look] = LOOKS[state] ?? ['○', 'soft'];
-  return html`<span class="nowrap ${look}"><span aria-hidden="true">${glyph}</span> ${ctx.t(`remote.state.${state}`)}</span>`;
+  return html`<span class="nowrap ${look}"><span aria-hidden="true">${glyph}</span> ${word ?? ctx.t(`remote.state.${state}`)}</span>`;
 }

@@ -115,6 +115,8 @@ class SSHTunnel:
         :raises Unreachable: there is no way now.
         """
         if self._open is None:
+            if self._line is not None:
+                self._line.look()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._patience_s):
                     await self._joined.wait()
