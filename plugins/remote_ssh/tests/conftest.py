@@ -100,6 +100,11 @@ class Sshd:
                 os.kill(int(child), signal.SIGKILL)
         self._process = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "started first"
+        return self._process.pid
+
     def config(self, **more: object) -> SSHConfig:
         given: dict[str, object] = {
             "host": self.host,

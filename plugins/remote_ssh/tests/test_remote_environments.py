@@ -130,6 +130,24 @@ def test_a_real_environment_with_runicorn_can_run_it_and_the_newest_is_taken(hom
     assert [one.name for one in look(ThisMachine(home)).usable()] == ["newer", "new", "lab/.venv"]
 
 
+def test_the_program_over_there_ends_when_nobody_reads_what_it_finds() -> None:
+    """The thread that watches, by itself: standard input lasts, nothing is written, only the reader goes."""
+    searching = there.source("look_around").rpartition("main()")[0]
+    thread = "threading.Thread(target=leave_with_the_client).start()"
+    waiting = f"{thread}\nprint('here', flush=True)\ntime.sleep(600)\n"
+    with subprocess.Popen(
+        [sys.executable, "-c", searching + waiting], stdout=subprocess.PIPE, stdin=subprocess.PIPE
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"here\n"
+            assert process.poll() is None
+            process.stdout.close()
+            assert process.wait(100) == 1
+        finally:
+            process.kill()
+
+
 def test_a_folder_that_is_not_there_and_room_on_the_disk_are_told(home: Path) -> None:
     around = look(ThisMachine(home), "~/none")
     assert (around.root, around.root_exists) == (str(home / "none"), False)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import asyncssh
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 from runicorn.testing import PanelContract
 from runicorn_remote_ssh.files.loop import LoopThread
@@ -52,18 +55,28 @@ def home(tmp_path: Path, sshd: Sshd) -> Path:
 
 
 @pytest.fixture
-def site(home: Path, tmp_path: Path) -> Iterator[str]:
-    """The viewer of that user."""
+def viewer_of(home: Path, tmp_path: Path) -> Callable[[], Iterator[str]]:
+    """The viewer of that user, started anew each time; this machine has no keyring."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("RUNICORN_", "SSH_"))}
     ours |= {"HOME": str(home), "RUNICORN_HOME": str(tmp_path / "viewer"), "PYTHONUNBUFFERED": "1"}
+    ours |= {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
     command = [sys.executable, "-m", "runicorn", "viewer", "--port", "0", "--no-open"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ours) as process:
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().split()[-1]
-        finally:
-            process.terminate()
-            process.wait(60)
+
+    def viewer() -> Iterator[str]:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ours) as process:
+            try:
+                assert process.stdout is not None
+                yield process.stdout.readline().split()[-1]
+            finally:
+                process.terminate()
+                process.wait(60)
+
+    return viewer
+
+
+@pytest.fixture
+def site(viewer_of: Callable[[], Iterator[str]]) -> Iterator[str]:
+    yield from viewer_of()
 
 
 @pytest.fixture
@@ -179,8 +192,8 @@ def test_what_a_host_asks_is_answered_in_the_page_and_a_machine_remembered_witho
     loop.call(_ended(server), 60, "server")
 
 
-async def _listening(key: asyncssh.SSHKey) -> asyncssh.SSHAcceptor:
-    return await asyncssh.listen("127.0.0.1", 0, server_host_keys=[key], server_factory=Asks)
+async def _listening(key: asyncssh.SSHKey, factory: type[asyncssh.SSHServer] = Asks) -> asyncssh.SSHAcceptor:
+    return await asyncssh.listen("127.0.0.1", 0, server_host_keys=[key], server_factory=factory)
 
 
 async def _ended(server: asyncssh.SSHAcceptor) -> None:
@@ -219,6 +232,115 @@ def test_runs_over_there_are_seen_live_through_the_tunnel(page: Page, open_page:
             expect(opened).to_have_count(0)
         finally:
             training.kill()
+
+
+def test_what_becomes_of_a_connection_is_said_with_what_can_be_done(page: Page, sshd: Sshd) -> None:
+    connect(page)
+    accept_key(page)
+    head, trouble = page.locator(".remote-head").first, page.locator(".remote-detail [role=status]").first
+    expect(head).to_contain_text("connected")
+    log = page.locator(".remote-log")
+    for session in sessions_of(sshd):
+        os.kill(session, signal.SIGSTOP)
+    expect(log).to_contain_text("answers late", timeout=90_000)
+    sshd.stop()
+    expect(head).to_contain_text("reconnecting", timeout=90_000)
+    expect(trouble).to_contain_text("It comes back by itself")
+    assert complaints(page) == []
+    sshd.start()
+    try_now = page.get_by_role("button", name="Try now")
+    if try_now.is_visible():
+        with suppress(PlaywrightError):  # it came back meanwhile
+            try_now.click(timeout=2_000)
+    expect(head).not_to_contain_text("reconnecting", timeout=90_000)
+    kept = (sshd.folder / "authorized").read_bytes()
+    (sshd.folder / "authorized").write_bytes(b"")
+    sshd.stop()
+    sshd.start()
+    again = page.get_by_role("button", name="Sign in again")
+    expect(again).to_be_visible(timeout=90_000)
+    expect(trouble).to_contain_text("serve again once you have signed in")
+    assert complaints(page) == []
+    (sshd.folder / "authorized").write_bytes(kept)
+    again.click()
+    expect(page.locator(".remote-status")).to_be_visible()
+    page.reload()
+    for said in ("connected as", "answers late", "reconnecting", "needs you to sign in"):
+        expect(log).to_contain_text(said)
+    page.get_by_role("button", name="Disconnect").click()
+    expect(log).to_contain_text("disconnected")
+
+
+def sessions_of(sshd: Sshd) -> list[int]:
+    """The processes that serve connections."""
+    return [int(pid) for pid in subprocess.check_output(["pgrep", "-P", str(sshd.pid)], text=True).split()]
+
+
+def test_secrets_are_remembered_in_the_file_and_used_again_once_it_is_unlocked(
+    open_page: Open, home: Path, tmp_path: Path, viewer_of: Callable[[], Iterator[str]]
+) -> None:
+    loop = LoopThread("test-password-server")
+    server = loop.call(_listening(asyncssh.generate_private_key("ssh-ed25519"), TakesAPassword), 20, "server")
+    with (home / ".ssh/config").open("a") as config:
+        config.write(f"Host safe\n  HostName 127.0.0.1\n  Port {server.get_port()}\n  User me\n")
+    with contextmanager(viewer_of)() as site:
+        page = open_page(f"{site}/remote", locale="en-GB")
+        connect(page, "safe")
+        accept_key(page)
+        asked = page.get_by_role("alertdialog", name="me@127.0.0.1 asks")
+        asked.get_by_label("Password", exact=True).fill("wrong")
+        asked.get_by_role("button", name="Answer").click()
+        expect(asked).to_contain_text("That was wrong")
+        asked.get_by_label("Password", exact=True).fill("秘密")
+        asked.get_by_role("checkbox", name="Remember it in the encrypted file").check()
+        asked.get_by_label("A passphrase for the file").fill("tresor")
+        assert complaints(page) == []
+        asked.get_by_role("button", name="Answer").click()
+        expect(page.locator(".remote-head").first).to_contain_text("connected")
+        page.context.close()
+    with contextmanager(viewer_of)() as site:
+        page = open_page(f"{site}/remote", locale="en-GB")
+        locked = page.get_by_role("form", name="Remembered secrets are locked")
+        locked.get_by_label("Passphrase of the file of secrets").fill("guess")
+        page.keyboard.press("Enter")
+        expect(locked.get_by_role("alert")).to_contain_text("not the passphrase")
+        locked.get_by_label("Passphrase of the file of secrets").fill("tresor")
+        page.keyboard.press("Enter")
+        expect(locked).to_have_count(0)
+        connect(page, "safe")
+        expect(page.locator(".remote-head").first).to_contain_text("connected")
+        expect(page.locator(".remote-log")).not_to_contain_text("asks for something")
+        page.context.close()
+    assert "秘密" not in "".join(file.read_text("utf-8", "replace") for file in (tmp_path / "viewer").rglob("*.json"))
+    loop.call(_ended(server), 20, "server")
+
+
+class TakesAPassword(asyncssh.SSHServer):
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        return (username, password) == ("me", "秘密")
+
+
+def test_the_folder_and_the_machines_on_the_way_are_remembered_and_shown(
+    page: Page, home: Path, sshd: Sshd, tmp_path: Path
+) -> None:
+    expect(page.locator(".remote-idle", has_text="cluster")).to_contain_text("through bastion.invalid")
+    connect(page)
+    accept_key(page)
+    page.get_by_role("textbox", name="Folder with runs").fill(str(tmp_path / "no such"))
+    page.get_by_role("button", name="Open its runs").click()
+    failed = page.get_by_role("region", name=str(tmp_path / "no such"))
+    expect(failed.get_by_role("alert")).to_contain_text("has no folder")
+    expect(failed.get_by_role("button", name="Try again")).to_be_visible()
+    assert complaints(page) == []
+    failed.get_by_role("button", name="Forget it").click()
+    expect(failed).to_have_count(0)
+    page.get_by_role("button", name="Disconnect").click()
+    expect(page.locator(".remote-idle", has_text="gpu-box")).to_contain_text(str(tmp_path / "no such"))
+    connect(page)
+    expect(page.get_by_role("textbox", name="Folder with runs")).to_have_value(str(tmp_path / "no such"))
 
 
 def test_a_host_that_cannot_be_reached_is_said(page: Page) -> None:

@@ -363,6 +363,29 @@ def test_a_python_that_is_not_there_or_has_no_runicorn_is_said_in_a_sentence(wit
     with_far(use)
 
 
+#: What Runicorn 0.7.2 says to a command of ours: as it was printed over there by the one of the package index.
+OLDER = """#!/bin/sh
+echo "usage: runicorn [-h] [--version]" >&2
+echo "                {viewer,config,export,import,export-data,manage,rate-limit,delete}" >&2
+shift 3
+echo "runicorn: error: unrecognized arguments: $*" >&2
+exit 2
+"""
+
+
+def test_an_older_runicorn_that_was_named_is_told_so(with_far: Callable[..., None], tmp_path: Path) -> None:
+    older = tmp_path / "python of 0.7"
+    older.write_text(OLDER)
+    older.chmod(0o755)
+
+    async def use(far: Far) -> None:
+        with pytest.raises(Problem, match="too old to be started from here") as refused:
+            await far.start(python=str(older))
+        assert refused.value.code == "runicorn-too-old"
+
+    with_far(use)
+
+
 def test_what_the_user_stops_ends_over_there_and_nothing_else_does(with_far: Callable[..., None]) -> None:
     async def use(far: Far) -> None:
         session = await far.start()

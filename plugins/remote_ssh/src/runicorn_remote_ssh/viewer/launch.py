@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -108,10 +109,10 @@ async def _failure(line: Line, process: Any, wanted: Wanted) -> Problem:
     await _leave(process)
     text = bytes(said or b"").decode("utf-8", "replace").strip()
     more: dict[str, str] = {"host": line.host, "python": wanted.python}
-    if "No such option" in text or "no such option" in text:
+    if re.search("no such option|unrecognized arguments", text, re.IGNORECASE):  # the second one says Runicorn 0.7
         detail = f"the Runicorn of {wanted.python} on {line.host} is too old to be started from here; update it there"
         return Problem(409, "runicorn-too-old", detail, **more)
-    if "No module named" in text:
+    if re.search(r"No module named '?runicorn'?$", text, re.MULTILINE):
         detail = f"{wanted.python} on {line.host} has no Runicorn"
         return Problem(409, "runicorn-missing", detail, **more)
     if "No such file or directory" in text or "not found" in text:

@@ -134,7 +134,8 @@ class RemoteViewerManager:
             return Begun(session, self._beginning.get(session_id))
         asked = session.asked
         self._sessions.pop(session_id)
-        return await self.prepare(session.line, asked.root, python=asked.python, local_port=asked.port, install=install)
+        python = None if install else asked.python  # that one has none, or one that will not do
+        return await self.prepare(session.line, asked.root, python=python, local_port=asked.port, install=install)
 
     def _over(self, session: ViewerSession) -> None:
         def forget_it() -> None:
@@ -226,13 +227,15 @@ def choose(line: Line, around: Surroundings, install: bool) -> str | None:
         return usable[0].python
     if install:
         return None
-    hosts = [one for one in around.environments if one.can_host]
+    from .install import best_base
+
+    base = best_base(around)
     worth = most_hopeful(around.environments)
     said = "; ".join(f"{one.python} {one.obstacle}" for one in worth) or "there is none"
-    can = f"; it can be installed there, with {hosts[0].python}" if hosts else ""
+    can = f"; it can be installed there, with {base.python}" if base is not None else ""
     raise Problem(
         409, "runicorn-missing", f"no Python on {line.host} can run the viewer: {said}{can}",
-        host=line.host, can_install=bool(hosts),
+        host=line.host, can_install=base is not None,
         environments=[
             {"python": one.python, "version": one.version, "runicorn": one.runicorn, "obstacle": one.obstacle,
              "obstacle_code": one.obstacle_code}
