@@ -102,7 +102,7 @@ def test_a_password_is_asked_for_until_it_is_right(pool: SSHConnectionPool) -> N
             answers = Answers(["wrong"], [PASSWORD])
             connection = await pool.connect(config(port), prompts=answers)
             assert [one.kind for one in answers.asked] == ["password", "password"]
-            assert [one.title for one in answers.asked] == ["", "wrong, once more"]
+            assert [one.again for one in answers.asked] == [False, True]
             assert (await connection.run(["anything"])).stdout == b"hello\n"
             assert connection.typed_secrets == {"password": PASSWORD}
             await pool.close_all()

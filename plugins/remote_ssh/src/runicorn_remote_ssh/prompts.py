@@ -25,6 +25,7 @@ class Asking:
     username: str
     title: str  # what for: the key's file, or what the host calls it
     questions: tuple[Question, ...]
+    again: bool = False  # it was answered before, and not rightly
 
 
 class Prompts(Protocol):
@@ -57,8 +58,9 @@ class TerminalPrompts:
 
         if not sys.stdin.isatty():
             return None
-        if asking.title:
-            click.echo(f"{asking.username}@{asking.host}: {asking.title}", err=True)
+        said = ". ".join(filter(None, (asking.title, "wrong, once more" if asking.again else "")))
+        if said:
+            click.echo(f"{asking.username}@{asking.host}: {said}", err=True)
         answers: list[str] = []
         for question in asking.questions:
             answer = await typed(question.text.rstrip(": ") or "answer", secret=question.secret)

@@ -24,6 +24,7 @@ class SigningIn:
         self.gave_up = False
         self.needs: Asking | None = None  # what nobody answered
         self._password = where.asked.password
+        self._round: list[tuple[str, bool]] = []  # what the host asked the last time
         self._passphrases: dict[str, str] = {}
         self._hops: dict[tuple[object, ...], SigningIn] = {}
 
@@ -47,7 +48,7 @@ class SigningIn:
     def options(self) -> dict[str, Any]:
         """For ``asyncssh.connect``."""
         asked = self.where.asked
-        self.gave_up, self.needs = False, None
+        self.gave_up, self.needs, self._round = False, None, []
         found: dict[str, Any] = {"username": self.where.username, "passphrase": self._passphrase}
         if asked.auth == "password":
             found |= {"client_keys": None, "preferred_auth": "keyboard-interactive,password"}
@@ -88,15 +89,16 @@ class SigningIn:
     async def _type_password(self, tries: int) -> str | None:
         if tries >= TRIES:
             return None
-        title = "wrong, once more" if tries else ""
-        answers = await self.ask("password", title, [Question("Password", secret=True)])
+        answers = await self.ask("password", "", [Question("Password", secret=True)], again=tries > 0)
         if not answers:
             return None
         self._password = answers[0]
         return answers[0]
 
-    async def ask(self, kind: Any, title: str, questions: Sequence[Question]) -> Sequence[str] | None:
-        asking = Asking(kind, self.where.host, self.where.username, clean(title), tuple(questions))
+    async def ask(
+        self, kind: Any, title: str, questions: Sequence[Question], *, again: bool = False
+    ) -> Sequence[str] | None:
+        asking = Asking(kind, self.where.host, self.where.username, clean(title), tuple(questions), again)
         self.patience(True)
         answers = await self.prompts.ask(asking)
         self.patience(False)
@@ -108,12 +110,15 @@ class SigningIn:
         """Answers to what a host asks; a single hidden question about a password is answered by the known one once."""
         if not prompts:
             return []
+        again, self._round = list(prompts) == self._round, list(prompts)
         single = len(prompts) == 1 and not prompts[0][1] and "password" in prompts[0][0].lower()
         if single and tries == 0 and self._password is not None:
             return [self._password]
         if tries >= TRIES:
             return None
-        answers = await self.ask("interactive", title, [Question(clean(text), not echo) for text, echo in prompts])
+        answers = await self.ask(
+            "interactive", title, [Question(clean(text), not echo) for text, echo in prompts], again=again
+        )
         if single and answers:
             self._password = answers[0]
         return answers

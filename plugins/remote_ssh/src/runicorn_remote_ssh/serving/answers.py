@@ -70,7 +70,7 @@ def outcome_of(service: RemoteService, outcome: SSHConnection | Questions, remem
         raise Problem(
             409, "answers-needed", f"{asking.username}@{asking.host} asks: {asking.title or asking.kind}",
             attempt=outcome.attempt, kind=asking.kind, host=asking.host, username=asking.username,
-            about=asking.title, questions=questions,
+            about=asking.title, again=asking.again, questions=questions,
         )  # fmt: skip
     if remember:
         proven = outcome.typed_secrets

@@ -8,7 +8,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 /** @typedef {{connection_id: string, host: string, hostname: string, port: number, username: string, jump: string[], state: string, error: string, problem: Said | null, connected_at: number | null, retry_at: number | null}} Connection */
 /** @typedef {{name: string, host: string, port: number | null, username: string | null, auth: string, key_path: string | null, jump: string[] | null, root: string, python: string}} Saved */
 /** @typedef {{time: number, event: string, values: Record<string, any>, bad?: boolean}} Entry */
-/** @typedef {{attempt: string, kind: string, host: string, username: string, about: string, questions: {text: string, secret: boolean}[]}} Asked */
+/** @typedef {{attempt: string, kind: string, host: string, username: string, about: string, again: boolean, questions: {text: string, secret: boolean}[]}} Asked */
 /** @typedef {{id: string, connection_id: string, host: string, root: string, python: string, version: string | null, pid: number | null, state: string, problem: Said | null, started_at: number, url: string | null, steps: {name: string, state: string, detail: string}[], log: Entry[]}} ViewerSession */
 
 const BASE = '/api/remote';

@@ -20,7 +20,7 @@ export function RemotePage({ ctx }) {
   const [chosen, choose] = useAddress(ctx, 'host');
   const [adding, setAdding] = useState(/** @type {Target | null} */ (null));
   const [busy, setBusy] = useState('');
-  const [asked, setAsked] = useState(/** @type {{body: import('./api.js').Asked, target: any, again: () => any} | null} */ (null));
+  const [asked, setAsked] = useState(/** @type {{body: import('./api.js').Asked, target: any, again: () => any, turn: number} | null} */ (null));
   const [key, setKey] = useState(/** @type {{error: any, again: () => any} | null} */ (null));
   const sessions = usePolled(ctx, '/sessions', 2000);
   const saved = usePolled(ctx, '/connections', 30000);
@@ -46,7 +46,7 @@ export function RemotePage({ ctx }) {
       if (target.save) await send(ctx, '/connections', { ...savedOf(saved.data ?? [], done), name: nameOf(target), ...plain(target) });
     } catch (/** @type {any} */ error) {
       const asks = error.code === 'answers-needed';
-      setAsked(asks ? { body: error.body, target, again } : null);
+      setAsked((old) => (asks ? { body: error.body, target, again, turn: (old?.turn ?? 0) + 1 } : null));
       if (String(error.code).startsWith('host-key-')) setKey({ error, again });
       else if (!asks) ctx.toast(problem(ctx, error), { bad: true });
     }
@@ -92,7 +92,7 @@ export function RemotePage({ ctx }) {
   const nothing = !connections.length && !idle.length && !adding;
   return html`<div class="page-head"><span class="muted">${t('remote.count', { n: connections.length })}</span><span class="sp"></span>
       <button class="button primary" onClick=${() => setAdding({ host: '' })}>${t('remote.add')}</button></div>
-    ${asked && html`<${Prompt} key=${asked.body.attempt + JSON.stringify(asked.body.questions)} ctx=${ctx} asked=${asked.body} busy=${busy !== ''} place=${place} onAnswer=${answer} />`}
+    ${asked && html`<${Prompt} key=${asked.turn} ctx=${ctx} asked=${asked.body} busy=${busy !== ''} place=${place} onAnswer=${answer} />`}
     ${key && html`<${HostKey} ctx=${ctx} error=${key.error} onAccepted=${key.again} onCancel=${() => setKey(null)} />`}
     ${adding && html`<${ConnectForm} key=${adding.host} ctx=${ctx} target=${adding} busy=${busy !== ''} place=${place} onConnect=${connect} onCancel=${() => setAdding(null)} />`}
     ${nothing ? html`<${Nothing} ctx=${ctx} />` : html`<div class="remote-split ${open || chosen ? 'open' : ''}">
