@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import threading
 import time
 import zipfile
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 import pytest
 import runicorn as rn
 from runicorn.testing import ViewerClient
+from runicorn_exporters.jobs.job import Job
+from runicorn_exporters.jobs.jobs import Jobs
 
 
 @pytest.fixture
@@ -103,3 +106,19 @@ def test_a_cancelled_job_leaves_nothing(viewer: ViewerClient, runicorn_home: Pat
     while left := [files for _, _, files in os.walk(runicorn_home / "cache" / "jobs") if files]:  # bears vanishing ones
         assert time.monotonic() < deadline, left
         time.sleep(0.05)
+
+
+def test_a_job_that_is_cancelled_in_the_moment_in_which_it_ends_leaves_nothing(tmp_path: Path) -> None:
+    jobs = Jobs(tmp_path / "jobs")
+
+    class LastMoment(threading.Event):
+        def set(self) -> None:
+            jobs.forget(job)
+            super().set()
+
+    def work(job: Job) -> None:
+        (job.folder / "made").write_bytes(b"x")
+
+    job = Job("one", "export", "all", tmp_path / "jobs" / "one", over=LastMoment())
+    job.run(work)
+    assert not job.folder.exists()

@@ -39,16 +39,15 @@ class Ticker:
         """
         self._run, self._monitors, self._shortest = run, monitors, shortest
         self._stop = threading.Event()
-        self._started = False
+        self._begun = threading.Lock()  # taken once
 
     def begin(self) -> None:
         """Start the thread, unless it was started. Any thread."""
-        if not self._started:
-            self._started = True
+        if self._begun.acquire(blocking=False):
             threading.Thread(target=self._tick, name="runicorn-monitors", daemon=True).start()
 
     def observe(self, batch: Batch) -> list[Alert]:
-        if not self._started and batch:
+        if batch:
             self.begin()
         return []
 

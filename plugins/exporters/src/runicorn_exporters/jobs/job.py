@@ -102,10 +102,12 @@ class Job:
         except Exception as error:  # noqa: BLE001 (whatever it is, who asks for the job is told)
             self.state, self.error = "failed", error
         finally:
-            if self.state != "done" or self._stop.is_set():
-                shutil.rmtree(self.folder, ignore_errors=True)
             self.ended_at = time.time()
+            if self.state != "done":
+                shutil.rmtree(self.folder, ignore_errors=True)
             self._over.set()
+            if self._stop.is_set():  # asked last: whoever cancels it later finds it over, and removes this
+                shutil.rmtree(self.folder, ignore_errors=True)
 
     def outcome(self) -> None:
         """:raises Exception: what the work failed with. :raises Problem: it was cancelled, or is not done."""

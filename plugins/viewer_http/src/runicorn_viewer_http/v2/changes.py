@@ -138,6 +138,7 @@ class _Clients:
             await asyncio.gather(sending, return_exceptions=True)
             if not self._clients and self._looking is not None:
                 self._looking.cancel()
+                self._looking = None  # whoever comes while it ends begins another
 
     async def _subscribe(self, client: _Client, message: str) -> bool:
         def begin() -> tuple[Topics, Changes]:
@@ -178,6 +179,8 @@ class _Clients:
                 await self._news.wait_for(lambda: self._live.seq > client.seq)
             now, topics, seq = self._live.seq, client.topics, client.seq
             told = await self._viewer.in_thread(lambda: self._live.since(topics, seq))  # noqa: B023
+            if client.topics is not topics:  # it has begun to listen to something else, of which this says nothing
+                continue
             client.seq = max(client.seq, now)
             if told:
                 message = {"seq": client.seq, "epoch": self._live.epoch, "notices": told}
