@@ -24,7 +24,7 @@ export function commands() {
   const pages = [
     { id: '/', group: 'pages', title: t('nav.projects'), keys: ['g', 'h'], run: to('/') },
     ...(project ? [{ id: 'charts', group: /** @type {const} */ ('pages'), title: t('project.charts'), about: project, keys: ['g', 'c'], run: to(workspaceHref(project)) },
-      { id: 'table', group: /** @type {const} */ ('pages'), title: t('project.table'), about: project, keys: ['g', 't'], run: to(`/table?${new URLSearchParams({ project })}`) }] : []),
+      ...[['table', ['g', 't']], ['compare'], ['media']].map(([page, keys]) => ({ id: String(page), group: /** @type {const} */ ('pages'), title: t(`project.${page}`), about: project, keys: /** @type {string[] | undefined} */ (keys), run: to(`/${page}?${new URLSearchParams({ project })}`) }))] : []),
     { id: '/system', group: 'pages', title: t('system.title'), run: to('/system') },
     { id: '/settings', group: 'pages', title: t('settings.title'), keys: ['g', 's'], run: to('/settings') },
     { id: '/plugins', group: 'pages', title: t('nav.plugins'), run: to('/plugins') },
