@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     )
     from .contracts.http import AccessRequest
     from .contracts.panels import Static
-    from .contracts.viewer import Middleware
+    from .contracts.viewer import Middleware, Topic
     from .model.alert import Alert
     from .model.artifact import ArtifactLink
     from .types import JSON
@@ -397,6 +397,19 @@ def viewer_lifespan(viewer: Viewer) -> AbstractAsyncContextManager[Any]:
 
     :returns: an asynchronous context manager.
     If it raises: the viewer goes on without it, and the plugins page says why.
+    """
+
+
+@hookspec
+def viewer_topics(viewer: Viewer) -> Iterable[Topic]:
+    """Offer something beside runs that pages follow while it changes, such as a list of versions.
+
+    Called when the web app is built, in the viewer's process. A page hears of it by ``ctx.subscribe("topic:<name>",
+    fn)`` and asks for what it shows; nothing but that there is news goes through the socket.
+
+    :returns: topics with names that no other plugin has given.
+    If it raises: pages of this plugin do not hear of changes, and the plugins page says why. What ``state`` raises, or
+    where it takes longer than 5 seconds, is no news, and stands there too.
     """
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -22,6 +24,26 @@ class TestPanels(PanelContract):
 @pytest.fixture
 def page(viewer: ViewerClient, open_page: Callable[..., Page]) -> Page:
     return open_page(viewer.url, locale="en-GB")
+
+
+def test_what_another_process_commits_and_promotes_is_seen_on_the_open_page(logged: Log, page: Page) -> None:
+    def elsewhere(*command: str) -> None:
+        subprocess.run([sys.executable, "-m", "runicorn", "artifacts", *command], check=True, capture_output=True)
+
+    page.goto("/artifacts")
+    expect(page.get_by_role("heading", name="No artifacts yet")).to_be_visible()
+    logged("one", name="net")
+    rows = page.locator(".artifacts-row")
+    expect(rows).to_have_count(1)
+    rows.click()
+    expect(page.locator(".artifacts-head h2")).to_have_text("net v1")
+    elsewhere("promote", "net:v1", "staging")
+    expect(page.get_by_label("Stage")).to_have_value("staging")
+    expect(rows.locator(".stage-staging")).to_be_visible()
+    logged("two", name="net")
+    expect(page.locator(".artifacts-head h2")).to_have_text("net v2")
+    elsewhere("alias", "net:v2", "best")
+    expect(rows).to_contain_text("best → v2")
 
 
 def test_an_artifact_is_found_looked_into_and_promoted(logged: Log, page: Page) -> None:

@@ -41,6 +41,7 @@ class TestPlugin(PluginContract):
             "register_artifact_stores",
             "register_commands",
             "register_sql_views",
+            "viewer_topics",
             "viewer_panels",
             "viewer_routes",
         ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
+from attrs import frozen
+
 from .storage import Store
 
 if TYPE_CHECKING:
@@ -14,6 +16,17 @@ Result = TypeVar("Result")
 
 #: From an ASGI application to one around it.
 Middleware: TypeAlias = Callable[[Any], Any]
+
+
+@frozen
+class Topic:
+    """What ``viewer_topics`` returns: something beside runs that pages follow while it changes."""
+
+    name: str  # pages follow ``topic:<name>``
+    #: Compared with the one before: another one is news. Called on a worker thread while somebody follows, the more
+    #: seldom the longer it takes: within a fiftieth of the time, or every ten seconds.
+    state: Callable[[], object]
+    every_s: float = 1.0  # at most so often
 
 
 class Viewer(Protocol):

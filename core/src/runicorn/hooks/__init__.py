@@ -30,7 +30,14 @@ if TYPE_CHECKING:
     from .system import system_metrics
     from .transports import RemoteTransports, open_root, remote_transports, scheme_of
     from .viewer import viewer_routes
-    from .viewer_serving import bounded_call, note_failure, viewer_authorize, viewer_lifespan, viewer_middleware
+    from .viewer_serving import (
+        bounded_call,
+        note_failure,
+        viewer_authorize,
+        viewer_lifespan,
+        viewer_middleware,
+        viewer_topics,
+    )
     from .watching import Observer, observed, observers
 
 __all__ = [
@@ -92,6 +99,7 @@ __all__ = [
     "viewer_middleware",
     "viewer_panels",
     "viewer_routes",
+    "viewer_topics",
 ]
 
 _HOMES = {
@@ -151,6 +159,7 @@ _HOMES = {
     "viewer_authorize": "viewer_serving",
     "viewer_lifespan": "viewer_serving",
     "viewer_middleware": "viewer_serving",
+    "viewer_topics": "viewer_serving",
     "viewer_panels": "panels",
     "viewer_routes": "viewer",
 }

@@ -43,6 +43,7 @@ _UNNAMED = {
     "viewer_middleware": "middleware",
     "viewer_panels": "panels",
     "viewer_routes": "routes",
+    "viewer_topics": "topics",
 }
 
 

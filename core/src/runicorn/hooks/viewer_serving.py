@@ -1,4 +1,4 @@
-"""``viewer_middleware``, ``viewer_lifespan``, ``viewer_authorize``: what stands around every request."""
+"""``viewer_middleware``, ``viewer_lifespan``, ``viewer_topics``, ``viewer_authorize``: what serves beside routes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .calling import each, first
 if TYPE_CHECKING:
     from ..contracts import Viewer
     from ..contracts.http import AccessRequest
-    from ..contracts.viewer import Middleware
+    from ..contracts.viewer import Middleware, Topic
 
 
 def viewer_middleware(viewer: Viewer) -> list[tuple[str, Middleware]]:
@@ -41,6 +41,25 @@ def viewer_lifespan(viewer: Viewer) -> list[tuple[str, AbstractAsyncContextManag
         return result
 
     return list(each("viewer_lifespan", read, viewer=viewer))
+
+
+def viewer_topics(viewer: Viewer) -> dict[str, tuple[str, Topic]]:
+    """Name -> (plugin, topic). Of several with one name the first counts, and the others are named as failures."""
+
+    def read(result: Any) -> list[Topic]:
+        topics = list(result)
+        for topic in topics:
+            if not callable(getattr(topic, "state", None)):
+                raise TypeError(f"returned a {type(topic).__name__}, which is no topic")
+        return topics
+
+    found: dict[str, tuple[str, Topic]] = {}
+    for plugin, topics in each("viewer_topics", read, viewer=viewer):
+        for topic in topics:
+            first_plugin, _ = found.setdefault(topic.name, (plugin, topic))
+            if first_plugin != plugin:
+                note_failure(plugin, "viewer_topics", ValueError(f"{first_plugin} has a topic {topic.name!r} already"))
+    return found
 
 
 def viewer_authorize(viewer: Viewer) -> Callable[[AccessRequest], tuple[str, bool] | None] | None:

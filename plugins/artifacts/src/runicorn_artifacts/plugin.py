@@ -10,6 +10,7 @@ from runicorn.hookspecs import hookimpl
 if TYPE_CHECKING:
     from runicorn.contracts import ArchivePart, ArtifactStore, SqlView, Viewer
     from runicorn.contracts.panels import Static
+    from runicorn.contracts.viewer import Topic
 
     from .settings import ArtifactsSection
 
@@ -71,6 +72,13 @@ def viewer_routes(viewer: Viewer) -> Iterable[Any]:
     from .routes import routes
 
     return routes(viewer)
+
+
+@hookimpl
+def viewer_topics(viewer: Viewer) -> Iterable[Topic]:
+    from .watching import topic
+
+    return [topic(viewer)]
 
 
 @hookimpl

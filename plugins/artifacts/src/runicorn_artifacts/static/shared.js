@@ -32,8 +32,8 @@ export function formatBytes(bytes) {
 }
 
 /**
- * Something of the viewer's, read again by `again()` and when somebody comes back to the window: they may have committed
- * something meanwhile. What was read stays while it is read anew.
+ * Something of the viewer's, read again by `again()`, when something has happened to artifacts, whoever did it, and when
+ * somebody comes back to the window. What was read stays while it is read anew.
  * @param {Context} ctx @param {string | null} path null: nothing is wanted
  */
 export function useFetched(ctx, path) {
@@ -51,7 +51,8 @@ export function useFetched(ctx, path) {
   const again = useCallback(() => setTurn((n) => n + 1), []);
   useEffect(() => {
     window.addEventListener('focus', again);
-    return () => window.removeEventListener('focus', again);
+    const stop = ctx.subscribe('topic:artifacts', again);
+    return () => { window.removeEventListener('focus', again); stop(); };
   }, []);
   return { data: state.path === path ? state.data : null, error: state.path === path ? state.error : null, again };
 }

@@ -85,7 +85,7 @@ export interface Context {
   /** Ask this viewer: `fetchJson('/api/...')`. Throws an error with `status` and `code` where the answer is a problem. */
   fetchJson(path: string, options?: { method?: string; body?: unknown; signal?: AbortSignal }): Promise<any>;
   /** `metrics`, `status`, or with a run: `metrics:ID`. For runs that are being watched: those drawn, or those named here. */
-  subscribe(topic: string, fn: (notice: { run: string; last_step?: number; values?: Record<string, unknown> }) => void): Cleanup;
+  subscribe(topic: string, fn: (notice: { run: string; last_step?: number; values?: Record<string, unknown>; topic?: string }) => void): Cleanup;
   chart(el: HTMLElement, options?: ChartOptions): Chart;
   t(key: string, vars?: Record<string, string | number>): string;
   toast(text: string, options?: { bad?: boolean }): void;

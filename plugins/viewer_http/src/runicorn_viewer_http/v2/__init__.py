@@ -11,10 +11,14 @@ if TYPE_CHECKING:
 
 def routes(viewer: Viewer) -> Iterable[Any]:
     """Every endpoint and socket of v2."""
+    from runicorn.hooks import viewer_topics
+
     from . import changes, details, experiments, fields, metrics, runs
     from .live import Live
+    from .topics import Following
 
-    store, live = viewer.store, Live(viewer.store)
+    store = viewer.store
+    live = Live(store, Following(viewer_topics(viewer)))
     for subject in (runs, experiments, fields, metrics, details):
         yield from subject.endpoints(store)
     yield from changes.endpoints(live)

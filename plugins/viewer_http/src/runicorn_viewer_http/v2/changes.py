@@ -33,7 +33,9 @@ GAP_S = 0.25
 _MOST = 500  # subscriptions of a client
 _REST = 20  # times as long as a look took, where nothing is new
 
-Subscription = Annotated[str, About("`runs:project` (`runs:` = all), `metrics:run,run`, `log:run`.", max_length=60_000)]
+Subscription = Annotated[
+    str, About("`runs:project` (`runs:` = all), `metrics:run,run`, `log:run`, `topic:name`.", max_length=60_000)
+]
 
 
 @frozen
@@ -49,7 +51,7 @@ class Changes(TypedDict):
     seq: int
     epoch: str
     resync: bool
-    unknown: Annotated[list[str], About("Runs that do not exist.")]
+    unknown: Annotated[list[str], About("Runs and topics that do not exist.")]
     notices: list[dict[str, JSON]]
 
 

@@ -17,6 +17,7 @@ from runicorn.contracts import Store
 from runicorn.errors import RunicornError
 from runicorn.model.run import ExperimentRecord
 
+from .topics import Following
 from .watching import ACTIVE_S, Watcher
 
 #: What rides along: rows of a list, values of a run, bytes of log lines.
@@ -31,14 +32,15 @@ class Topics:
     projects: frozenset[str] = frozenset()  # "" = all
     metrics: frozenset[str] = frozenset()  # folders
     logs: frozenset[str] = frozenset()
+    plugins: frozenset[str] = frozenset()  # topics of theirs
     names: Mapping[str, str] = field(factory=dict)  # folder -> as the client calls the run
-    unknown: tuple[str, ...] = ()  # runs that do not exist
+    unknown: tuple[str, ...] = ()  # runs and topics that do not exist
 
 
 class Live:
     """The notices of one root. Thread-safe."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, following: Following | None = None) -> None:
         self.epoch = secrets.token_hex(4)
         self._store = store
         self._lock = threading.RLock()
@@ -50,6 +52,9 @@ class Live:
         self._values: dict[str, dict[str, tuple[int, int, Any]]] = {}  # folder -> key -> seq, n, last
         self._steps: dict[str, int | None] = {}
         self._lines: dict[str, tuple[int, int]] = {}  # folder -> seq, lines in the log
+        self._following = following or Following()
+        self._told: dict[str, int] = {}  # topic of a plugin -> seq
+        self._heard: set[str] = set()  # topics that were looked at
         self._missed: dict[str, int] = {}  # folder -> seq, of changes that nobody listened to
 
     @property
@@ -57,17 +62,19 @@ class Live:
         return self._seq
 
     def topics(self, subscriptions: Iterable[str]) -> Topics:
-        """What ``runs:project``, ``metrics:run,run`` and ``log:run`` mean; runs by id or folder.
+        """What ``runs:project``, ``metrics:run,run``, ``log:run`` and ``topic:name`` mean; runs by id or folder.
 
         :raises ValueError: a subscription of another kind.
         """
+        subscriptions = list(subscriptions)
         with self._lock:
-            if not self._watcher.records:
+            if not self._watcher.records and any(not one.startswith(("runs:", "topic:")) for one in subscriptions):
                 self.look()
             by_id = {record.ref.id: folder for folder, record in reversed(list(self._watcher.records.items()))}
         projects: set[str] = set()
         metrics: set[str] = set()
         logs: set[str] = set()
+        plugins: set[str] = set()
         names: dict[str, str] = {}
         unknown = []
         for subscription in subscriptions:
@@ -75,8 +82,14 @@ class Live:
             if kind == "runs":
                 projects.add(rest)
                 continue
+            if kind == "topic" and colon:
+                if rest in self._following:
+                    plugins.add(rest)
+                else:
+                    unknown.append(rest)
+                continue
             if kind not in ("metrics", "log") or not colon:
-                raise ValueError(f"{subscription!r} is none of runs:project, metrics:run,run, log:run")
+                raise ValueError(f"{subscription!r} is none of runs:project, metrics:run,run, log:run, topic:name")
             for name in [rest] if rest in by_id or rest in self._watcher.records else rest.split(","):
                 folder = name if name in self._watcher.records else by_id.get(name)
                 if folder is None:
@@ -84,7 +97,8 @@ class Live:
                     continue
                 names[folder] = name
                 (metrics if kind == "metrics" else logs).add(folder)
-        return Topics(frozenset(projects), frozenset(metrics), frozenset(logs), names, tuple(unknown))
+        lists = frozenset(projects), frozenset(metrics), frozenset(logs), frozenset(plugins)
+        return Topics(*lists, names=names, unknown=tuple(unknown))
 
     def look(self, topics: Iterable[Topics] = (), *, afresh: bool = False) -> None:
         """Look at the files.
@@ -95,11 +109,16 @@ class Live:
             topics = list(topics)
             metrics = {folder for one in topics for folder in one.metrics}
             logs = {folder for one in topics for folder in one.logs}
-            told = metrics <= self._values.keys() and logs <= self._lines.keys()
+            plugins = {name for one in topics for name in one.plugins}
+            told = metrics <= self._values.keys() and logs <= self._lines.keys() and plugins <= self._heard
             if told and not afresh and time.monotonic() - self._looked_at < ACTIVE_S * 0.9:
                 return
             changes = self._watcher.look(metrics | logs)
             self._looked_at = time.monotonic()
+            self._heard |= plugins
+            for name in self._following.look(plugins):
+                self._seq += 1
+                self._told[name] = self._seq
             for folder, record in changes.listed.items():
                 self._seq += 1
                 old = changes.before.get(folder)
@@ -167,6 +186,9 @@ class Live:
                         {"seq": at, "t": "log", "run": topics.names[folder], "path": folder, "lines": size}
                         | self._last_lines(record, size)
                     )
+            for name in topics.plugins:
+                if (at := self._told.get(name, 0)) > seq:
+                    told.append({"seq": at, "t": "topic", "topic": name})
         return sorted(told, key=lambda notice: notice["seq"])
 
     def _runs_since(self, topics: Topics, seq: int) -> Iterable[dict[str, Any]]:

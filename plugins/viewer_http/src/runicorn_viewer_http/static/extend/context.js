@@ -4,7 +4,7 @@ import { request } from '../api.js';
 import { locale, t } from '../i18n/index.js';
 import { navigate, param, setQuery } from '../router.js';
 import { dark } from '../state/prefs.js';
-import { onNotice } from '../state/live.js';
+import { onNotice, onTopic } from '../state/live.js';
 import { smoothing, xAxis } from '../state/workspace.js';
 import { toast } from '../components/feedback.js';
 import { makeChart } from './chart.js';
@@ -52,7 +52,12 @@ export function makeContext({ plugin, id, scope, signal: over }) {
     },
     subscribe(topic, fn) {
       const [kind, run] = topic.split(/:(.*)/s);
-      if (kind !== 'metrics' && kind !== 'status') throw new TypeError(`there is no topic ${topic}; there are metrics, status, metrics:RUN and status:RUN`);
+      if (kind === 'topic' && run) {
+        const stop = onTopic(run, () => guarded(() => fn({ run: '', topic: run })));
+        atEnd(stop);
+        return stop;
+      }
+      if (kind !== 'metrics' && kind !== 'status') throw new TypeError(`there is no topic ${topic}; there are metrics, status, metrics:RUN, status:RUN and topic:NAME`);
       if (run) scope.watch?.(run);
       const stop = onNotice((id_, notice) => {
         if (run && run !== id_) return;

@@ -53,6 +53,8 @@ const listeners = new Set();
 const listListeners = new Set();
 /** Statuses that have been told, by folder. @type {Map<string, string>} */
 const statuses = new Map();
+/** By the name of the topic. @type {Map<string, Set<() => void>>} */
+const topicListeners = new Map();
 /** @type {Set<() => void>} */
 const resyncs = new Set();
 
@@ -60,6 +62,18 @@ const resyncs = new Set();
 export const onNotice = (fn) => subscribe(listeners, fn);
 /** Hear that rows of the list have changed. @param {(news: ListNews) => void} fn */
 export const onList = (fn) => subscribe(listListeners, fn);
+/** Hear of news of something that a plugin offers, by its name; followed as long as somebody hears. @param {string} name @param {() => void} fn */
+export function onTopic(name, fn) {
+  const hearing = topicListeners.get(name) ?? new Set();
+  topicListeners.set(name, hearing.add(fn));
+  if (hearing.size === 1) say();
+  return () => {
+    hearing.delete(fn);
+    if (hearing.size || topicListeners.get(name) !== hearing) return;
+    topicListeners.delete(name);
+    say();
+  };
+}
 /** Hear that notices may have been missed: everything is to be asked for again. @param {() => void} fn */
 export const onResync = (fn) => subscribe(resyncs, fn);
 
@@ -85,7 +99,7 @@ export function watchList(project) {
   say();
 }
 
-const topics = () => [...(list === null ? [] : [`runs:${list}`]), ...runs.map((id) => `metrics:${id}`)];
+const topics = () => [...(list === null ? [] : [`runs:${list}`]), ...runs.map((id) => `metrics:${id}`), ...[...topicListeners.keys()].map((name) => `topic:${name}`)];
 
 /** Tell the viewer what is followed now. */
 function say() {
@@ -128,7 +142,7 @@ async function poll(times = 1) {
 function receive({ seq, epoch, resync = false, notices: news }) {
   place = { seq, epoch };
   listed.value = true;
-  if (resync) for (const listener of resyncs) listener();
+  if (resync) for (const listener of [...resyncs, ...[...topicListeners.values()].flatMap((set) => [...set])]) listener();
   const latest = new Map(notices.peek());
   let changed = false;
   for (const one of news) {
@@ -139,6 +153,7 @@ function receive({ seq, epoch, resync = false, notices: news }) {
   if (changed) notices.value = latest;
   for (const one of news) {
     if (one.t === 'metrics') for (const listener of listeners) listener(one.run, /** @type {Notice} */ (latest.get(one.run)));
+    if (one.t === 'topic') for (const listener of [...topicListeners.get(one.topic) ?? []]) listener();
     if (one.t !== 'runs') continue;
     for (const listener of listListeners) listener(one);
     for (const { run, path, status } of one.changed ?? []) {
