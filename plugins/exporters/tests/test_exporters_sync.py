@@ -275,3 +275,22 @@ def test_nonsense_is_refused_in_one_sentence(root: Path, tmp_path: Path) -> None
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
         assert words in done.stderr
+
+
+@pytest.mark.parametrize("later", [0.0, 0.5])
+def test_a_change_within_one_second_is_found_where_places_know_whole_seconds(
+    root: Path, there: Path, bring: Bring, later: float
+) -> None:
+    run = logged()
+    settle(root)
+    bring()
+    ours = run.dir / "meta.json"
+    theirs = there / ours.relative_to(root)
+    changed = ours.read_bytes().replace(b"0", b"1")
+    second = int(time.time()) - 30
+    (theirs if later else ours).write_bytes(changed)
+    os.utime(ours, (second, second))
+    os.utime(theirs, (second + later, second + later))
+    outcome = bring()
+    assert theirs.read_bytes() == changed
+    assert [why for _, why in outcome.kept] == (["is newer there"] if later else [])

@@ -15,7 +15,7 @@ from runicorn.model.artifact import ArtifactLink
 from runicorn.model.run import ExperimentRecord, RunRef
 from runicorn.serialize import number
 
-from .blobs import OBJECTS, blob_digest, blob_key, read_verified
+from .blobs import blob_digest, blob_key, read_verified
 from .errors import ArtifactDamaged, ArtifactNotFound
 from .history import Event, folded
 from .manifest import Manifest, RunLink, VersionRecord
@@ -52,13 +52,14 @@ class ArchivedArtifacts:
         """Content first, then the versions: a version is never seen without its files."""
         repository = open_repository(root)
         files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-        for key, path in files.items():
-            if key.startswith(OBJECTS):
-                _place_blob(repository.store, key, path)
         records = [_record(key, path) for key, path in files.items() if key.startswith(VERSIONS)]
-        for record in records:
-            _check_whole(repository, record)
         numbers = {record.link: number for record in records if (number := _number(repository, record)) is not None}
+        # What an older Runicorn has here keeps its own files: content beside them would be nobody's.
+        own = [r for r in records if r.link not in numbers or not _is_older(repository, r.link.of, numbers[r.link])]
+        placed: set[str] = set()
+        for record in own:
+            _place_content(repository, record, files, placed)
+            _check_whole(repository, record)
         fresh = [record for record in records if record.link not in numbers]
         numbers |= {record.link: record.version for record in fresh if _create(repository, record)}
         told = []
@@ -120,6 +121,27 @@ def _keys(repository: ArtifactRepository, version: Version) -> Iterator[str]:
 def _uses(repository: ArtifactRepository, runs: Sequence[ExperimentRecord]) -> Iterator[str]:
     for run in runs:
         yield from repository.uses.keys_by(RunLink(run.ref.id, run.ref.project, run.ref.name))
+
+
+def _is_older(repository: ArtifactRepository, name: Name, number: int) -> bool:
+    return repository.version(name, number).older is not None
+
+
+def _place_content(
+    repository: ArtifactRepository, record: VersionRecord, files: Mapping[str, Path], placed: set[str]
+) -> None:
+    """The list of a version's files, then those."""
+
+    def place(digest: str) -> None:
+        key = blob_key(digest)
+        if key in files and key not in placed:
+            _place_blob(repository.store, key, files[key])
+            placed.add(key)
+
+    place(record.manifest)
+    for entry in _manifest(repository, record).files:
+        for digest in entry.blobs:
+            place(digest)
 
 
 def _place_blob(store: BlobStore, key: str, path: Path) -> None:

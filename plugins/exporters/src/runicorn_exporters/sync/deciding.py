@@ -18,6 +18,10 @@ OnConflict: TypeAlias = Literal["skip", "src", "dst"]
 
 _PROOF = 64 << 10  # bytes before the end that are compared before a file is extended
 _SETTLED_S = 2.0
+_DOUBT_S, _MOST_DOUBTFUL = (
+    3600.0,
+    1 << 20,
+)  # seconds, bytes: what is small and recent is compared where time cannot tell
 _OBJECTS = re.compile(r"artifacts/objects/")
 _ONCE = re.compile(r"artifacts/(versions|events|uses|used-by)/")  # made once, never changed
 
@@ -59,7 +63,9 @@ def decide(
     if _OBJECTS.match(old.path):  # its name is the hash of its content
         return _SAME if old.size == new.size else _COPY
     if old.size == new.size and same_time(old.modified_at, new.modified_at):
-        return _SAME
+        if not _doubtful(old, new) or source.read(old.path) == target.read(new.path):
+            return _SAME
+        return Decision("kept", "is newer there") if new.modified_at > old.modified_at and not overwrite else _COPY
     if _ONCE.match(old.path):
         return _made_twice(old.path, source.read(old.path), target.read(new.path), on_conflict)
     if is_growing(old.path):
@@ -82,6 +88,14 @@ def _made_twice(path: str, ours: bytes, theirs: bytes, on_conflict: OnConflict) 
     if first is not None:
         return Decision("copy", "SRC made it first") if first == ours else Decision("kept", "was made first there")
     return CONFLICTS[on_conflict]
+
+
+def _doubtful(old: FileEntry, new: FileEntry) -> bool:
+    """Whether one may have changed within the second of the other, which its time cannot tell: of a place that knows
+    only whole seconds, and whose clock need not be ours. What changed long ago had been settled when it came over."""
+    whole = old.modified_at.is_integer() or new.modified_at.is_integer()
+    plain = not is_growing(old.path) and not _ONCE.match(old.path) and old.size <= _MOST_DOUBTFUL
+    return whole and plain and abs(time.time() - old.modified_at) < _DOUBT_S
 
 
 def same_time(one: float, other: float) -> bool:
