@@ -313,6 +313,20 @@ def test_resuming_goes_on_after_the_last_step_and_touches_nothing(
     assert document(run, "params") == {"a": 1, "b": 2}
 
 
+def test_a_run_that_was_killed_and_goes_on_keeps_the_best_value_that_it_had_logged(root: Path, only_run: Any) -> None:
+    program = (
+        "import os, signal, runicorn as rn\n"
+        "run = rn.init('p', run_id='one', capture_env=False)\nrun.set_primary_metric('loss', 'min')\n"
+        "for loss in (0.5, 0.1, float('nan'), 0.3): run.log(loss=loss)\nos.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=False)
+    assert done.returncode == -9
+    with rn.init("p", run_id="one", resume="must", capture_env=False) as run:
+        run.set_primary_metric("loss", "min")
+        run.log(loss=0.2)
+    assert (only_run().best.value, only_run().best.step) == (0.1, 2)
+
+
 def test_a_failed_run_that_is_resumed_forgets_its_exception(root: Path, only_run: Any) -> None:
     with pytest.raises(ValueError, match="boom"), rn.init("p", run_id="one"):
         raise ValueError("boom")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 from ..serialize import number
 from ..types import JSON
+
+if TYPE_CHECKING:
+    from ..contracts.storage import RunReader
 
 
 def is_best(value: JSON) -> TypeGuard[dict[str, JSON]]:
@@ -48,6 +51,16 @@ class BestValue:
             value, step = number(stored["value"]), stored["step"]
             if value is not None:
                 self.offer(value, step if isinstance(step, int) else None)
+
+    def offer_logged(self, run: RunReader) -> None:
+        """Take what a run holds, for one that was killed before it could say its best value.
+
+        :raises StorageError: it cannot be read.
+        """
+        for record in run.records():
+            value = number(record.data.get(self.metric))
+            if value is not None:
+                self.offer(value, record.step)
 
     def document(self) -> dict[str, JSON] | None:
         """What ``summary.json`` keeps under ``best``; None before the first usable value."""

@@ -44,6 +44,7 @@ class Beginning(NamedTuple):
     capture_system: bool = False
     spooling: SpoolSession | None = None  # the session, where the storage cannot be written
     step: int = 0
+    crashed: bool = False  # before it was resumed
     power: bool = False
     finish_timeout: float = 30.0
     viewer_url: str = ""

@@ -30,6 +30,7 @@ class Opened(NamedTuple):
     spooling: SpoolSession | None = None  # the session, where the storage cannot be written
     step: int = 0  # the last one on disk
     trouble: Exception | None = None  # why it is recorded in a spool
+    crashed: bool = False  # before it was resumed: its documents may lack the last second
 
 
 class Placed(NamedTuple):
@@ -146,7 +147,8 @@ def _continue(store: Store, meta: RunMeta, found: ExperimentRecord) -> Opened:
     joined = found.status == "running"
     ref, host = found.ref, found.hostname
     meta = evolve(meta, project=ref.project, name=ref.name, created_at=found.created_at, hostname=host)
-    return Opened(meta, session, store, store.root, created=False, owner=not joined, step=session.last_step())
+    step, crashed = session.last_step(), found.status == "crashed"
+    return Opened(meta, session, store, store.root, created=False, owner=not joined, step=step, crashed=crashed)
 
 
 def _lost(records: int) -> None:

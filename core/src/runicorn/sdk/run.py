@@ -54,6 +54,7 @@ class Run(Recorder):
         self._viewer_url = beginning.viewer_url
         self._finish_timeout = beginning.finish_timeout
         self._step = beginning.step
+        self._crashed_in = beginning.store if beginning.crashed else None
         self._troubles = Troubles(lambda: self._documents.touch("status"))
         self._writing = Writing(
             session,
@@ -260,7 +261,8 @@ class Run(Recorder):
     def set_primary_metric(self, name: str, mode: str = "max") -> None:
         """Follow the best value of one metric from now on. Never raises.
 
-        NaN and infinities never win. The best value is persisted about once a second while it improves.
+        NaN and infinities never win. The best value is persisted about once a second while it improves; where a run
+        goes on that was killed, what it had logged is looked through.
 
         :param mode: ``max`` or ``min``.
         """
@@ -269,6 +271,11 @@ class Run(Recorder):
             return
         best = BestValue(key_text(name), mode, lambda: self._documents.touch("summary"))
         best.offer_stored(self._stored_best)
+        if self._crashed_in is not None:
+            try:
+                best.offer_logged(self._crashed_in.open_run(self._writing.session.ref))
+            except Exception as error:  # noqa: BLE001 (no error of ours reaches the training)
+                self._troubles.report("runicorn", "set_primary_metric()", error)
         with self._lock:
             self._best, self._best_key = best, best.metric
 

@@ -123,6 +123,7 @@ def init(
             and may_sample(),
             spooling=opened.spooling,
             step=opened.step,
+            crashed=opened.crashed,
             power=config.storage.durability == "power",
             finish_timeout=config.run.finish_timeout,
             viewer_url=config.run.viewer_url,
