@@ -89,7 +89,8 @@ export function RemotePage({ ctx }) {
   const addresses = known.data?.addresses ?? {};
   const taken = new Set(connections.flatMap((one) => [nameOf(one), one.host]));
   const idle = [...(saved.data ?? []).map((/** @type {any} */ each) => ({ ...each, kept: true, address: addresses[each.host] })), ...hosts.map((host) => ({ host, address: addresses[host] }))].filter((each, at, all) => !taken.has(nameOf(each)) && !taken.has(each.host) && all.findIndex((other) => nameOf(other) === nameOf(each)) === at);
-  const nothing = !connections.length && !idle.length && !adding;
+  const asking = [saved, known].some((each) => !each.data && !each.error);
+  const nothing = !connections.length && !idle.length && !adding && !asking;
   return html`<div class="page-head"><span class="muted">${t('remote.count', { n: connections.length })}</span><span class="sp"></span>
       <button class="button primary" onClick=${() => setAdding({ host: '' })}>${t('remote.add')}</button></div>
     ${asked && html`<${Prompt} key=${asked.turn} ctx=${ctx} asked=${asked.body} busy=${busy !== ''} place=${place} onAnswer=${answer} />`}

@@ -21,7 +21,7 @@ export function Prompt({ ctx, asked, busy, place, onAnswer }) {
   const name = t('remote.prompt', { user: asked.username, host: asked.host });
   return html`<section class="notice remote-key" role="alertdialog" aria-label=${name}><form class="remote-prompt" onSubmit=${submit}>
     <div><strong>${name}</strong>${asked.again && html` <span class="err">${t('remote.prompt.wrong')}</span>`}${asked.about && html` <span class="soft">${asked.about}</span>`}</div>
-    ${asked.questions.map((question, index) => html`<label key=${index} class="remote-field"><span>${question.text.trim().replace(/:$/, '') || t(`remote.prompt.${asked.kind}`)}</span>
+    ${asked.questions.map((question, index) => html`<label key=${index} class="remote-field"><span>${(asked.kind === 'interactive' && question.text.trim().replace(/:$/, '')) || t(`remote.prompt.${asked.kind}`)}</span>
       <input class="input" ref=${index === 0 ? first : undefined} type=${question.secret ? 'password' : 'text'} autocomplete=${question.secret ? 'off' : 'one-time-code'} value=${answers[index]}
         onInput=${(/** @type {any} */ event) => setAnswers(answers.map((old, at) => (at === index ? event.target.value : old)))} /></label>`)}
     ${keeping.view}
