@@ -5,7 +5,10 @@
 ``first`` is from the click to the picture in a browser that was never there (of panels: ``one`` is the first of them,
 which comes while the others are on their way); ``again`` the same with its cache;
 ``update`` from the logged value to its arrival in a live socket. ``direct`` is the same through SSH without delay: the
-floor.
+floor. ``MB`` came over the line until the picture was there, and ``line`` is what the line alone takes for it: these
+bytes, and TRIPS journeys there and back that follow each other. Processor time, which a busy machine changes little:
+``page`` of the page's main thread, ``here`` of this process (the tunnel, but also the delaying proxy and what drives
+the browser), ``there`` of the viewer, all of the visit ``again``.
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ from websockets.sync.client import connect
 
 DELAY_S, BITS_PER_S = 0.05, 10e6
 MANY = 1000
+TRIPS = 2  # the list, with details; then the curves
 LIVE = """
 import sys, time, runicorn as rn
 run = rn.init("live", storage=sys.argv[1], run_id=sys.argv[2], capture_env=False)
@@ -183,14 +187,29 @@ def updates(url: str, root: Path, times: int = 10) -> list[float]:
     return found
 
 
-def measured(browser: Browser, url: str, root: Path, what: str) -> dict[str, float]:
+def cpu_of(pid: int) -> float:
+    """Processor seconds of another process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measured(browser: Browser, opened: Opened, line: SlowLine, root: Path, what: str) -> dict[str, float]:
+    url, viewer = opened.url, opened.session.viewer.pid
     context = browser.new_context(viewport={"width": 1400, "height": 3000})
     page = context.new_page()
+    meter = ui.Meter(page)
     ones: list[float] = []
     first = listed(page, url) if what == "list" else panels(page, url, ones)
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(5000)  # all digits come behind the picture
+    before, spent = line.carried[1], (time.process_time(), cpu_of(viewer))
     again = listed(page, url) if what == "list" else panels(page, url, ones)
-    figures = {"first": first, "again": again}
+    carried = line.carried[1] - before
+    used = (meter.cpu(), time.process_time() - spent[0], cpu_of(viewer) - spent[1])  # a page begins at nothing
+    figures = {"first": first, "again": again, "MB": carried / 1e6}
+    if carried:
+        figures["line"] = carried * 8 / BITS_PER_S + TRIPS * 2 * DELAY_S
+    figures |= dict(zip(("page", "here", "there"), used, strict=True))
+    page.wait_for_timeout(5000)
     if what == "panels":
         figures |= {"one": ones[0], "one again": ones[1]}
         figures["update"] = statistics.median(updates(url, root))
@@ -218,9 +237,7 @@ def main() -> None:
                     opened = Opened(folder, through, root, chosen.compression if way == "slow line" else "off")
                     try:
                         time.sleep(2)
-                        before = line.carried[1]
-                        rows[what, way] = {"start": opened.took, **measured(browser, opened.url, root, what)}
-                        rows[what, way]["MB"] = (line.carried[1] - before) / 1e6
+                        rows[what, way] = {"start": opened.took, **measured(browser, opened, line, root, what)}
                     finally:
                         opened.close()
         browser.close()
