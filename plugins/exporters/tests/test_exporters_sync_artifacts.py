@@ -13,6 +13,8 @@ import runicorn as rn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from runicorn.errors import RunicornError
+from runicorn.hooks import Selection, export_to_file, open_store
+from runicorn.managing import ImportRequest, import_runs
 from runicorn_exporters.sync.copying import Outcome, Sync
 from runicorn_exporters.sync.deciding import OnConflict
 from runicorn_exporters.sync.local_tree import LocalTree
@@ -199,3 +201,25 @@ def test_whatever_happens_in_two_roots_they_are_equal_after_a_copy_each_way(
         for source, target in (("here", "there"), ("there", "here")):
             again = bring(roots[source], roots[target])
             assert (again.copied, again.joined, again.kept, again.complete) == (0, [], [], True)
+
+
+def test_a_version_that_an_archive_brought_under_another_number_is_no_conflict(here: Path, there: Path) -> None:
+    for root in (here, there):
+        with rn.init(project="p", run_id=f"maker {root.name}", storage=root, capture_env=False) as run:
+            artifact = rn.Artifact("net")
+            with artifact.new_file("w") as file:
+                file.write(root.name.encode())
+            run.log_artifact(artifact, aliases=[f"of-{root.name}"])
+    assert [path for path, _ in bring(here, there).conflicts] == ["artifacts/versions/model/net/v1.json"]
+    store, other = open_store(here), open_store(there)
+    archive = there.parent / "runs.zip"
+    export_to_file("archive", Selection(store, [record.ref for record in store.list_runs()]), archive)
+    list(import_runs(other, ImportRequest(archive)))
+    told = bring(here, there)
+    assert told.complete
+    assert ("artifacts/versions/model/net/v1.json", "is v2 there") in told.kept
+    assert {asked: text_of(there, asked) for asked in ("net:v1", "net:v2", "net:of-here", "net:of-there")} == {
+        "net:v1": "there", "net:v2": "here", "net:of-here": "here", "net:of-there": "there"
+    }  # fmt: skip
+    store.close()
+    other.close()

@@ -53,6 +53,28 @@ def first_made(path: str, ours: bytes, theirs: bytes) -> bytes | None:
         return None
 
 
+def same_version(source: FileTree, target: FileTree, path: str, theirs: Iterable[str]) -> str | None:
+    """Under which other number the target has the version of a record in the source: an archive that was imported there
+    brought it so.
+
+    :param theirs: the files of no run in the target.
+    """
+    found = _VERSION.fullmatch(path)
+    if found is None:
+        return None
+    folder = path.rpartition("/")[0] + "/"
+    try:
+        ours = _object(source.read(path))
+        for other in theirs:
+            if other != path and other.startswith(folder) and _VERSION.fullmatch(other):
+                record = _object(target.read(other))
+                if (record["manifest"], record["created_at"]) == (ours["manifest"], ours["created_at"]):
+                    return other.rpartition("/")[2].removesuffix(".json")
+    except (StorageGone, ValueError, KeyError, TypeError):
+        return None
+    return None
+
+
 @frozen
 class Change:
     """One event of an artifact, as far as it matters which of two counts."""

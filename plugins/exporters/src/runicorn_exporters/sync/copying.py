@@ -11,7 +11,7 @@ from attrs import define, field
 from runicorn.contracts import FileEntry, FileTree
 from runicorn.errors import RunicornError, StorageError, StorageGone, StorageUnreachable
 
-from .artifacts import joined, used_version_of, version_of
+from .artifacts import joined, same_version, used_version_of, version_of
 from .deciding import APART, CONFLICTS, Decision, OnConflict, decide, is_growing, stamp
 from .looking import MOST_CALLS, files_of, sealed_files, staged
 
@@ -112,6 +112,10 @@ class Sync:
                     decision = CONFLICTS[self.on_conflict]
                 else:
                     decision = self._decide(entry, there.get(path))
+                if decision in APART and version is not None:
+                    apart.add(version)
+                    other = same_version(self.source, self.target, entry.path, there)
+                    decision = Decision("kept", f"is {other} there") if other is not None else decision
                 return entry, decision, self._do(decision, entry, path, there.get(path))
             except StorageGone:  # gone meanwhile: replaced, sealed or deleted over there
                 return entry, Decision("same"), 0
@@ -125,9 +129,6 @@ class Sync:
             both = [entry for entry in stage if place(entry.path) in there]
             for part in (both, [entry for entry in stage if place(entry.path) not in there]):
                 for entry, decision, count in pool.map(one, part):
-                    version = version_of(entry.path)
-                    if version is not None and decision in APART:
-                        apart.add(version)
                     self._note(entry, decision, count)
         if new:
             self.outcome.runs += 1

@@ -18,10 +18,8 @@ OnConflict: TypeAlias = Literal["skip", "src", "dst"]
 
 _PROOF = 64 << 10  # bytes before the end that are compared before a file is extended
 _SETTLED_S = 2.0
-_DOUBT_S, _MOST_DOUBTFUL = (
-    3600.0,
-    1 << 20,
-)  # seconds, bytes: what is small and recent is compared where time cannot tell
+#: Where time cannot tell, what is as young (seconds) and small (bytes) as this is compared.
+_DOUBT_S, _MOST_DOUBTFUL = 3600.0, 1 << 20
 _OBJECTS = re.compile(r"artifacts/objects/")
 _ONCE = re.compile(r"artifacts/(versions|events|uses|used-by)/")  # made once, never changed
 
