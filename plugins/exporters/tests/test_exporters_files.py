@@ -133,6 +133,20 @@ def test_a_file_that_could_not_be_written_whole_never_appears(run: rn.Run, tmp_p
     ]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit on the size of files stands for a full disk")
+@pytest.mark.parametrize("name", ["csv", "json", "excel", "tensorboard", "archive"])
+def test_a_full_disk_is_told_as_such_and_leaves_nothing(run: rn.Run, tmp_path: Path, name: str) -> None:
+    code = "import resource, runpy, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+    code += "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); runpy.run_module('runicorn', run_name='__main__')"
+    path = tmp_path / "there" / "out"
+    path.parent.mkdir()
+    command = [sys.executable, "-B", "-c", code, "export", run.id, "--format", name, "-o", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: exporting failed in {path}: File too large\n")
+    assert list(path.parent.iterdir()) == []
+
+
 def test_hook_register_exporters_offers_csv_and_json() -> None:
     assert {"csv", "json"} <= set(exporters())
     assert exporters().owner("csv") == "exporters"

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 import runicorn as rn
-from runicorn.hooks import Selection, export_runs, find_run, open_store
+from runicorn.hooks import ExportProgress, Selection, export_runs, find_run, open_store
 from runicorn.serialize import dumps
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -73,3 +73,22 @@ def test_tensorboard_gets_the_same_steps_in_the_same_order(
     assert [step for step, _ in whole["val/loss"]] == sorted(list(range(0, 400, 3)) * 3)
     _in_parts(monkeypatch)
     assert scalars("parts") == whole
+
+
+def test_an_export_that_still_gathers_tells_how_far_it_is_and_can_be_stopped(
+    run: rn.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _in_parts(monkeypatch)
+    store = open_store()
+    told: list[ExportProgress] = []
+
+    def stop(at: ExportProgress) -> None:
+        told.append(at)
+        if at.values > 1000:
+            raise KeyboardInterrupt
+
+    out = io.BytesIO()
+    with pytest.raises(KeyboardInterrupt):
+        export_runs("csv", Selection(store, [find_run(store, run.id).ref]), out, {"layout": "long"}, stop)
+    assert out.getvalue() == b"run,key,step,ts,stage,value\r\n"
+    assert 0 < told[-2].values <= 1000 < told[-1].values < 2640

@@ -24,6 +24,7 @@ class ExportProgress:
     run: int  # which one is being read, from 1; 0 = none yet
     runs: int
     bytes: int  # written so far
+    values: int  # read so far; those that are read again count again
 
     @property
     def done(self) -> int:
@@ -127,15 +128,22 @@ class Counter:
 
     def __init__(self, runs: int, told: Told) -> None:
         self._runs, self._told = runs, told
-        self._run = self._bytes = 0
+        self._run = self._bytes = self._values = 0
 
     def reading(self, number: int) -> None:
         self._run = max(self._run, number)
-        self._told(ExportProgress(self._run, self._runs, self._bytes))
+        self._tell()
+
+    def has_read(self, table: RecordTable) -> None:
+        self._values += sum(len(column.values) for column in table.columns.values())
+        self._tell()
 
     def wrote(self, count: int) -> None:
         self._bytes += count
-        self._told(ExportProgress(self._run, self._runs, self._bytes))
+        self._tell()
+
+    def _tell(self) -> None:
+        self._told(ExportProgress(self._run, self._runs, self._bytes, self._values))
 
 
 class WatchedReader:
@@ -152,10 +160,24 @@ class WatchedReader:
         return _Watched(self._reader.metrics(keys), self._counter)
 
     def pieces(self, keys: Sequence[str] | None = None) -> Sequence[Iterable[RecordTable]]:
-        return _Watched(self._reader.pieces(keys), self._counter)
+        pieces = [_WatchedPieces(each, self._counter) for each in self._reader.pieces(keys)]
+        return _Watched(pieces, self._counter)
 
     def curves(self, keys: Sequence[str] | None = None, buckets: int = 1000) -> Sequence[BucketTable]:
         return _Watched(self._reader.curves(keys, buckets), self._counter)
+
+
+@attrs.frozen
+class _WatchedPieces:
+    """Whoever waits hears of each piece, also where nothing is written for a while."""
+
+    pieces: Iterable[RecordTable]
+    counter: Counter
+
+    def __iter__(self) -> Iterator[RecordTable]:
+        for table in self.pieces:
+            self.counter.has_read(table)
+            yield table
 
 
 class _Watched(Sequence[Item]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from .formats import chosen_options, no_such_format, with_options
 
 if TYPE_CHECKING:
     from ..contracts import Exporter, ExportReader
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def exporters() -> Offers[Exporter]:
@@ -146,6 +149,10 @@ def _whole(path: Path, *, folder: bool = False) -> Iterator[Path]:
             yield beside
     except OSError as error:
         raise _mapped(error, path) from error
+    except PluginError as error:
+        if isinstance(cause := error.__cause__, OSError) and cause.errno in _NO_ROOM:
+            raise _mapped(cause, path) from cause  # the disk's fault, not the plugin's
+        raise
 
 
 def _check_parent(path: Path) -> None:

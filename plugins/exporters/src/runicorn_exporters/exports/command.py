@@ -25,6 +25,7 @@ from runicorn.hooks import (
 from ..options import listed, parsed
 from ..showing import bar
 from .endings import ending_of, meant_by, suffix_for
+from .told import told_of
 
 if TYPE_CHECKING:
     from runicorn.contracts import Exporter
@@ -75,7 +76,7 @@ def export(
         with bar(exporter.name) as drawn:
 
             def told(at: ExportProgress) -> None:
-                drawn(at.done, at.runs, f"run {at.run} of {at.runs}, {at.bytes / 1e6:.1f} MB")
+                drawn(at.done, at.runs, f"run {at.run} of {at.runs}, {told_of(at)}")
 
             (export_to_folder if folder else export_to_file)(exporter.name, selection, path, chosen, told)
     finally:

@@ -51,7 +51,10 @@ class ExcelExporter:
         settings = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         # Into a file first: the library writes when it is closed, and once more if that fails.
         with tempfile.TemporaryFile() as whole:
-            self._write(xlsxwriter.Workbook(whole, settings), reader.runs, tables, options)
+            try:
+                self._write(xlsxwriter.Workbook(whole, settings), reader.runs, tables, options)
+            except xlsxwriter.exceptions.FileCreateError as error:
+                raise error.args[0] from None  # what the system said
             whole.seek(0)
             shutil.copyfileobj(whole, out)
 

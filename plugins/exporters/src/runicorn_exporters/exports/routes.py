@@ -18,6 +18,7 @@ from ..jobs.job import Job, JobAnswer, JobFile
 from ..jobs.jobs import jobs_of
 from ..jobs.routes import file_reply
 from .endings import suffix_for
+from .told import told_of
 
 if TYPE_CHECKING:
     from runicorn.contracts import Store, Viewer
@@ -70,7 +71,7 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
 
         def work(job: Job) -> JSON:
             def told(at: ExportProgress) -> None:
-                job.tell(at.done, at.runs, "runs", f"{at.bytes} bytes")
+                job.tell(at.done, at.runs, "runs", told_of(at))
 
             path = job.folder / "file"
             export_to_file(body.format, Selection(viewer.store, refs), path, body.options, told)

@@ -153,7 +153,8 @@ class Index:
         except (duckdb.OutOfMemoryException, duckdb.InterruptException, KeyError) as error:
             raise Unavailable(str(error)) from error  # too much was asked, or a run went away meanwhile
         except duckdb.Error as error:
-            self._fail(error)
+            if not self._closed:  # else whoever closed it did not wait for us
+                self._fail(error)
             raise Unavailable(str(error)) from error
 
     def _fail(self, error: Exception) -> None:

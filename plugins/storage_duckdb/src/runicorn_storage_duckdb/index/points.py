@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from runicorn.model.metric import KeyColumn, RecordTable
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .looking import LookCursor, LookIndex
     from .parts import Array
 
+#: Keys that stand in the same records: the records, and the values of each key.
+Group: TypeAlias = "tuple[Array, dict[int, Array]]"
 #: Values of a stretch, roughly.
 _VALUES = 1 << 18
 #: Where processes ran beside each other, or times are all the same, it can be more; beyond this the files are read.
@@ -39,13 +41,20 @@ def pieces(index: LookIndex, ref: RunRef, keys: Sequence[str] | None) -> Iterato
             return
         where = f"run = {run}" + ("" if keys is None else f" and key in ({listed(names)})")
         staged, bounds = _stretches(cursor, where)
-        columns = "key, rec, step, ts, value" + (", stage" if staged else "")
+        about = "rec, step, ts" + (", stage" if staged else "")
         for begin, end in bounds:
             values = [begin] if end is None else [begin, end]
-            inside = "ts >= ?" if end is None else "ts >= ? and ts < ?"
-            rows = cursor.execute(f"select {columns} from points where {where} and {inside}", values).fetchnumpy()
-            if len(rows["key"]):
-                yield _table(ref, names, {name: _plain(column) for name, column in rows.items()})
+            inside = f"{where} and ts >= ?" + ("" if end is None else " and ts < ?")
+            rows = cursor.execute(f"select key, rec, value from points where {inside}", values).fetchnumpy()
+            groups = _groups({name: _plain(column) for name, column in rows.items()})
+            if not groups:
+                continue
+            # What all keys of a record have alike is read once.
+            records = f"select {about} from points where {inside} and key = {next(iter(groups[0][1]))}"
+            if len(groups) > 1:
+                records = f"select distinct {about} from points where {inside}"
+            found = cursor.execute(records, values).fetchnumpy()
+            yield _table(ref, names, {name: _plain(column) for name, column in found.items()}, groups)
 
 
 def _names(cursor: LookCursor, run: int, keys: Sequence[str] | None) -> dict[int, str]:
@@ -74,56 +83,42 @@ def _stretches(cursor: LookCursor, where: str) -> tuple[bool, list[tuple[float, 
     return any(count for *_, count in rows), bounds
 
 
-def _table(ref: RunRef, names: Mapping[int, str], rows: Mapping[str, Array]) -> RecordTable:
+def _groups(rows: Mapping[str, Array]) -> list[Group]:
     key, rec = rows["key"], rows["rec"]
     parts: dict[int, list[slice]] = {}
     edges = [0, *(np.flatnonzero(key[1:] != key[:-1]) + 1).tolist(), len(key)]
     for begin, end in pairwise(edges):
-        parts.setdefault(int(key[begin]), []).append(slice(begin, end))
-    groups: list[tuple[Array, dict[str, Array], dict[int, Array]]] = []  # keys that stand in the same records
+        if begin < end:
+            parts.setdefault(int(key[begin]), []).append(slice(begin, end))
+    groups: list[Group] = []
     for number, slices in parts.items():
         own, values = _joined(rec, slices), _joined(rows["value"], slices)
         if (own[1:] <= own[:-1]).any():
             order = np.argsort(own)
             own, values = own[order], values[order]
-        else:
-            order = None
         group = next((each for each in groups if np.array_equal(each[0], own)), None)
         if group is None:
-            group = own, {}, {}
-            for name in rows.keys() & {"step", "ts", "stage"}:
-                column = _joined(rows[name], slices)
-                group[1][name] = column if order is None else column[order]
-            groups.append(group)
-        group[2][number] = values
-    return _aligned(ref, names, groups)
+            groups.append((own, {number: values}))
+        else:
+            group[1][number] = values
+    return groups
 
 
-def _aligned(
-    ref: RunRef, names: Mapping[int, str], groups: Sequence[tuple[Array, dict[str, Array], dict[int, Array]]]
-) -> RecordTable:
+def _table(ref: RunRef, names: Mapping[int, str], about: Mapping[str, Array], groups: Sequence[Group]) -> RecordTable:
     """All records in the order of (ts, rec), and where those of each group stand among them."""
-    if len(groups) == 1:
-        records, about = groups[0][0], groups[0][1]
-    else:
-        records = np.unique(np.concatenate([own for own, _, _ in groups]))
-        about = {name: np.empty(len(records), column.dtype) for name, column in groups[0][1].items()}
-        for own, columns, _ in groups:
-            at = np.searchsorted(records, own)
-            for name, column in columns.items():
-                about[name][at] = column
-    place: Array | None = None
-    if (about["ts"][1:] < about["ts"][:-1]).any():
-        order = np.lexsort((records, about["ts"]))
-        place = np.empty(len(order), np.int64)
-        place[order] = np.arange(len(order))
+    rec, ts = about["rec"], about["ts"]
+    in_order = bool((rec[1:] > rec[:-1]).all() and (ts[1:] >= ts[:-1]).all())
+    if not in_order:
+        order = np.lexsort((rec, ts))
         about = {name: column[order] for name, column in about.items()}
+        by_rec = np.argsort(about["rec"])
     found: dict[str, KeyColumn] = {}
-    for own, _, keys in groups:
-        whole = len(own) == len(records)
-        rows = np.searchsorted(records, own) if not whole else np.arange(len(own)) if place is not None else None
-        if rows is not None and place is not None:
-            rows = place[rows]
+    for own, keys in groups:
+        whole = len(own) == len(rec)
+        if in_order:
+            rows = None if whole else np.searchsorted(rec, own)
+        else:
+            rows = by_rec[np.searchsorted(about["rec"], own, sorter=by_rec)]
             order = np.argsort(rows)
             rows, keys = rows[order], {number: values[order] for number, values in keys.items()}
         for number, values in keys.items():
