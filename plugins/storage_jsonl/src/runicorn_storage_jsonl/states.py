@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Bytes of parsed columns that are kept beyond those of the run in use.
 KEPT = 64 << 20
+#: Bytes of what a run takes beside its columns, roughly.
+_EACH = 4096
 #: What was found of long runs and is kept: of each, its figures and its times.
 LOOKS = 64
 Found = TypeVar("Found")
@@ -40,6 +42,7 @@ class RunState:
         self.system = SystemFiles(folder)
         self._sealed = SealedFiles(folder)
         self.size = 0
+        self.counted = 0  # of its size, in the sum of all
 
     def refresh(self, ended: Callable[[], bool]) -> None:
         """Read what is new in the event files."""
@@ -63,7 +66,7 @@ class RunState:
             file.refresh(ended)
 
     def measure(self) -> None:
-        self.size = sum(file.columns.size for file in self.files) + self.logs.size + self.system.size
+        self.size = _EACH + sum(file.columns.size for file in self.files) + self.logs.size + self.system.size
 
 
 class Readers:
@@ -73,6 +76,7 @@ class Readers:
         self.listing = Listing(root)
         self._lock = threading.Lock()
         self._states: OrderedDict[Path, RunState] = OrderedDict()
+        self._size = 0
         self._long: OrderedDict[tuple[Path, str], tuple[Mark, Any]] = OrderedDict()
 
     @contextmanager
@@ -85,6 +89,9 @@ class Readers:
             yield state
             state.measure()
         with self._lock:
+            if self._states.get(folder) is state:
+                self._size += state.size - state.counted
+                state.counted = state.size
             self._trim()
 
     def of_long(self, folder: Path, mark: Mark, look: Callable[[Path], Found]) -> Found:
@@ -102,10 +109,8 @@ class Readers:
         return found
 
     def _trim(self) -> None:
-        others = list(self._states.values())[:-1]
-        spare = sum(state.size for state in others) - KEPT
-        for state in others:
-            if spare <= 0:
-                return
-            spare -= state.size
-            self._states.pop(state.folder, None)
+        """Forget those that were looked at longest ago, never the last one."""
+        while len(self._states) > 1 and self._size - next(reversed(self._states.values())).counted > KEPT:
+            _, oldest = self._states.popitem(last=False)
+            self._size -= oldest.counted
+            oldest.counted = 0
