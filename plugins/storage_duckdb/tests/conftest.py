@@ -45,7 +45,7 @@ def open_hybrid(root: Path) -> Iterator[Callable[[], HybridStore]]:
         opened.append(store)
         index = store.index()
         assert index is not None
-        assert index.following.wait(90)
+        assert index.following.wait(600)
         return store
 
     yield open_one

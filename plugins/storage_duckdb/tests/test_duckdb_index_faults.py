@@ -9,15 +9,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import pytest
+from attrs import evolve
 from runicorn.config import cache_dir
 from runicorn.contracts import Store
 from runicorn.filters import parse
 from runicorn.model.query import RunQuery
 from runicorn_storage_duckdb.hybrid_backend import HybridStorageBackend
 from runicorn_storage_duckdb.hybrid_store import HybridStore
+from runicorn_storage_duckdb.index.database import Database
+from runicorn_storage_duckdb.index.index import Index
+from runicorn_storage_duckdb.settings import StorageDuckdbSection
 
 from .conftest import make_run, write
 
@@ -183,6 +189,53 @@ def test_a_million_keys_in_one_run_are_listed(files: Store, open_hybrid: Open) -
     assert index is not None
     with index.database.reading() as cursor:
         assert cursor.execute("select count(*), sum(n) from series").fetchall() == [(20 * each, 20 * each)]
+
+
+def test_figures_of_runs_that_log_some_of_their_keys_at_a_time_are_those_of_the_files(
+    files: Store, open_hybrid: Open
+) -> None:
+    wide, narrow, other = (make_run(files, name, status="running") for name in ("wide", "narrow", "other"))
+    write(wide, (1.0, 1, {f"k{n}": n for n in range(2000)}))
+    write(narrow, (1.0, 1, {"a": 1.0, "b": math.nan, "c": 3.0}))
+    store = open_hybrid()
+    for step in range(2, 5):
+        write(narrow, (2.0 * step, step, {"a": 10.0 - step}), (2.0 * step, step, {"a": float(step), "d": math.inf}))
+        write(other, (1.0, step, {"a": 1.0, "k1": 2.0}))
+        if step == 3:  # more than are written anew as a whole
+            write(wide, (3.0, 3, {"k7": -1.0, "k1999": math.nan, "new": 0.5}))
+        refs = [wide.ref, narrow.ref, other.ref]
+        index = store.index()
+        assert isinstance(index, Index)
+        with index.fresh(refs):  # all of them in one transaction
+            pass
+        for ref in refs:
+            ours, theirs = store.open_run(ref).series(), files.open_run(ref).series()
+            assert [one.mean for one in ours] == pytest.approx([one.mean for one in theirs])
+            ours, theirs = ([evolve(one, mean=None) for one in some] for some in (ours, theirs))
+            assert repr(ours) == repr(theirs)
+
+
+def test_memory_is_given_back_and_nothing_else_can_be_configured(tmp_path: Path) -> None:
+    database = Database(tmp_path / "index.duckdb", StorageDuckdbSection())
+
+    def ask(statement: str) -> int:
+        with closing(database.cursor()) as cursor:
+            number: int = cursor.execute(statement).fetchall()[0][0]
+            return number
+
+    held = "select sum(memory_usage_bytes)::bigint from duckdb_memory()"
+    with database.writing, database.transaction() as cursor:
+        cursor.execute("create table noise as select (random() * 1e18)::bigint as n from range(8_000_000)")
+    total = ask("select sum(n) % 1_000_000_007 from noise")
+    assert ask(held) > 40 << 20
+    database.give_back()
+    assert ask(held) <= 32 << 20
+    assert ask("select sum(n) % 1_000_000_007 from noise") == total
+    assert ask(held) > 40 << 20, "it may hold as much as before"
+    for setting in ("threads = 9", "enable_external_access = true", "allowed_configs = ['threads']"):
+        with pytest.raises(duckdb.InvalidInputException, match="locked"):
+            ask(f"set {setting}")
+    database.close()
 
 
 READING = """

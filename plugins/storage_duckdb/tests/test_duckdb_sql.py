@@ -105,6 +105,7 @@ def test_a_statement_may_be_explained(runs: list[str]) -> None:
         ("load httpfs", "only SELECT"),
         ("pragma database_list", "only SELECT"),
         ("set enable_external_access = true", "only SELECT"),
+        ("set memory_limit = '1TB'", "only SELECT"),
         ("delete from index_file.main.runs", "only SELECT"),
         ("explain analyze delete from index_file.main.runs", "only SELECT"),
         ("-- \n explain (analyze, format json) /* x */ insert into logs select * from logs", "not INSERT"),

@@ -87,19 +87,23 @@ class Batch:
                 self.media.append((run, key, step, ts, kind, data["path"], _text(data.get("caption"))))
 
     def columns(self) -> tuple[dict[str, Array], dict[str, Array], list[str]]:
-        """The points, the figures of each segment, and the stages that points name by their place, from 1 on."""
+        """The points, the figures of each segment, and the stages that points name by their place, from 1 on.
+
+        Where there are none, points have no column ``stage``.
+        """
         sizes = np.array(self._sizes, np.int64)
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)[:-1]])
         whole = {name: np.concatenate([part[name] for part in self._parts]) for name in self._parts[0]}
         runs, keys = np.array(self._runs, np.int32), np.array(self._keys, np.int32)
         fresh = {"run": runs, "key": keys, **figures(whole, starts, sizes)}
-        stage = np.concatenate(
-            [
-                np.zeros(len(part["value"]), np.int32) if stage is None else stage
-                for stage, part in zip(self._stages, self._parts, strict=True)
-            ]
-        )
-        points = {"run": np.repeat(runs, sizes), "key": np.repeat(keys, sizes), **whole, "stage": stage}
+        points = {"run": np.repeat(runs, sizes), "key": np.repeat(keys, sizes), **whole}
+        if self._names:
+            points["stage"] = np.concatenate(
+                [
+                    np.zeros(len(part["value"]), np.int32) if stage is None else stage
+                    for stage, part in zip(self._stages, self._parts, strict=True)
+                ]
+            )
         return points, fresh, [name.encode("utf-8", "replace").decode() for name in self._names]
 
 

@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Long enough for a waiting thread to be woken.
 _WAY_S = 0.005
+#: What DuckDB may keep of its file when memory is given back: enough for questions that are answered meanwhile.
+_KEPT = "32MB"
 #: What DuckDB says of a file that somebody else has open ("block" it says of damaged ones).
 _TAKEN = re.compile(r"\block\b|already attached|another process")
 
@@ -35,6 +37,7 @@ class Database:
         self.path = path
         self.writing = threading.RLock()
         self._waiting = 0
+        self._memory = settings.memory
         config: dict[str, Any] = {"memory_limit": settings.memory, "threads": settings.threads}
         self._connection = duckdb.connect(":memory:", config=config)
         try:
@@ -61,7 +64,24 @@ class Database:
         run("set autoinstall_known_extensions = false")
         run("set autoload_known_extensions = false")
         run("set enable_external_access = false")
+        with suppress(duckdb.CatalogException):  # before DuckDB 2
+            run("set allowed_configs = ['memory_limit']")  # for give_back; statements of others may only select
         run("set lock_configuration = true")
+
+    def give_back(self) -> None:
+        """Drop what is kept of the file in memory; whatever is asked for is read again.
+
+        Takes as long as freeing it; where readers hold too much of it, nothing happens.
+        """
+        cursor = self.cursor()
+        try:
+            with suppress(duckdb.Error):
+                try:
+                    cursor.execute(f"set memory_limit = '{_KEPT}'")
+                finally:
+                    cursor.execute(f"set memory_limit = '{self._memory}'")
+        finally:
+            cursor.close()
 
     def turn(self, patience_s: float) -> bool:
         """Take ``writing`` for a reader's sake; False when the time is over."""

@@ -125,6 +125,7 @@ class Following:
                 except RunicornError as error:  # the root cannot be read now: what was read still stands
                     _log.info("the index cannot follow its root: %s", error)
                 if time.monotonic() - begun > _LONG_S:
+                    self._database.give_back()
                     give_back()
                 with self._condition:
                     self._last_at = time.monotonic()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from runicorn.contracts import IncrementalReader
@@ -15,7 +15,7 @@ from runicorn.serialize import dumps
 from .batch import Batch
 from .described import digest_of, run_row, value_rows
 from .figures import ROWS, merged
-from .pairs import listed, plain
+from .pairs import curve, listed, plain
 from .rollups import NEW_POINTS, Rollups
 from .schema import OF_EVENTS, OF_RUNS
 from .tracking import Tracked
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger("runicorn.index")
 #: Points of one transaction, roughly.
 _POINTS = 1 << 18
+#: Runs with at most so many figures, and four times as many as change, are written anew as a whole: quicker than to
+#: look for those that change.
+_FEW, _MOST = 1000, 20_000
 #: Key numbers that are remembered; those of one run with a million keys are asked for again.
 _KEYS = 200_000
 #: The types of a table's columns, asked once.
@@ -193,7 +196,8 @@ class Writer:
             if anew:
                 self._rollups.forget(anew)
             if batch.points:
-                self._write_points(cursor, batch)
+                known = [state.before.id for state in states if state.before.records and not state.anew]
+                self._write_points(cursor, batch, known)
             _insert(cursor, "media", batch.media)
             _insert(cursor, "alerts", batch.alerts)
             _delete(cursor, "tracked", "run", [state.before.id for state in states])
@@ -202,33 +206,53 @@ class Writer:
             state.before.take(state.after)
         self.generation += 1
 
-    def _write_points(self, cursor: DuckDBPyConnection, batch: Batch) -> None:
+    def _write_points(self, cursor: DuckDBPyConnection, batch: Batch, known: Sequence[int]) -> None:
+        """:param known: runs of the batch that have figures in the tables."""
         points, fresh, stages = batch.columns()
         cursor.register("new_points", points)
+        stage = "list_extract(?::varchar[], stage)" if stages else "null"
         cursor.execute(
-            "insert into points select run, key, rec, step, ts, value, list_extract(?::varchar[], stage)"
-            f" from {NEW_POINTS}",
-            [stages],
+            f"insert into points select run, key, rec, step, ts, value, {stage} from {NEW_POINTS}",
+            [stages] if stages else [],
         )
-        rows = self._write_series(cursor, fresh)
+        rows = self._write_series(cursor, fresh, known)
         self._rollups.extend(cursor, points, rows)
         cursor.unregister("new_points")
 
-    def _write_series(self, cursor: DuckDBPyConnection, fresh: Mapping[str, Array]) -> Mapping[str, Array]:
-        """Put figures to those that stand, and give what they come to."""
-        cursor.register("fresh", {"run": fresh["run"], "key": fresh["key"]})
-        runs = listed(np.unique(fresh["run"]).tolist())
-        stand = cursor.execute(
-            f"select {', '.join(fresh)} from series semi join fresh using (run, key) where run in ({runs})"
-        ).fetchnumpy()
-        rows = merged({name: np.concatenate([plain(stand[name]), column]) for name, column in fresh.items()})
-        if len(stand["run"]):
-            cursor.execute(f"delete from series where run in ({runs}) and (run, key) in (select (run, key) from fresh)")
+    def _write_series(
+        self, cursor: DuckDBPyConnection, fresh: Mapping[str, Array], known: Sequence[int]
+    ) -> Mapping[str, Array]:
+        """Put figures to those that stand, and give what those of ``fresh`` come to."""
+        if known:
+            stand, those = self._standing(cursor, fresh, known)
+            rows = merged({name: np.concatenate([plain(stand[name]), column]) for name, column in fresh.items()})
+            if len(stand["run"]):
+                cursor.execute(f"delete from series where {those}")
+            cursor.unregister("fresh")
+        else:
+            rows = merged(fresh)
         cursor.register("merged", dict(rows))
         cursor.execute(f"insert into series {ROWS}")
-        cursor.unregister("fresh")
         cursor.unregister("merged")
+        if known:
+            new = np.isin(curve(rows["run"], rows["key"]), curve(fresh["run"], fresh["key"]))
+            rows = {name: column[new] for name, column in rows.items()}
         return rows
+
+    def _standing(
+        self, cursor: DuckDBPyConnection, fresh: Mapping[str, Array], known: Sequence[int]
+    ) -> tuple[Mapping[str, Any], str]:
+        """Figures of these runs, those of ``fresh`` at least, and the condition in SQL that is true for them."""
+        few = min(max(_FEW, 4 * len(fresh["run"])), _MOST)
+        columns, those = ", ".join(fresh), f"run in ({listed(known)})"
+        stand = cursor.execute(f"select {columns} from series where {those} limit {few + 1}").fetchnumpy()
+        if len(stand["run"]) > few:
+            cursor.register("fresh", {"run": fresh["run"], "key": fresh["key"]})
+            stand = cursor.execute(
+                f"select {columns} from series semi join fresh using (run, key) where {those}"
+            ).fetchnumpy()
+            those += " and (run, key) in (select (run, key) from fresh)"
+        return stand, those
 
     def _ids_of(self, names: Sequence[str]) -> Sequence[int]:
         missing = [name for name in names if name not in self._keys]
