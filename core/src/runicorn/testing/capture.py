@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -53,8 +53,10 @@ class CaptureContract:
         return []
 
     @pytest.fixture
-    def taker(self, runicorn_home: object) -> _Taker:
-        return _Taker()
+    def taker(self, runicorn_home: object) -> Iterator[_Taker]:
+        taker = _Taker()
+        yield taker
+        taker.run.finish()
 
     @pytest.fixture
     def captured(self, taker: _Taker, reports: list[tuple[str, str]]) -> object:
