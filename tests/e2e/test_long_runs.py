@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 import runicorn as rn
 import runicorn_storage_jsonl.growing as growing
+import runicorn_storage_jsonl.merging as merging
 import runicorn_storage_jsonl.pieces as in_parts
 from openpyxl import load_workbook
 from runicorn.contracts.storage import PieceReader
@@ -74,6 +75,7 @@ def sizes_in_zip(data: bytes) -> dict[str, int]:
 def short_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(in_parts, "LONG", 1000)
     monkeypatch.setattr(in_parts, "PIECE", 20_000)
+    monkeypatch.setattr(merging, "_LEAST", 10_000)
     monkeypatch.setattr(growing, "PIECE", 16_000)
 
 
@@ -92,6 +94,9 @@ FORMATS: list[tuple[str, dict[str, str], Callable[[bytes], Any]]] = [
 def test_in_parts_it_is_the_same_run(run: str, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = [read(exported(run, name, **options)) for name, options, read in FORMATS]
     short_pieces(monkeypatch)
+    for before, (name, options, read) in zip(whole, FORMATS, strict=True):
+        assert read(exported(run, name, **options)) == before, (name, options)
+    monkeypatch.setenv("RUNICORN_BACKEND", "jsonl")  # without an index, which has pieces of its own
     store = open_store()
     reader = store.open_run(find_run(store, run).ref)
     run_is_in_files = (reader.folder / "events.jsonl").exists()  # of what is sealed, a piece is a segment
