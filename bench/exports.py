@@ -145,7 +145,7 @@ def compare(store: Any, ref: Any, work: Path, arguments: argparse.Namespace) -> 
         best = [9e9] * 4
         for _ in range(arguments.rounds):
             floor = measured(lambda: theirs(layout, suffix, how))  # noqa: B023 (called at once)
-            mine = measured(lambda: ours(name, suffix, layout=layout))  # noqa: B023
+            mine = measured(lambda: ours(name, suffix, layout=layout))  # noqa: B023 (called at once)
             best = [min(pair) for pair in zip(best, (*floor, *mine), strict=True)]
         rate = arguments.points / best[2] / 1e6
         print(

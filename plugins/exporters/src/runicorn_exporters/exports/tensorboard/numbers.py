@@ -43,7 +43,12 @@ class Numbers:
             later = self._later[at] if at < len(self._later) else {}  # a running run has grown
             for key, points in _points(table, stages):
                 if key in waiting:
-                    points = tuple(map(np.concatenate, zip(waiting.pop(key), points, strict=True)))  # type: ignore[assignment]
+                    before = waiting.pop(key)
+                    points = (
+                        np.concatenate((before[0], points[0])),
+                        np.concatenate((before[1], points[1])),
+                        np.concatenate((before[2], points[2])),
+                    )
                 order = np.argsort(points[0], kind="stable")
                 steps, times, values = (column[order] for column in points)
                 end = int(np.searchsorted(steps, later.get(key, _LAST), side="right"))
