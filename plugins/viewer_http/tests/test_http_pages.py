@@ -87,6 +87,27 @@ def test_an_edit_changes_every_address(pages: Pages, tmp_path: Path) -> None:
     assert f'"x":"/static/{second.version}/lib/x.js"'.encode() in second.page
 
 
+def test_the_style_sheets_of_the_page_are_one_in_their_order(pages: Pages, tmp_path: Path) -> None:
+    folder = tmp_path / "static"
+    page = (folder / "index.html").read_text()
+    (folder / "styles").mkdir()
+    links = ""
+    sheets = {"styles/b.css": "b{}", "x.css": "/* 晓 */", "styles/a.css": "a{background:url(../x.svg)}"}
+    for name, content in sheets.items():
+        (folder / name).write_text(content)
+        links += f'<link rel="stylesheet" href="{{{{base}}}}/{name}">\n'
+    (folder / "index.html").write_text(links + page)
+    index = pages.render()
+    assert re.findall(r'stylesheet" href="([^"]+)"', index.page.decode()) == [f"/static/{index.version}/styles/all.css"]
+    wanted = {"path_params": {"version": index.version, "path": "styles/all.css"}}
+    reply = pages.static(wanted)
+    assert reply.body == "\n".join(sheets.values()).encode()
+    assert (reply.media_type, "immutable" in reply.headers["Cache-Control"]) == ("text/css", True)
+    (folder / "x.css").write_text("x{}")
+    assert "immutable" in pages.static(wanted).headers["Cache-Control"]  # of the page that is loaded
+    assert pages.render().styles.decode() == "b{}\nx{}\na{background:url(../x.svg)}"
+
+
 def test_a_file_that_changed_behind_a_loaded_page_is_not_kept_by_the_browser(pages: Pages, tmp_path: Path) -> None:
     style = tmp_path / "static" / "lib" / "x.css"
     style.write_text("a{}")

@@ -1,4 +1,4 @@
-"""``index.html``, rendered: the import map, the policy, and the modules of that moment."""
+"""``index.html``, rendered: the import map, the policy, and the style sheets and modules of that moment."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _MODULE_SCRIPT = re.compile(r"""<script[^>]*type="module"[^>]*src="{{base}}/([^"]+)\"""")
+_STYLE_SHEET = re.compile(r'<link rel="stylesheet" href="{{base}}/([^"]+)">')
+#: Where all of the page's style sheets are, as one: over a slow line each file is a journey.
+STYLES = "styles/all.css"
 #: What packs modules: their addresses change with it.
 _PACKER = Path(__file__).parent / "modules"
 
@@ -30,6 +33,7 @@ class Index:
     """A rendered ``index.html``. Thread-safe.
 
     :ivar files: what it was made of, as it was.
+    :ivar styles: the style sheets that ``index.html`` names, in its order.
     :ivar scopes: the import map's, of plugins.
     """
 
@@ -38,11 +42,12 @@ class Index:
         page: bytes,
         policy: str,
         version: str,
+        styles: bytes,
         files: Mapping[Path, Seen],
         scopes: Mapping[str, Mapping[str, str]],
         modules: tuple[Mapping[str, str], str, list[str]],
     ) -> None:
-        self.page, self.policy, self.version = page, policy, version
+        self.page, self.policy, self.version, self.styles = page, policy, version, styles
         self.files, self.scopes = files, scopes
         self._modules: tuple[Mapping[str, str], str, list[str]] | None = modules
         self._packed: Packed | None = None
@@ -72,6 +77,13 @@ def rendered(folder: Path, files: Mapping[Path, Seen], scopes: Mapping[str, Mapp
     template = (folder / "index.html").read_text("utf-8")
     names: dict[str, str] = read_object(folder / "importmap.json").get("imports", {})
     (entry,) = _MODULE_SCRIPT.findall(template)
+    sheets = _STYLE_SHEET.findall(template)
+    styles = b"\n".join((folder / name).read_bytes() for name in sheets)
+    if sheets:
+        first, *others = (f'<link rel="stylesheet" href="{{{{base}}}}/{name}">' for name in sheets)
+        template = template.replace(first, first.replace(sheets[0], STYLES))
+        for link in others:
+            template = template.replace(link + "\n", "")
     digest = hashlib.sha256()
     for path in sorted(_PACKER.glob("*.py")):
         digest.update(path.read_bytes())
@@ -93,7 +105,7 @@ def rendered(folder: Path, files: Mapping[Path, Seen], scopes: Mapping[str, Mapp
         f"default-src 'self'; script-src 'self'{hashes}; style-src 'self'; img-src 'self' data: blob:; "
         "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
-    return Index(page.encode(), policy, version, files, scopes, (sources, entry, list(names.values())))
+    return Index(page.encode(), policy, version, styles, files, scopes, (sources, entry, list(names.values())))
 
 
 def _packed(sources: Mapping[str, str], entry: str, public: list[str]) -> Packed:

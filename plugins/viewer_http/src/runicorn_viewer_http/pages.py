@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from .asgi.problems import problem_reply
 from .asgi.respond import respond
-from .index import Index, look, rendered
+from .index import STYLES, Index, look, rendered
 from .modules.sources import sources_of
 from .plugin_files import PluginFiles
 
@@ -76,7 +76,7 @@ class Pages:
         if index is None or version != index.version:  # of a page that was loaded before an update
             index = self.render()
         try:
-            content = self._module(index, name)
+            content = self._made(index, name)
             if content is not None:
                 return _file_reply(name, content, version == index.version)
             path = join(self._folder, name)
@@ -85,11 +85,13 @@ class Pages:
         except (UnsafePath, OSError, KeyError) as error:
             raise Problem(404, "no-such-file", f"the web interface has no file {name!r}") from error
 
-    def _module(self, index: Index, name: str) -> bytes | None:
-        """What stands at the address of a module, or of its source map; None where a file does.
+    def _made(self, index: Index, name: str) -> bytes | None:
+        """What stands at the address of all style sheets, of a module, or of its source map; None where a file does.
 
         :raises KeyError: nothing does.
         """
+        if name == STYLES:
+            return index.styles
         if not name.endswith((".js", ".map")):
             return None
         packed = index.packed
