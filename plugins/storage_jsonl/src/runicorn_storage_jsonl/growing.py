@@ -13,6 +13,9 @@ from runicorn.types import JSON
 #: Small enough that parsing a piece keeps the interpreter for half a millisecond, and that what comes of it stays in
 #: the processor's cache until it stands in columns.
 PIECE = 1 << 16
+#: Read at once. Each call of the system lets the interpreter go and takes it back: at every piece, that would wake the
+#: threads that wait for it too early each time, and they would never ask for it by force.
+AHEAD = 1 << 20
 _PROOF = 64
 
 
@@ -45,7 +48,7 @@ class GrowingFile:
             if not self._same(file, found):
                 self._begin_again((found.st_dev, found.st_ino))
             if (found.st_size, found.st_mtime_ns) != self._seen:
-                yield from self._read(file)
+                yield from self._read(file, found.st_size)
                 self._seen = (found.st_size, found.st_mtime_ns)
 
     def to_end(self) -> None:
@@ -117,20 +120,27 @@ class GrowingFile:
             return False
         return _at(file, self.offset - len(self._proof), len(self._proof)) == self._proof
 
-    def _read(self, file: FileIO) -> Iterator[bytes]:
+    def _read(self, file: FileIO, until: int) -> Iterator[bytes]:
         size = PIECE
-        while piece := _at(file, self.offset, size):
-            end = piece.rfind(b"\n") + 1
-            if end:
-                yield piece[:end]
-                self.offset += end
-                self._proof = piece[max(0, end - _PROOF) : end]
+        while ahead := _at(file, self.offset, max(size, min(AHEAD, until - self.offset))):
+            whole = ahead.rfind(b"\n") + 1
+            if whole:
+                yield from self._split(ahead, whole)
                 size = PIECE
-            elif len(piece) == size:
-                size *= 4  # one line longer than a piece
+            elif len(ahead) >= size:
+                size = len(ahead) * 4  # one line longer than that
             else:
                 break
-        self.rest = len(piece) if not piece.endswith(b"\n") else 0
+        self.rest = len(ahead)
+
+    def _split(self, ahead: bytes, whole: int) -> Iterator[bytes]:
+        begin = 0
+        while begin < whole:
+            end = ahead.rfind(b"\n", begin, begin + PIECE) + 1 or ahead.find(b"\n", begin) + 1
+            yield ahead[begin:end]
+            self.offset += end - begin
+            self._proof = ahead[max(0, end - _PROOF) : end]
+            begin = end
 
     def torn(self) -> bytes:
         """What stands behind the last newline."""
