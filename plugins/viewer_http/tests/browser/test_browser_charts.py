@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +26,15 @@ def test_a_late_first_value_stands_where_it_was_logged(odd: Any, open_page: Any)
     page = open_page(f"{odd.url}/workspace?project=late&x=relative")
     expect(plot(page, "a/late")).to_have_attribute("data-runs", "1")
     assert float(plot(page, "a/late").get_attribute("data-last") or 0) >= 1.5
+
+
+def test_values_beyond_every_axis_leave_it_its_ticks(odd: Any, open_page: Any) -> None:
+    page = open_page(f"{odd.url}/workspace?project=exploded")
+    expect(plot(page, "a/norm")).to_have_attribute("data-runs", "1")
+    page.get_by_role("button", name="Settings of a/norm", exact=True).click()
+    with page.expect_download() as got:
+        page.get_by_role("dialog", name="Settings of a/norm").get_by_role("button", name="SVG").click()
+    assert re.search(r">\de31</text>", Path(got.value.path()).read_text("utf-8"))
 
 
 def test_a_log_axis_says_that_nothing_is_positive(odd: Any, open_page: Any) -> None:

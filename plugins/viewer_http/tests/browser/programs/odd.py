@@ -1,4 +1,4 @@
-"""Runs whose charts are easily drawn wrong: steps far from zero, gaps of NaN, nothing positive, a late first log."""
+"""Runs whose charts are easily drawn wrong: far steps, gaps of NaN, nothing positive, an explosion, a late log."""
 
 import math
 import sys
@@ -12,6 +12,9 @@ with rn.init("odd", "far", storage=sys.argv[1], run_id="far") as run:
 with rn.init("gap", "gap", storage=sys.argv[1], run_id="gap") as run:
     for step in range(1, 301):
         run.log({"a/gap": math.nan if 100 < step < 200 else -1.0, "a/sparse": step}, step=step)
+with rn.init("exploded", "exploded", storage=sys.argv[1], run_id="exploded") as run:
+    for step in range(1, 201):
+        run.log({"a/norm": 10.0 ** min(step - 100, 300) if step > 100 else 1.0}, step=step)
 with rn.init("late", "late", storage=sys.argv[1], run_id="late") as run:
     time.sleep(1.5)
     for step in range(5):

@@ -36,7 +36,7 @@ function dataExtent(lines, from, to, log, outliers) {
       if (!outliers && (!log || mean[i] > 0)) means.push(mean[i]);
       const min = log && least[i] <= 0 ? (most[i] > 0 ? most[i] : Infinity) : least[i];
       if (min < low) low = min;
-      if (most[i] > high && (!log || most[i] > 0)) high = most[i];
+      if (most[i] > high && most[i] < Infinity && (!log || most[i] > 0)) high = most[i];
     }
   }
   if (!outliers && means.length > 20) {
@@ -64,9 +64,15 @@ function blocksOf(values, which) {
   });
 }
 
+/** What is further away has no place on a linear axis, which has no ticks for it: such values leave the picture at its edge. */
+const FAR = 1e32;
+
 /** NaN is no value. @param {import('../types').Values} values @param {number} start @param {number} end @param {number} found @param {1 | -1} sign 1: the greatest */
 function scanned(values, start, end, found, sign) {
-  for (let i = start; i < end; i += 1) if (sign > 0 ? values[i] > found : values[i] < found) found = values[i];
+  for (let i = start; i < end; i += 1) {
+    const value = values[i];
+    if ((sign > 0 ? value > found : value < found) && value < FAR && value > -FAR) found = value;
+  }
   return found;
 }
 
