@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -65,7 +66,7 @@ def test_what_a_host_says_of_a_root_counts_whole_or_not_at_all() -> None:
         "f\t1\t1\t../up",
         "f\t1\t1\tp/\udcff",
     ]
-    said = "".join(f"{entry}\0" for entry in [*entries, "=\t0\t0\t="]).encode("utf-8", "surrogateescape")
+    said = "".join(f"{entry}\0" for entry in ["/\t0\t0\t/", *entries, "=\t0\t0\t="]).encode("utf-8", "surrogateescape")
     survey = surveying.understood(said)
     assert survey is not None
     assert survey.folders == {
@@ -75,9 +76,12 @@ def test_what_a_host_says_of_a_root_counts_whole_or_not_at_all() -> None:
     packed = gzip.compress(said)
     assert surveying.understood(packed) == survey
     for whole in (said, packed):
-        for end in range(len(whole)):
+        for end in range(4, len(whole)):
             assert surveying.understood(whole[:end]) is None
-    assert surveying.understood(said.replace(b"1000", b"%Ts")) is None
+    assert surveying.understood(said.replace(b"=\t0", b"=\t1")) is None  # something could not be seen
+    for other in (b"", gzip.compress(b""), said.replace(b"1000", b"%Ts"), said.removeprefix(b"/\t0\t0\t/\0")):
+        with pytest.raises(ValueError, match=r"."):
+            surveying.understood(other)
 
 
 def runicorn(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -200,6 +204,33 @@ def test_a_key_that_was_never_seen_is_asked_about_in_a_terminal_and_refused_with
     os.close(terminal)
     assert b"SHA256:" in said
     assert out.count(b"run-") == 3, said
+
+
+@pytest.mark.parametrize("find", ["BSD", "blind"])
+def test_a_root_that_was_not_seen_whole_loses_no_run_of_its_copy(
+    environ: dict[str, str], there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, find: str
+) -> None:
+    """Another ``find`` knows no ``-printf``; GNU's may be unable to look into a folder."""
+    monkeypatch.setenv("HOME", environ["HOME"])
+    transport = SshTransport()
+    tree = transport.open(address(there))
+    assert isinstance(tree, Surveys)
+    mirror = Mirror(tree, tmp_path / "copy", drop_runs=True)
+    known = mirror.find(inside=True)
+    mirror.bring_all(known)
+    copied = files_below(tmp_path / "copy")
+    program = tmp_path / "bin" / "find"
+    program.parent.mkdir()
+    real = shutil.which("find")
+    begins = "" if find == "BSD" else f'case "$*" in *maxdepth*) exec {real} "$@";; esac\n'
+    program.write_text(f"#!/bin/sh\n{begins}echo 'find: no' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(surveying, "_SCRIPT", f"PATH={program.parent}:$PATH; {surveying._SCRIPT}")
+    assert tree.survey(inside=True) is None
+    assert mirror.find(inside=True) == known
+    assert files_below(tmp_path / "copy") == copied
+    mirror.close()
+    transport.close()
 
 
 @pytest.mark.parametrize("shell", [True, False], ids=["shell", "sftp-only"])

@@ -96,10 +96,11 @@ class KeptRoot:
         return None if self._complete.is_set() else self._counted
 
     def listed(self) -> None:
-        """Wait until a list shows all runs, or all that can be had; a terminal is told meanwhile how far it is."""
+        """Wait until a list shows all runs, or all that can be had; a terminal is told meanwhile how far it is, by the
+        command that waits: a viewer has threads that do."""
         if self._complete.is_set():
             return
-        shown = sys.stderr.isatty()
+        shown = sys.stderr.isatty() and threading.current_thread() is threading.main_thread()
         while not self._complete.wait(0.2):
             if shown:
                 print(

@@ -13,6 +13,7 @@ from .loop import TRANSFERS
 
 if TYPE_CHECKING:
     from ..connection import SSHConnection
+    from ..programs import Completed
     from .gathering import Gathered
     from .surveying import Survey
 
@@ -37,24 +38,28 @@ class ProgramsThere:
     def gather(self, folders: Sequence[str], names: Sequence[str] | None) -> Gathered | None:
         from .gathering import asked, command, understood
 
-        said = self._said(command(self._base, names), asked(folders)) if self._gathers else None
-        found = None if said is None else understood(said, folders)
-        self._gathers = self._gathers and (said is None or found is not None)
+        done = self._done(command(self._base, names), asked(folders)) if self._gathers else None
+        found = None if done is None else understood(done.stdout, folders)
+        self._gathers = self._gathers and (done is None or found is not None)
         return found
 
     def survey(self, *, inside: bool) -> Survey | None:
-        from .surveying import command, understood
+        from .surveying import NO_ROOT, command, understood
 
-        said = self._said(command(self._base, inside=inside), b"") if self._surveys else None
-        found = None if said is None else understood(said)
-        self._surveys = self._surveys and (said is None or found is not None)
-        return found
+        done = self._done(command(self._base, inside=inside), b"") if self._surveys else None
+        if done is None or done.exit_status in (None, NO_ROOT):  # killed, or not there for a moment
+            return None
+        try:
+            return understood(done.stdout)
+        except ValueError:
+            self._surveys = False
+            return None
 
-    def _said(self, argv: Sequence[str], given: bytes) -> bytes | None:
-        """The output of a program over there; None where it cannot be run, or not now."""
+    def _done(self, argv: Sequence[str], given: bytes) -> Completed | None:
+        """What a program over there said; None where it cannot be run, or not now."""
 
-        async def work() -> bytes:
-            return (await (await self._connecting()).run(argv, input=given, timeout_s=_LIMIT_S)).stdout
+        async def work() -> Completed:
+            return await (await self._connecting()).run(argv, input=given, timeout_s=_LIMIT_S)
 
         if not self._runs:
             return None

@@ -12,21 +12,23 @@ from runicorn.contracts import FileEntry
 from runicorn.errors import StorageError, StorageGone, UnsafePath
 from runicorn.security import check_relative
 
+_BEGIN, _END = b"/", b"="
 _KINDS: Mapping[bytes, Literal["file", "folder"]] = {b"f": "file", b"d": "folder", b"!": "folder"}
 _NOWHERE = (b"l", b"L", b"N", b"?")  # links that lead nowhere, or in a circle
-_END = b"="
+NO_ROOT = 3  # exit status
 
 # The folder is $1, what of runs is not looked into $2 ("inside": their files are listed, "runs": nothing of them). An
-# older root, whose depth says nothing, is left to whoever asks folder by folder. Entries end with a zero byte; the last
-# one says that none is missing.
+# older root, whose depth says nothing, is left to whoever asks folder by folder. Entries end with a zero byte; the
+# first one is said by GNU find alone, the last one says whether it could see everything.
 _SCRIPT = (
-    'cd -- "${1:-.}" || exit 3; if [ -e runs ]; then exit 4; fi; '
+    f'cd -- "${{1:-.}}" || exit {NO_ROOT}; if [ -e runs ]; then exit 4; fi; '
     'z=cat; command -v gzip >/dev/null 2>&1 && z="gzip -1"; '
     'if [ "$2" = inside ]; then set -- "*/runs/*/*"; else set -- "*/runs/*"; fi; '
-    "{ find -L . -mindepth 1 -type d ! -readable -printf '!\\t0\\t0\\t%P\\0' -prune -o "
+    "{ find . -maxdepth 0 -printf '/\\t0\\t0\\t/\\0' 2>/dev/null && { find -L . -mindepth 1 "
+    "-type d ! \\( -readable -executable \\) -printf '!\\t0\\t0\\t%P\\0' -prune -o "
     "-printf '%y\\t%s\\t%Ts\\t%P\\0' -type d \\( -name '.*' -o -path ./artifacts -o -path ./evaluations "
     '-o -path ./archive -o -path "$1" ! -path "*/runs/*/writers" \\) -prune 2>/dev/null; '
-    "[ $? -le 1 ] && printf '=\\t0\\t0\\t=\\0'; } | $z"
+    "printf '=\\t%d\\t0\\t=\\0' $?; }; } | $z"
 )
 
 
@@ -61,22 +63,25 @@ def command(base: str, *, inside: bool) -> list[str]:
 
 
 def understood(answer: bytes) -> Survey | None:
-    """The entries of an answer; None where it is none, or not whole."""
+    """The entries of an answer; None where it is not whole, or something could not be seen: a run that is missing in
+    it may be there.
+
+    :raises ValueError: this is no answer of ours: another ``find``, or an older root.
+    """
     try:
         said = zlib.decompress(answer, 31) if answer[:2] == b"\x1f\x8b" else answer
     except zlib.error:
         return None
-    lines = said.split(b"\0")
-    if len(lines) < 2 or lines[-1] or lines[-2].split(b"\t", 1)[0] != _END:
+    first, *lines = said.split(b"\0")
+    if first.split(b"\t", 1)[0] != _BEGIN:
+        raise ValueError("no list of a root")
+    if len(lines) < 2 or lines[-1] or lines[-2].split(b"\t")[:2] != [_END, b"0"]:
         return None
     folders: dict[str, list[FileEntry]] = {"": []}
     unread: set[str] = set()
     for line in lines[:-2]:
-        try:
-            kind, size, modified_at, name = line.split(b"\t", 3)
-            length, seconds = int(size), float(int(modified_at))
-        except ValueError:  # another `find`, which understands something else
-            return None
+        kind, size, modified_at, name = line.split(b"\t", 3)
+        length, seconds = int(size), float(int(modified_at))
         try:
             path = check_relative(name.decode())
         except (UnicodeDecodeError, UnsafePath):  # names that are no text hide only themselves

@@ -216,7 +216,8 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
     yield Endpoint("GET", "/api/remote/hosts", hosts, HostsAnswer)
     locked = {403: "`wrong-passphrase`", 409: "`vault-damaged`"}
     yield Endpoint("POST", "/api/remote/secrets/unlock", unlock, HostsAnswer, body=UnlockBody, statuses=locked)
-    yield Endpoint("POST", "/api/remote/secrets/forget", forget, ok, body=ConnectBody)
+    shut = {409: "`vault-locked`, `vault-damaged`"}
+    yield Endpoint("POST", "/api/remote/secrets/forget", forget, ok, body=ConnectBody, statuses=shut)
 
 
 def _address(alias: str) -> AddressAnswer | None:

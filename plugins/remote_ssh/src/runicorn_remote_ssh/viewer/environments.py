@@ -28,7 +28,7 @@ OBSTACLES = {
     "older-product": "has Runicorn {runicorn}, an older product that this one cannot start",
     "no-runicorn": "has no Runicorn",
     "no-viewer": "has Runicorn {runicorn} without its viewer (runicorn-viewer-http)",
-    "viewer-too-old": "has a viewer {viewer}, which is too old; needed: 0.1.0",
+    "viewer-too-old": f"has a viewer {{viewer}}, which is too old; needed: {'.'.join(map(str, FIRST_VIEWER))}",
 }
 
 

@@ -40,15 +40,21 @@ class Immutables:
         self._kept: dict[tuple[bytes, bool], Kept] = {}
         self._size = 0
         self._pages: dict[bool, Kept] = {}
+        self.viewer = 0  # counts those that there have been
 
     def page(self, compressed: bool) -> Kept | None:
         return self._pages.get(compressed)
 
-    def keep_page(self, compressed: bool, kept: Kept) -> None:
-        self._pages[compressed] = kept
+    def keep_page(self, compressed: bool, kept: Kept, viewer: int) -> None:
+        """
+        :param viewer: ``viewer``, when it was asked for: what one that is gone still sent is not kept.
+        """
+        if viewer == self.viewer:
+            self._pages[compressed] = kept
 
     def forget_page(self) -> None:
         """Another viewer may have another one."""
+        self.viewer += 1
         self._pages.clear()
 
     def find(self, target: bytes, compressed: bool) -> Kept | None:

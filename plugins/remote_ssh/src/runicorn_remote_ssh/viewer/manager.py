@@ -130,12 +130,15 @@ class RemoteViewerManager:
         """
         session = self.session(session_id)
         if not session.is_over:
-            session.retry_now()
-            return Begun(session, self._beginning.get(session_id))
+            if not install:
+                session.retry_now()
+                return Begun(session, self._beginning.get(session_id))
+            await self.stop(session_id)
         asked = session.asked
-        self._sessions.pop(session_id)
         python = None if install else asked.python  # that one has none, or one that will not do
-        return await self.prepare(session.line, asked.root, python=python, local_port=asked.port, install=install)
+        begun = await self.prepare(session.line, asked.root, python=python, local_port=asked.port, install=install)
+        self._sessions.pop(session_id, None)
+        return begun
 
     def _over(self, session: ViewerSession) -> None:
         def forget_it() -> None:

@@ -85,9 +85,10 @@ class Relay:
             await self._send(h11.EndOfMessage())
             await self._rest()
             return
+        viewer = self._tunnel.kept.viewer
         upstream, response = await self._asked(request)
         try:
-            await self._pass_back(request, upstream, response)
+            await self._pass_back(request, upstream, response, viewer)
         except h11.RemoteProtocolError:
             self._cut()
         finally:
@@ -158,7 +159,7 @@ class Relay:
                 await upstream.send(event)
         await upstream.send(h11.EndOfMessage())
 
-    async def _pass_back(self, request: h11.Request, upstream: Upstream, response: h11.Response) -> None:
+    async def _pass_back(self, request: h11.Request, upstream: Upstream, response: h11.Response, viewer: int) -> None:
         headers = [(name, value) for name, value in response.headers if name not in _HOP | _OURS]
         headers = [(name, value) for name, value in headers if name != b"transfer-encoding"]
         keeps_page = self._opens_page(request) and is_document(response.status_code, headers)
@@ -171,7 +172,7 @@ class Relay:
                 pieces.append(bytes(event.data))
         await self._send(h11.EndOfMessage())
         if keeps_page:
-            self._tunnel.kept.keep_page(self._compressed(request), Kept.of(headers, b"".join(pieces)))
+            self._tunnel.kept.keep_page(self._compressed(request), Kept.of(headers, b"".join(pieces)), viewer)
         elif keeps:
             self._tunnel.kept.keep(request.target, self._compressed(request), Kept.of(headers, b"".join(pieces)))
 

@@ -48,7 +48,7 @@ class Upstream:
         """
         self.reader, self.writer, self.heard = reader, writer, heard
         self.http = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_LIMIT)
-        self.fresh = True  # a kept one may have been closed in the meantime
+        self.fresh = True  # one that was kept may have been closed in the meantime
         self.idle_since = 0.0
 
     async def send(self, event: h11.Request | h11.Data | h11.EndOfMessage) -> None:
@@ -67,7 +67,6 @@ class Upstream:
         if self.http.our_state is not h11.DONE or self.http.their_state is not h11.DONE:
             return False
         self.http.start_next_cycle()
-        self.fresh = False
         return True
 
     def close(self) -> None:
@@ -110,7 +109,7 @@ class Pool:
         return None
 
     def keep(self, upstream: Upstream) -> None:
-        upstream.idle_since = monotonic()
+        upstream.idle_since, upstream.fresh = monotonic(), False
         self._idle.append(upstream)
         while len(self._idle) > _KEPT:
             self._idle.pop(0).close()

@@ -70,6 +70,7 @@ async def be_ready(tunnel: SSHTunnel) -> None:
 
 async def _fetch(tunnel: SSHTunnel, target: str) -> str:
     """Ask for one file; kept if it never changes. Its text, where it is one."""
+    viewer = tunnel.kept.viewer
     upstream = await tunnel.connect()
     compressed = tunnel.compresses
     headers = [("Host", "localhost"), ("Authorization", f"Bearer {tunnel.token}"), ("Accept", "*/*")]
@@ -92,7 +93,7 @@ async def _fetch(tunnel: SSHTunnel, target: str) -> str:
         upstream.close()
     body, given = b"".join(pieces), list(response.headers)
     if target == "/" and is_document(response.status_code, given):
-        tunnel.kept.keep_page(compressed, Kept.of(given, body))
+        tunnel.kept.keep_page(compressed, Kept.of(given, body), viewer)
     if is_immutable(response.status_code, given):
         tunnel.kept.keep(target.encode(), compressed, Kept.of(given, body))
     packed = (b"content-encoding", b"gzip") in given
