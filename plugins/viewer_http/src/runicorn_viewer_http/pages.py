@@ -19,6 +19,7 @@ from .asgi.respond import respond
 from .index import STYLES, Index, look, rendered
 from .modules.sources import sources_of
 from .plugin_files import PluginFiles
+from .warmup import WarmUp
 
 if TYPE_CHECKING:
     from .app import RunningViewer
@@ -54,6 +55,7 @@ class Pages:
         self._viewer, self._folder = viewer, folder
         self._plugins = plugins or PluginFiles([])
         self._index: Index | None = None
+        self._warm_up = WarmUp(viewer)
 
     def routes(self) -> list[Route]:
         return [
@@ -64,6 +66,7 @@ class Pages:
     async def index(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Every path that nothing else answers: the interface finds its page by itself."""
         await _App(self._viewer, self.page)(scope, receive, send)
+        self._warm_up.begin()
 
     def page(self, _: Scope) -> Reply:
         index = self.render()

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from runicorn.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
-
     from runicorn.contracts import HealthCheck, Viewer
 
 RUNICORN_API = 1
@@ -50,10 +48,3 @@ def viewer_middleware(viewer: Viewer) -> Iterable[Any]:
     setting, host = str(viewer.settings.get("rate_limit", "auto")), str(viewer.settings.get("host", "127.0.0.1"))
     limit = rate_limit(setting, loopback=is_loopback(host))
     return [] if limit is None else [limit]
-
-
-@hookimpl
-def viewer_lifespan(viewer: Viewer) -> AbstractAsyncContextManager[Any]:
-    from .warmup import warmed_up
-
-    return warmed_up(viewer)
