@@ -13,7 +13,8 @@ from runicorn.errors import RunicornError, StorageError, StorageGone, StorageUnr
 
 from .artifacts import joined, same_version, used_version_of, version_of
 from .deciding import APART, CONFLICTS, Decision, OnConflict, decide, is_growing, stamp
-from .looking import MOST_CALLS, files_of, sealed_files, staged
+from .looking import MOST_CALLS, files_of, staged
+from .sealed import Plan, plan
 
 _BLOCK = 4 << 20
 _TRIES = 5
@@ -90,8 +91,8 @@ class Sync:
         """A run, or the files of no run. A new run is put together beside, and appears as a whole."""
         new = bool(group) and group not in theirs
         there = dict(theirs.get(staged(group), {}) if new else theirs.get(group, {}))
-        sealed = sealed_files(self.target, group, there) if not new else {}
-
+        failed = len(self.outcome.failed)
+        sealed = Plan() if new else plan(self.source, self.target, group, files, there)
         numbers = {version_of(path): path for path in there}  # that versions have in the target
         apart: set[str] = set()  # versions of which the target has another one, and keeps it
 
@@ -100,8 +101,10 @@ class Sync:
 
         def one(entry: FileEntry) -> tuple[FileEntry, Decision | RunicornError, int]:
             path = place(entry.path)
-            if sealed.get(path, -1) >= entry.size and path not in there:
+            if path in sealed.inside:
                 return entry, Decision("same"), 0
+            if path in sealed.decided:
+                return entry, sealed.decided[path], self._do(sealed.decided[path], entry, path, there.get(path))
             if path not in there and used_version_of(path) in apart:
                 return entry, Decision("kept", "means a version that is another one there"), 0
             version = version_of(path)
@@ -136,7 +139,8 @@ class Sync:
                 self.target.rename(staged(group), group)
         if not group:
             self.outcome.joined += joined(self.source, self.target, files, there)
-        self._remove_sealed(group, files, there)
+        if len(self.outcome.failed) == failed:
+            self._replace(group, sealed)
 
     def _decide(self, entry: FileEntry, there: FileEntry | None) -> Decision:
         overwrite, on_conflict = self.overwrite, self.on_conflict
@@ -208,13 +212,15 @@ class Sync:
             outcome.unchanged += 1
         self.told(self._looked, self._total, outcome)
 
-    def _remove_sealed(self, group: str, files: Mapping[str, FileEntry], there: Mapping[str, FileEntry]) -> None:
-        """What was sealed in the source stands twice in the target now: the segments have come over."""
-        for path in sealed_files(self.source, group, files):
-            if path in there and path not in files:
-                self.outcome.removed += 1
-                if not self.dry_run:
-                    self.target.remove(path)
+    def _replace(self, group: str, sealed: Plan) -> None:
+        """What stands in the target twice goes, now that all else is there; first the document that makes segments
+        count."""
+        if sealed.reopened:
+            self.outcome.replaced.append((f"{group}/segments.json", "SRC has gone on with the run"))
+        self.outcome.removed += len(sealed.removed)
+        for path in (*sealed.removed, *sealed.reopened):
+            if not self.dry_run:
+                self.target.remove(path)
 
 
 class _Changed(StorageError):

@@ -76,6 +76,8 @@ def decide(
             return _EXTEND if old.size > new.size else Decision("kept", "has more there")
     if overwrite or old.modified_at > new.modified_at:
         return _COPY
+    if old.size == new.size <= _MOST_DOUBTFUL and source.read(old.path) == target.read(new.path):
+        return _SAME
     return Decision("kept", "is newer there")
 
 

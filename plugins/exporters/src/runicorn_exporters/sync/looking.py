@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from runicorn.contracts import FileEntry, FileTree
 from runicorn.errors import StorageGone
-from runicorn.serialize import loads
 
 from ..manifest.generator import OWN, is_passing
 
@@ -60,16 +58,3 @@ def _listed(tree: FileTree, path: str) -> Iterator[FileEntry]:
         yield from tree.list(path)
     except StorageGone:
         return
-
-
-def sealed_files(tree: FileTree, group: str, files: Mapping[str, FileEntry]) -> dict[str, int]:
-    """The files of a run that Parquet segments stand for, which need not be there any more: path -> bytes."""
-    path = f"{group}/segments.json"
-    if not group or path not in files:
-        return {}
-    try:
-        document = loads(tree.read(path))
-        sources: Any = document["sources"] if isinstance(document, dict) else []
-        return {f"{group}/{source['name']}": int(source["bytes"]) for source in sources}
-    except (StorageGone, ValueError, KeyError, TypeError):
-        return {}
