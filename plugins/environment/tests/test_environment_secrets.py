@@ -9,6 +9,7 @@ from runicorn.security import (
     may_hold_secrets,
     may_show_secrets,
     redact,
+    redact_address,
     redact_arguments,
     redact_code,
     redact_output,
@@ -34,6 +35,23 @@ TOKEN = "ghp_" + "a1B2" * 9
 )
 def test_a_remote_address_loses_its_credentials(url: str, kept: str) -> None:
     assert without_credentials(url) == kept
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://u:p@h/x?token=abc&page=2", "https://h/x?token=***&page=2"),
+        ("s3://b/k?X-Amz-Date=1&X-Amz-Signature=0f", "s3://b/k?X-Amz-Date=1&X-Amz-Signature=***"),
+        ("https://h/x?X-Goog-Signature=0f#top", "https://h/x?X-Goog-Signature=***#top"),
+        ("https://a.blob/x?sv=2&sig=a%2Fb%3D", "https://a.blob/x?sv=2&sig=***"),
+        ("https://h/x#access_token=abc", "https://h/x#access_token=***"),
+        ("https://h/x?signal=1&design=2", "https://h/x?signal=1&design=2"),
+        ("from https://u:p@h/a and https://u:p@h/b?key=c", "from https://h/a and https://h/b?key=***"),
+        ("https://h/" + "a" * 2000, "https://h/" + "a" * 2000),
+    ],
+)
+def test_an_address_keeps_all_but_its_secrets(address: str, shown: str) -> None:
+    assert redact_address(address) == shown
 
 
 @given(

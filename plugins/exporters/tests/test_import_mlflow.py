@@ -113,6 +113,17 @@ def test_what_mlflow_has_deleted_comes_only_when_asked_for(
     assert "deleted" in bring(store, path, options={"deleted": "true"})
 
 
+def test_the_commit_of_a_run_is_kept_and_no_secret_of_its_remote(store: Store, database: Path) -> None:
+    commit, remote = "0123456789" * 4, "https://u:hush@h/code?private_token=hush"
+    with sqlite3.connect(database / "mlflow.db") as db:
+        rows = [("mlflow.source.git.commit", commit), ("mlflow.source.git.repoURL", remote)]
+        db.executemany("INSERT OR REPLACE INTO tags SELECT ?, ?, run_uuid FROM runs", rows)
+    db.close()
+    described = bring(store, database)["first"][1].read("environment")["mlflow"]
+    assert isinstance(described, dict)
+    assert (described["commit"], described["remote"]) == (commit, "https://h/code?private_token=***")
+
+
 def test_the_database_itself_can_be_named(store: Store, database: Path) -> None:
     assert len(bring(store, database / "mlflow.db")) == 3
 

@@ -90,6 +90,40 @@ def test_what_runs_were_given_stands_in_the_lineage(store: Store, stores: Path, 
     assert b"token=secret" not in everything
 
 
+@pytest.mark.parametrize("column", ["source", "schema", "profile"])
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        ('{"uris": ["https://u:hush@h/x?token=hush&n=1"]}', {"uris": ["https://h/x?token=***&n=1"]}),
+        ('[{"url": {"a": "https://h/x?X-Amz-Signature=hush"}}]', [{"url": {"a": "https://h/x?X-Amz-Signature=***"}}]),
+        ("https://u:hush@h/x?sig=hush", "https://h/x?sig=***"),
+    ],
+)
+def test_no_secret_of_a_dataset_is_kept_however_deep_it_is(
+    store: Store, stores: Path, column: str, kept: str, shown: object
+) -> None:
+    with sqlite3.connect(stores / "sqlite" / "mlflow.db") as db:
+        db.execute(f"UPDATE datasets SET dataset_{column} = ?", [kept])
+    db.close()
+    bring(store, stores / "sqlite")
+    dataset = rn.use_artifact("dataset/train", storage=store.root)
+    assert json.loads(dataset.path("dataset.json").read_text())[column] == shown
+    assert b"hush" not in b"".join(path.read_bytes() for path in store.root.rglob("*") if path.is_file())
+
+
+def test_what_the_source_of_a_dataset_calls_a_secret_is_hidden_and_a_column_of_that_name_is_none(
+    store: Store, stores: Path
+) -> None:
+    with sqlite3.connect(stores / "sqlite" / "mlflow.db") as db:
+        db.execute(
+            """UPDATE datasets SET dataset_source = '{"a": {"token": "x"}}', dataset_schema = '{"token": "long"}'"""
+        )
+    db.close()
+    bring(store, stores / "sqlite")
+    told = json.loads(rn.use_artifact("dataset/train", storage=store.root).path("dataset.json").read_text())
+    assert (told["source"], told["schema"]) == ({"a": {"token": "***"}}, {"token": "long"})
+
+
 @KINDS
 def test_a_logged_model_has_its_parameters_and_metrics(store: Store, stores: Path, kind: str) -> None:
     bring(store, stores / kind)

@@ -181,6 +181,15 @@ def test_a_manifest_that_is_not_what_it_was_is_not_read(store: Store, tmp_path: 
     assert outcome.left_out == {NOTED: 1}
 
 
+@pytest.mark.parametrize("name", ["token", "X-Amz-Signature", "X-Goog-Signature", "sig"])
+def test_no_secret_of_an_address_is_kept(store: Store, tmp_path: Path, name: str) -> None:
+    entry = text(1, "x") + text(2, checksum(b"x")) + text(3, f"https://u:hush@h/x?n=1&{name}=hush") + whole(4, 1)
+    held = text(4, "dataset") + text(5, "digits") + piece(12, whole(1, 1) + piece(4, entry))
+    bring(store, wandb_run(tmp_path / "wandb", [piece(8, held)]))
+    (reference,) = rn.use_artifact("dataset/digits", storage=store.root).references
+    assert str(reference.uri) == f"https://h/x?n=1&{name}=***"
+
+
 def test_what_a_run_used_is_the_version_that_another_run_made(store: Store, tmp_path: Path) -> None:
     project, files = tmp_path / "project", {"a.txt": b"a", "b/c.txt": b"c"}
     staged = project / "share" / "artifacts" / "staging"

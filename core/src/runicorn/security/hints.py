@@ -8,7 +8,7 @@ from collections.abc import Sequence
 _HINTS = (
     *("pass", "secret", "token", "credential", "key", "private", "bearer", "cookie", "jwt", "pw", "auth", "basic"),
     *("://", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "hf_", "sk-", "xox", "akia", "asia"),
-    *("aiza", "eyj"),
+    *("aiza", "eyj", "sig=", "signature="),
 )
 #: What the shapes begin with, as they are written.
 _SIGNS = (

@@ -28,7 +28,9 @@ _TOKEN = re.compile(rf"(?<![A-Za-z0-9])({_TOKENS})")
 _SCHEME = re.compile(r"(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:[a-z]+\s+)?|\bbearer\s+)[\w.~+/=:-]{6,}", re.IGNORECASE)
 #: ``"api_key": "..."``, and a query's ``&api_key=...``.
 _MEMBER = re.compile(r"""(["'])([\w.-]{1,100})(\1\s*:\s*["'])([^"']+)""")
-_PARAMETER = re.compile(r"([?&;])([\w.-]{1,100})=([^&;#\s]+)")
+_PARAMETER = re.compile(r"([?&;#])([\w.-]{1,100})=([^&;#\s]+)")
+#: A parameter that signs an address for whoever has it: of Amazon, Google, Azure.
+_SIGNATURE = re.compile(r"(^|[_.-])sig(nature)?$", re.IGNORECASE)
 #: ``name = "..."`` and ``"name": "..."`` in most languages, and what a key looks like.
 _LITERAL = re.compile(r"""([\w.-]{1,100})(["']?\s*[:=]\s*[rbuf]{0,2}["'])([^"'\n]{1,500})(?=["'])""")
 _KEY = re.compile(r"[\w+/=.:-]{12,}")
@@ -43,6 +45,17 @@ def is_secret_name(name: str) -> bool:
 def redact(text: str) -> str:
     """The text without the tokens, and the users and passwords of addresses, that it holds."""
     return _USER.sub("", _SCHEME.sub(rf"\1{HIDDEN}", _VALUE.sub(HIDDEN, text)))
+
+
+def redact_address(text: str) -> str:
+    """An address, or a text that holds some, without their users, passwords, signatures and other secret parameters."""
+
+    def hidden(match: re.Match[str]) -> str:
+        secret = is_secret_name(match[2]) or _SIGNATURE.search(match[2]) is not None
+        return f"{match[1]}{match[2]}={HIDDEN}" if secret else match[0]
+
+    text = _MEMBER.sub(lambda m: f"{m[1]}{m[2]}{m[3]}{HIDDEN}" if is_secret_name(m[2]) else m[0], text)
+    return redact(_PARAMETER.sub(hidden, text))
 
 
 def redact_output(text: str) -> str:
@@ -94,9 +107,7 @@ def _redacted_members(argument: str) -> str:
     name, colon, _ = argument.partition(":")
     if colon and re.fullmatch(r"[\w.-]{1,100}", name) and is_secret_name(name):  # X-Api-Key: ...
         return f"{name}: {HIDDEN}"
-    argument = _MEMBER.sub(lambda m: f"{m[1]}{m[2]}{m[3]}{HIDDEN}" if is_secret_name(m[2]) else m[0], argument)
-    argument = _PARAMETER.sub(lambda m: f"{m[1]}{m[2]}={HIDDEN}" if is_secret_name(m[2]) else m[0], argument)
-    return redact(argument)
+    return redact_address(argument)
 
 
 def without_credentials(url: str) -> str:

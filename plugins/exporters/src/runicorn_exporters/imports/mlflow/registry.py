@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 from runicorn.contracts import IncomingArtifact, RunHead
-from runicorn.security import redact_arguments
+from runicorn.security import HIDDEN, is_secret_name, redact_address
 from runicorn.serialize import dumps, loads
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class RegisteredVersion:
         else:
             kind, documents = "model", {}
         files = {} if documents else files_in(self.folder)
-        elsewhere = [_open(self.source)] if "://" in self.source and not files and not documents else []
+        elsewhere = [redact_address(self.source)] if "://" in self.source and not files and not documents else []
         if not (files or documents or elsewhere):
             return None
         labels = {**self.of_all, **self.tags}
@@ -106,11 +106,9 @@ class Dataset:
     context: str = ""  # training, evaluation, ...
 
     def incoming(self) -> IncomingArtifact:
-        source: Any = _json(self.source)
-        if isinstance(source, Mapping):
-            source = {key: _open(value) if isinstance(value, str) else value for key, value in source.items()}
-        told = {"name": self.name, "digest": self.digest, "source_type": self.kind, "source": source}
-        told |= {key: _json(text) for key, text in (("schema", self.schema), ("profile", self.profile)) if text}
+        source = _open(_json(self.source), named=True)
+        told: dict[str, JSON] = {"name": self.name, "digest": self.digest, "source_type": self.kind, "source": source}
+        told |= {key: _open(_json(text)) for key, text in (("schema", self.schema), ("profile", self.profile)) if text}
         addresses = [source.get(name) for name in _ADDRESSES] if isinstance(source, Mapping) else []
         return IncomingArtifact(
             "dataset",
@@ -153,9 +151,21 @@ def files_below(folder: Path | None) -> Iterator[Path]:
         yield from sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
-def _open(address: str) -> str:
-    """Without its secrets, also those among its parameters."""
-    return redact_arguments([address])[0]
+def _open(value: JSON, *, named: bool = False) -> JSON:
+    """Without secrets, however deep they are.
+
+    :param named: also without what has the name of a secret, which a column of a data set may have.
+    """
+    if isinstance(value, str):
+        return redact_address(value)
+    if isinstance(value, list):
+        return [_open(each, named=named) for each in value]
+    if isinstance(value, dict):
+        hidden = {key for key, held in value.items() if named and isinstance(held, str) and is_secret_name(key)}
+        return {
+            redact_address(key): HIDDEN if key in hidden else _open(each, named=named) for key, each in value.items()
+        }
+    return value
 
 
 def _json(text: str) -> JSON:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from attrs import frozen
 from runicorn.contracts import IncomingArtifact, RunHead
-from runicorn.security import redact
+from runicorn.security import redact_address, redact_output
 from runicorn.serialize import dumps, loads
 
 from ..pictures import picture
@@ -112,9 +112,10 @@ class MlflowSource:
         if run.ended_ms is None and last:
             sink.document("status", {"ended_at": last / 1000})
         described: dict[str, JSON] = {"user": run.user} if run.user else {}
-        for name, tag in (("commit", "mlflow.source.git.commit"), ("remote", "mlflow.source.git.repoURL")):
-            if tags.get(tag):
-                described[name] = redact(tags[tag])
+        if commit := tags.get("mlflow.source.git.commit"):
+            described["commit"] = redact_output(commit)  # which leaves forty hexadecimal digits
+        if remote := tags.get("mlflow.source.git.repoURL"):
+            described["remote"] = redact_address(remote)
         noted = self._pictures(sink)
         if self._bring:
             self._bring_artifacts(sink, noted)

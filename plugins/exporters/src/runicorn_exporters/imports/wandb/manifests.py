@@ -12,7 +12,7 @@ from pathlib import Path
 
 from attrs import frozen
 from platformdirs import user_cache_dir
-from runicorn.security import redact
+from runicorn.security import redact_address
 from runicorn.serialize import loads
 
 from .. import wire
@@ -98,7 +98,7 @@ def _from_record(item: wire.Fields) -> Entry:
         path=wire.text(item, 1),
         digest=wire.text(item, 2),
         size=wire.whole(item, 4),
-        reference=redact(wire.text(item, 3)),
+        reference=redact_address(wire.text(item, 3)),
         local=wire.text(item, 6),
         algorithm=str(algorithm[0]) if algorithm else _MD5,
     )
@@ -117,7 +117,7 @@ def _from_file(file: Path) -> Iterator[Entry]:
                 path=str(item["path"]),
                 digest=str(item["digest"]),
                 size=int(item.get("size") or 0),
-                reference=redact(str(item.get("ref") or "")),
+                reference=redact_address(str(item.get("ref") or "")),
                 local=str(item.get("local_path") or ""),
                 algorithm=str((item.get("extra") or {}).get("alg") or _MD5),
             )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from runicorn.security import redact, redact_arguments
+from runicorn.security import redact_address, redact_arguments
 from runicorn.serialize import loads, number
 
 from .. import wire
@@ -137,7 +137,10 @@ class Records:
             self._git(wire.fields(wire.raw(message, 21)))
 
     def _git(self, message: wire.Fields) -> None:
-        found = {"remote": redact(wire.text(message, 1)), "commit": wire.raw(message, 2).decode("ascii", "replace")}
+        found = {
+            "remote": redact_address(wire.text(message, 1)),
+            "commit": wire.raw(message, 2).decode("ascii", "replace"),
+        }
         self._host["git"] = {key: value for key, value in found.items() if value}
 
     def _environment(self, message: wire.Fields) -> None:
