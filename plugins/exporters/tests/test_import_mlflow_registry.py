@@ -124,6 +124,76 @@ def test_what_the_source_of_a_dataset_calls_a_secret_is_hidden_and_a_column_of_t
     assert (told["source"], told["schema"]) == ({"a": {"token": "***"}}, {"token": "long"})
 
 
+@pytest.fixture(params=["a#b", "a?b", "50%25", "100% 猫"])
+def odd(request: pytest.FixtureRequest) -> str:
+    """A name that would be another one as a part of an address."""
+    return str(request.param)
+
+
+@pytest.mark.parametrize("above", ["plain", "c#1?x%41"])
+def test_a_model_comes_whatever_the_folders_around_it_are_called(
+    store: Store, stores: Path, odd: str, above: str
+) -> None:
+    folder = stores.rename(stores.with_name(above)) / "files"
+    (meta,) = folder.glob("mlruns/models/digits-net/version-1/meta.yaml")
+    (artifacts,) = folder.glob(f"mlruns/*/{run_of(meta)}/artifacts")
+    (artifacts / "plain").rename(artifacts / odd)
+    meta.write_text(meta.read_text().replace(f"{run_of(meta)}/plain", f"{run_of(meta)}/{odd}"))
+    bring(store, folder)
+    assert rn.use_artifact("digits-net:v1", storage=store.root).path("weights.txt").read_text() == "first"
+
+
+def run_of(meta: Path) -> str:
+    return next(line.partition(": ")[2] for line in meta.read_text().splitlines() if line.startswith("run_id"))
+
+
+@pytest.mark.parametrize("appended", [False, True])
+def test_a_model_of_a_database_comes_whatever_its_folder_is_called(
+    store: Store, stores: Path, odd: str, appended: bool
+) -> None:
+    with sqlite3.connect(stores / "sqlite" / "mlflow.db") as db:
+        which = "name = 'digits-net' AND version = 1"
+        (run,) = db.execute(f"SELECT run_id FROM model_versions WHERE {which}").fetchone()
+        (artifacts,) = stores.glob(f"sqlite/*/*/{run}/artifacts")
+        kept = artifacts.rename(artifacts.with_name("kept here"))  # which only its address tells
+        (kept / "plain").rename(kept / odd)
+        db.execute("UPDATE runs SET artifact_uri = ? WHERE run_uuid = ?", [kept.as_uri(), run])
+        source = f"file://{kept}/{odd}" if appended else f"runs:/{run}/{odd}"
+        db.execute(f"UPDATE model_versions SET source = ?, storage_location = NULL WHERE {which}", [source])
+    db.close()
+    bring(store, stores / "sqlite")
+    assert rn.use_artifact("digits-net:v1", storage=store.root).path("weights.txt").read_text() == "first"
+
+
+@pytest.mark.parametrize(
+    "named", [r"C:\work\mlruns\1\m", "file:///C:/work/mlruns/1/m", "/gone/mlruns/1/m", "./mlruns/1/m"]
+)
+def test_a_store_that_was_moved_is_found_wherever_it_was_written(tmp_path: Path, named: str) -> None:
+    (tmp_path / "mlruns" / "1" / "m").mkdir(parents=True)
+    assert Places(tmp_path).folder(named) == tmp_path / "mlruns" / "1" / "m"
+
+
+def test_a_store_is_looked_through_once_however_many_versions_there_are(
+    store: Store, stores: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = stores / "files" / "mlruns" / "models" / "digits-net"
+    for number in range(10, 20):
+        shutil.copytree(base / "version-1", base / f"version-{number}")
+        meta = base / f"version-{number}" / "meta.yaml"
+        meta.write_text(meta.read_text().replace("version: 1\n", f"version: {number}\n"))
+    walks: list[str] = []
+    glob = Path.glob
+
+    def counted(self: Path, pattern: str, **how: Any) -> Iterator[Path]:
+        walks.append(pattern)
+        return iter(list(glob(self, pattern, **how)))
+
+    monkeypatch.setattr(Path, "glob", counted)
+    bring(store, stores / "files")
+    assert walks.count("*/*/meta.yaml") == 1
+    assert rn.use_artifact("digits-net:v19", storage=store.root).path("weights.txt").read_text() == "first"
+
+
 @KINDS
 def test_a_logged_model_has_its_parameters_and_metrics(store: Store, stores: Path, kind: str) -> None:
     bring(store, stores / kind)

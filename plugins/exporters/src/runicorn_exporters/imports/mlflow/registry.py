@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from attrs import field, frozen
 from runicorn.contracts import IncomingArtifact, RunHead
@@ -120,6 +120,9 @@ class Dataset:
         )
 
 
+_OfRun = TypeVar("_OfRun", LoggedModel, RegisteredVersion)
+
+
 class Runless:
     """What belongs to no run that is imported: versions that were registered without one, and what is only counted."""
 
@@ -131,6 +134,14 @@ class Runless:
         bring_versions(sink, self._versions, artifacts=self._artifacts)
         for what, count in self._counts.items():
             sink.left_out(what, count)
+
+
+def by_run(what: Iterable[_OfRun]) -> dict[str, list[_OfRun]]:
+    """Sorted once: a store has as many of them as it has runs."""
+    found: dict[str, list[_OfRun]] = {}
+    for each in what:
+        found.setdefault(each.run, []).append(each)
+    return found
 
 
 def bring_versions(sink: RunSink, versions: Iterable[RegisteredVersion], *, artifacts: bool = True) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .places import Places
-from .registry import Dataset, LoggedModel, RegisteredVersion
+from .registry import Dataset, LoggedModel, RegisteredVersion, by_run
 
 if TYPE_CHECKING:
     from runicorn.types import JSON
@@ -31,6 +31,7 @@ class DatabaseRegistry:
         self._db, self._tables, self._places = db, tables, places
         self.models = {model.id: model for model in self._models()}
         self.versions = list(self._versions())
+        self.made, self.registered = by_run(self.models.values()), by_run(self.versions)
         self.traces = Counter(self._traces())  # by run; "" = of none
 
     def counted(self) -> dict[str, int]:
@@ -129,8 +130,7 @@ class DatabaseRegistry:
             ).fetchone()
             if found is None:
                 return None
-            below = f"{found[1]}/{made['run']}/artifacts/{made['path']}"
-            return self._places.folder(f"{found[0] or ''}/{made['path']}", below)
+            return self._places.folder(found[0] or "", f"{found[1]}/{made['run']}/artifacts", inner=made["path"])
         return self._places.folder(source)
 
     def _traces(self) -> Iterator[str]:

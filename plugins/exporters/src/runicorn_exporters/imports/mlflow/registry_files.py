@@ -6,13 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from runicorn.serialize import number
 
 from .places import Places
-from .registry import Dataset, LoggedModel, RegisteredVersion
+from .registry import Dataset, LoggedModel, RegisteredVersion, by_run
 from .yamls import read_yaml
 
 _FROM_RUN = re.compile(r"runs:/+(?P<run>[^/]+)/(?P<path>.+)")
@@ -26,7 +27,14 @@ class FileRegistry:
         self._root, self._places = root, Places(root)
         self.models = {model.id: model for model in self._models()}
         self.versions = list(self._versions())
+        self.made, self.registered = by_run(self.models.values()), by_run(self.versions)
         self.traces = Counter(self._traces())  # by run; "" = of none
+
+    @cached_property
+    def _runs(self) -> dict[str, str]:
+        """Their folders in the root, by their ids."""
+        found = self._root.glob("*/*/meta.yaml")
+        return {meta.parent.name: meta.parent.relative_to(self._root).as_posix() for meta in found}
 
     def used(self, run: Path) -> tuple[list[Dataset], list[LoggedModel]]:
         """What a run was given."""
@@ -90,10 +98,8 @@ class FileRegistry:
             model = self.models.get(made["model"])
             return model.folder if model is not None else None
         if made := _FROM_RUN.match(source):
-            for run in self._root.glob("*/*/meta.yaml"):
-                if run.parent.name == made["run"]:
-                    return self._places.folder(str(run.parent / "artifacts" / made["path"]))
-            return None
+            run = self._runs.get(made["run"])
+            return self._places.folder("", f"{run}/artifacts", inner=made["path"]) if run is not None else None
         return self._places.folder(source)
 
     def _traces(self) -> Iterator[str]:
