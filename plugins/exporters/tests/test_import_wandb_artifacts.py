@@ -91,6 +91,56 @@ def test_boxes_and_masks_of_pictures_come_with_them(store: Store, cache: Path) -
     assert (reader.folder / mask["path"]).read_bytes()[:4] == b"\x89PNG"
 
 
+OVERLAYS = "boxes and masks of pictures that cannot be read"
+
+
+@pytest.mark.parametrize("held", ['{"box_data": null}', '{"box_data": 5}', "5", "null", "{", None])
+def test_boxes_that_cannot_be_read_are_counted_and_all_else_comes(
+    store: Store, cache: Path, tmp_path: Path, held: str | None
+) -> None:
+    folder = shutil.copytree(WRITTEN / "wandb", tmp_path / "wandb")
+    (boxes,) = folder.rglob("*.boxes2D.json")
+    boxes.unlink()
+    if held is not None:
+        boxes.write_text(held)
+    outcome, reader = bring(store, folder)
+    assert (outcome.became, outcome.left_out[OVERLAYS]) == ("added", 1)
+    drawn = media(reader, "drawn")
+    assert "boxes" not in drawn
+    assert len(drawn["masks"]) == 1
+    assert cells(reader)["id"] == [1, 2]
+
+
+def test_a_mask_that_is_no_picture_is_counted(store: Store, cache: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(WRITTEN / "wandb", tmp_path / "wandb")
+    (mask,) = folder.rglob("*.mask.png")
+    mask.write_bytes(b"none")
+    outcome, reader = bring(store, folder)
+    assert outcome.left_out[OVERLAYS] == 1
+    assert len(media(reader, "drawn")["boxes"]) == 2
+
+
+@pytest.mark.parametrize("held", ["[1]", '{"class_set": 5}', '{"class_set": [{"id": 1}]}', "5", "{"])
+def test_classes_that_cannot_be_read_are_counted_and_the_table_comes(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str
+) -> None:
+    monkeypatch.setenv("WANDB_CACHE_DIR", str(tmp_path / "none"))
+    folder = shutil.copytree(WRITTEN / "wandb", tmp_path / "wandb")
+    (picture,) = folder.rglob("images/drawn_*.png")
+    (table,) = folder.rglob("*.table.json")
+    files = table.parent.parent.parent
+    (files / "media" / "classes.json").write_text(held)
+    cell = {
+        "_type": "image-file",
+        "path": picture.relative_to(files).as_posix(),
+        "classes": {"path": "media/classes.json"},
+    }
+    table.write_text(json.dumps({"columns": ["picture"], "data": [[cell], [cell]]}))
+    outcome, reader = bring(store, folder)
+    assert outcome.left_out["sets of classes that cannot be read"] == 1
+    assert [each["kind"] for each in cells(reader)["picture"]] == ["image", "image"]
+
+
 def test_a_table_whose_media_are_gone_is_a_table_of_texts_and_says_so(
     store: Store, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,29 +17,40 @@ Labels: TypeAlias = "Mapping[str, str]"
 Read: TypeAlias = "Callable[[object], bytes | None]"
 
 _MOST_BOXES = 10_000
+_LEFT = "boxes and masks of pictures that cannot be read"
 
 
 def drawn(
-    value: Mapping[str, Any], read: Read, put: Callable[[bytes, str], str], labels: Callable[[str, str], Labels]
+    value: Mapping[str, Any],
+    read: Read,
+    put: Callable[[bytes, str], str],
+    labels: Callable[[str, str], Labels],
+    leave: Callable[[str], object],
 ) -> dict[str, JSON]:
     """The fields ``boxes`` and ``masks`` of a picture's record.
 
     :param value: the picture, as the history or a cell of a table has it.
     :param labels: the classes of a layer, by ``box`` or ``mask`` and its name.
+    :param leave: told of each layer that is gone or malformed.
     """
     boxes: list[JSON] = []
     masks: list[JSON] = []
     for layer, held in _items(value.get("boxes")):
         document = held if isinstance(held, list) else _document(read(_path(held)))
         found = document.get("box_data", []) if isinstance(document, dict) else document
+        if not isinstance(found, list):
+            leave(_LEFT)
+            continue
         own = document.get("class_labels") if isinstance(document, dict) else None
         names = {str(key): str(name) for key, name in _items(own)} or labels("box", layer)
         boxes += [box for each in found if (box := _box(each, layer, names, value)) is not None]
     for layer, held in _items(value.get("masks")):
         data = read(_path(held))
-        if data is not None and picture(data) is not None:
-            shown: dict[str, JSON] = {key: name for key, name in labels("mask", layer).items() if key != "0"}
-            masks.append({"name": layer, "path": put(data, ".png"), "labels": shown})
+        if data is None or picture(data) is None:
+            leave(_LEFT)
+            continue
+        shown: dict[str, JSON] = {key: name for key, name in labels("mask", layer).items() if key != "0"}
+        masks.append({"name": layer, "path": put(data, ".png"), "labels": shown})
     fields: dict[str, JSON] = {"boxes": boxes[:_MOST_BOXES]} if boxes else {}
     return fields | ({"masks": masks} if masks else {})
 
@@ -82,7 +93,6 @@ def _path(held: object) -> object:
 
 def _document(data: bytes | None) -> Any:
     try:
-        found = loads(data) if data is not None else []
+        return loads(data) if data is not None else None
     except ValueError:
-        return []
-    return found if isinstance(found, (dict, list)) else []
+        return None

@@ -107,7 +107,9 @@ class Media:
         def classes(over: str, layer: str) -> Labels:
             return labels if labels is not None else self._labels(key, over, layer)
 
-        over = drawn({"width": found.width, "height": found.height, **value}, read, self._sink.put, classes)
+        over = drawn(
+            {"width": found.width, "height": found.height, **value}, read, self._sink.put, classes, self._leave
+        )
         return _Shown("image", data, found.suffix, {"width": found.width, "height": found.height, **fields, **over})
 
     def _table(self, value: Mapping[str, Any], read: _Read, run: Path) -> _Shown | None:
@@ -129,7 +131,7 @@ class Media:
         lost = sum(path.startswith("media/") for path in entries) if not whole else 0
         try:
             document = loads(data)
-            labels = lru_cache(partial(_classes, kept))
+            labels = lru_cache(partial(self._classes, kept))
             rows = [[self._cell(cell, kept, labels) for cell in row] for row in document["data"]]
             file, fields = parquet(document["columns"], rows)
         except MissingDependency:
@@ -152,9 +154,20 @@ class Media:
         path = self._sink.put(shown.data, shown.suffix)
         return MediaCell(shown.kind, path, None if caption is None else str(caption), fields)
 
+    def _classes(self, read: _Read, name: str) -> Labels:
+        """The set of classes that a picture of a table names."""
+        data = read(name) if name else None
+        if data is None:
+            return {}
+        try:
+            return {str(each["id"]): str(each["name"]) for each in loads(data)["class_set"]}
+        except (ValueError, KeyError, TypeError):
+            self._leave("sets of classes that cannot be read")
+            return {}
+
     def _histogram(self, value: Mapping[str, Any]) -> _Shown | None:
-        edges = [number(edge) for edge in value.get("bins") or [] if value.get("bins")]
-        counts = [number(count) for count in value.get("values") or []]
+        edges = [number(edge) for edge in _listed(value.get("bins"))]
+        counts = [number(count) for count in _listed(value.get("values"))]
         usable = len(edges) == len(counts) + 1 and 1 <= len(counts) <= _MOST_BINS
         if not usable or any(n is None or not math.isfinite(n) for n in (*edges, *counts)):
             return self._leave("histograms without bins")
@@ -172,7 +185,7 @@ class Media:
 def _separated(value: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The pictures of a list, each as one alone would be."""
     found = []
-    for place, name in enumerate(value.get("filenames") or []):
+    for place, name in enumerate(_listed(value.get("filenames"))):
         one: dict[str, Any] = {"_type": "image-file", "path": name}
         for member, of_all in (("caption", "captions"), ("boxes", "all_boxes"), ("masks", "all_masks")):
             each = value.get(of_all)
@@ -182,8 +195,5 @@ def _separated(value: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _classes(read: _Read, name: str) -> Labels:
-    """The set of classes that a picture of a table names."""
-    data = read(name) if name else None
-    found = loads(data).get("class_set") if data is not None else None
-    return {str(each["id"]): str(each["name"]) for each in found or ()}
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
