@@ -103,6 +103,32 @@ def test_several_files_in_one_body_are_imported_each_by_what_reads_it(viewer: Vi
     assert (status, "would lie elsewhere" in refused["detail"]) == (422, True)
 
 
+def test_of_a_folder_each_file_is_imported_or_reported_however_deep_it_lies(
+    viewer: ViewerClient, archive: Path
+) -> None:
+    table = b"step,loss\n1,0.5\n"
+    files = {
+        "a.csv": table,
+        "b.zip": archive.read_bytes(),
+        "sub/b.csv": table,
+        "sub/n.txt": b"x",
+        "sub/in/c.csv": table,
+    }
+    body = io.BytesIO()
+    with tarfile.open(fileobj=body, mode="w") as packed:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            packed.addfile(member, io.BytesIO(data))
+    # Archives have no such option: that one of them fails stops no other.
+    status, done = upload(viewer, body.getvalue(), "name=files.tar&option=layout%3Dwide&wait_s=30")
+    assert (status, done.get("runs")) == (200, 3), done
+    failed = {each["source"]: each["reason"] for each in done["outcomes"] if each["became"] == "failed"}
+    assert sorted(failed) == ["b.zip", "sub/n.txt"]
+    assert "layout" in failed["b.zip"]
+    assert len(runs(viewer)) == 3
+
+
 def test_a_long_one_is_a_job(viewer: ViewerClient, archive: Path) -> None:
     status, job = upload(viewer, archive.read_bytes(), "name=runs.zip&wait_s=0")
     assert (status, job["kind"], job["title"]) == (202, "import", "import of runs.zip")

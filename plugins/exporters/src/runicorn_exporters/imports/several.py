@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import evolve
-from runicorn.errors import ImportProblem
+from runicorn.errors import Cancelled, RunicornError, StorageError
 from runicorn.hooks import importer_for, importers
 from runicorn.managing import Imported, ImportProgress, ImportRequest, import_runs
 
@@ -20,40 +20,44 @@ if TYPE_CHECKING:
 def bring_each(
     store: Store, request: ImportRequest, told: Callable[[ImportProgress], object]
 ) -> tuple[Importer, list[Imported]]:
-    """What becomes of each run of a file or folder. A folder that nothing reads as a whole is several files: archives,
-    tables. One of them that nothing reads fails, and the others come.
+    """What becomes of each run of a file or folder. A folder that nothing reads as a whole is several files and
+    folders: archives, tables. One of them that cannot be read fails, and the others come.
 
     :returns: who read it (of several, the first), and the outcomes.
-    :raises ImportProblem: nothing reads any of it.
+    :raises RunicornError: none of it can be read; of several, why the first one cannot.
+    :raises StorageError: the root cannot be written to: what would follow is not tried.
     """
-    files = _apart(request)
-    if not files:
+    parts = [*_apart(request, request.path)]
+    if parts in ([], [request.path]):
         importer = importer_for(request.path, request.importer)
         return importer, list(import_runs(store, evolve(request, importer=importer.name), told))
     outcomes: list[Imported] = []
     read: list[Importer] = []
-    problem: ImportProblem | None = None
-    for file in files:
+    problem: RunicornError | None = None
+    for file in parts:
         try:
             with unpacked(file, lambda size: told(ImportProgress(file.name, size, 0, len(outcomes)))) as path:  # noqa: B023 (called in here)
                 importer = importer_for(path, request.importer)
-                outcomes += import_runs(store, evolve(request, path=path, importer=importer.name), told)
+                for outcome in import_runs(store, evolve(request, path=path, importer=importer.name), told):
+                    outcomes.append(outcome)
+                    read.append(importer)
                 read.append(importer)
-        except ImportProblem as error:
+        except (Cancelled, StorageError):
+            raise
+        except RunicornError as error:
             problem = problem or error
-            outcomes.append(Imported(file.name, "", "failed", str(error)))
+            outcomes.append(Imported(file.relative_to(request.path).as_posix(), "", "failed", str(error)))
     if problem is not None and not read:
         raise problem
     return read[0], outcomes
 
 
-def _apart(request: ImportRequest) -> list[Path]:
-    """The files of a folder that is none of a kind; none where it is to be read as a whole."""
-    path = request.path
-    if not path.is_dir():
-        return []
+def _apart(request: ImportRequest, path: Path) -> Iterator[Path]:
+    """The path itself where it is no folder or to be read as a whole; else the same of all that lies in it."""
     known = importers()
     asked = [each for name, each in known.items() if request.importer in (None, name)]
-    if not asked or any(importer.sniff(path) > 0 for importer in asked):
-        return []
-    return sorted(file for file in path.iterdir() if file.is_file())
+    if not path.is_dir() or not asked or any(importer.sniff(path) > 0 for importer in asked):
+        yield path
+        return
+    for each in sorted(path.iterdir()):
+        yield from _apart(request, each)
