@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 import orjson
 import pytest
 import runicorn as rn
+from runicorn.hooks import open_store
 from runicorn.model.alert import Alert
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
@@ -208,6 +210,25 @@ def test_recover_brings_home_what_was_logged_without_storage(cli: Cli) -> None:
     (shown,) = json.loads(cli("runs", "show", "spooled", "--json").stdout)
     assert shown["status"] == "finished"
     assert shown["metrics"][0]["n"] == 7
+
+
+def test_runs_that_share_an_id_are_told_apart_by_their_folders(cli: Cli, two_runs: list[str]) -> None:
+    one, root = two_runs[0], open_store().root
+    here, copy = f"digits/sweep/runs/{one}", f"digits/sweep/runs/{one}-1f2e"
+    shutil.copytree(root / here, root / copy)
+    for name in (one, one[:-1]):
+        unclear = cli("runs", "show", name)
+        assert unclear.returncode == 2
+        assert f"error: {name!r} matches 2 runs. Give the folder of one: " in unclear.stderr
+        assert here in unclear.stderr
+        assert copy in unclear.stderr
+    for number, folder in enumerate([here, copy]):
+        assert cli("runs", "rename", folder, f"title {number}").stdout.startswith(f"{folder} is shown as")
+        assert f"title {number}" in cli("runs", "show", folder).stdout
+        assert cli("runs", "tail", folder).stdout.splitlines()[0] == "hello"
+    assert cli("runs", "compare", here, copy).returncode == 0
+    assert cli("runs", "rm", copy).stdout == f"{copy} moved to the recycle bin\n"
+    assert cli("runs", "restore", copy).stdout == f"{copy} restored\n"
 
 
 @pytest.mark.parametrize(

@@ -108,13 +108,16 @@ class RunElsewhere(RunicornError, LookupError):
 
 
 class AmbiguousRun(RunicornError, LookupError):
-    """An id, or a part of one, that fits several runs; ``matches`` are their folders."""
+    """An id, a part of one, or a displayed name that fits several runs; ``matches`` are their folders.
 
-    def __init__(self, run_id: str, matches: Sequence[str]) -> None:
-        whole = all(folder.endswith(f"/{run_id}") for folder in matches)
-        hint = f"Give the folder of one, e.g. {matches[0]}" if whole else "Give more of the id"
+    ``by_folder``: only these tell the runs apart.
+    """
+
+    def __init__(self, run_id: str, matches: Sequence[str], by_folder: bool = False) -> None:
+        more = f" and {len(matches) - 3} more" if len(matches) > 3 else ""
+        hint = f"Give the folder of one: {', '.join(matches[:3])}{more}" if by_folder else "Give more of the id"
         super().__init__(f"{run_id!r} matches {len(matches)} runs. {hint}")
-        self.run_id, self.matches = run_id, tuple(matches)
+        self.run_id, self.matches, self.by_folder = run_id, tuple(matches), by_folder
 
 
 class RunExists(RunicornError, ValueError):

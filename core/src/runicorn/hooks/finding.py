@@ -33,13 +33,14 @@ def pick_run(records: Sequence[ExperimentRecord], text: str, root: Path) -> Expe
     if len({r.ref.folder for r in exact}) >= 1 and (len(exact) == 1 or exact[0].ref.folder == text):
         return exact[0]
     if exact:
-        raise AmbiguousRun(text, [r.ref.folder for r in exact])
-    close = [r for r in records if r.display_name == text]
-    close = close or [r for r in records if r.ref.id.startswith(text) or r.ref.id.endswith(text)]
+        raise AmbiguousRun(text, [r.ref.folder for r in exact], by_folder=True)
+    named = [r for r in records if r.display_name == text]
+    close = named or [r for r in records if r.ref.id.startswith(text) or r.ref.id.endswith(text)]
     if not close:
         raise RunNotFound(text, str(root))
     if len(close) > 1:
-        raise AmbiguousRun(text, [r.ref.folder for r in close])
+        one_id = len({r.ref.id for r in close}) == 1
+        raise AmbiguousRun(text, [r.ref.folder for r in close], by_folder=one_id or bool(named))
     return close[0]
 
 
