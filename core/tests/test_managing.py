@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 import runicorn as rn
-from runicorn.errors import FilterError, InvalidArgument, UnsafePath
+from runicorn.errors import FilterError, InvalidArgument, NothingToUndo, StorageFull, UnsafePath
 from runicorn.hooks import open_store
 from runicorn.managing import CleanupRule, Outcome
+from runicorn.model.run import RunRef
 
 
 def made(count: int = 3, project: str = "p", **more: Any) -> list[str]:
@@ -233,6 +234,40 @@ def test_deleting_restoring_and_emptying(manager: rn.ExperimentManager) -> None:
     assert "not" in next(iter(manager.empty(ids[2]).errors.values()))  # it is not in the bin
 
 
+def test_an_emptied_bin_is_not_taken_for_an_older_change(manager: rn.ExperimentManager) -> None:
+    one, two, three = made(3)
+    manager.tag(one, ["kept"])
+    manager.delete([two, three])
+    manager.empty(two)
+    manager.empty(three)
+    assert [change.what for change in manager.changes()] == ["tag 1 run"]
+    with pytest.raises(
+        NothingToUndo,
+        match=r"^the last change, remove 1 run for good, cannot be undone; undo once more .* before it: tag 1 run$",
+    ):
+        manager.undo()
+    assert record(one).tags == ("kept",)
+    assert manager.undo().changed == (record(one).ref.folder,)
+    assert record(one).tags == ()
+    manager.delete(one)
+    manager.empty()
+    with pytest.raises(NothingToUndo, match=r"^the last change, remove 1 run for good, cannot be undone$"):
+        manager.undo()
+    with pytest.raises(NothingToUndo, match=r"^there is nothing to undo"):
+        manager.undo()
+    (four,) = made(1)
+    manager.delete(four)
+    assert manager.undo().ok
+
+
+def test_what_was_changed_after_a_removal_is_undone_as_ever(manager: rn.ExperimentManager) -> None:
+    one, two = made(2)
+    manager.delete(two)
+    manager.empty()
+    manager.tag(one, ["new"])
+    assert manager.undo().changed == (record(one).ref.folder,)
+
+
 def test_space_is_told_for_each_project(manager: rn.ExperimentManager) -> None:
     (one,) = made(1, "small")
     (two, three) = made(2, "large")
@@ -260,6 +295,25 @@ def test_a_clean_up_says_first_what_it_would_take(manager: rn.ExperimentManager)
     assert len(manager.recycle_bin()) == 2
     manager.undo(done.change)
     assert manager.recycle_bin() == []
+
+
+def test_a_clean_up_counts_the_bytes_of_what_it_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    small, large = made(2)
+    store = open_store()
+    folder = store.root / record(large).ref.folder
+    (folder / "weights.bin").write_bytes(b"x" * 300_000)
+    to_bin = store.soft_delete
+
+    def full(ref: RunRef, reason: str = "") -> None:
+        if ref.id == large:
+            raise StorageFull("deleting the run", str(folder), "no space")
+        to_bin(ref, reason)
+
+    monkeypatch.setattr(store, "soft_delete", full)
+    done = rn.ExperimentManager(store).cleanup(CleanupRule(statuses=("finished",)), dry_run=False)
+    assert [ref.id for ref in done.runs] == [small]
+    assert len(done.errors) == 1
+    assert 0 < done.bytes < 300_000
 
 
 def test_a_clean_up_goes_by_age_size_and_project(manager: rn.ExperimentManager, tmp_path: Path) -> None:

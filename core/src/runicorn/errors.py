@@ -55,11 +55,17 @@ class InvalidArgument(RunicornError, ValueError):
 
 
 class NothingToUndo(InvalidArgument):
-    """No change, or none of that id, can be undone."""
+    """No change, or none of that id, can be undone.
 
-    def __init__(self, change: str | None) -> None:
+    :param last: what the last change did, which cannot be undone; ``earlier``: the one that the next undo takes back.
+    """
+
+    def __init__(self, change: str | None, last: str = "", earlier: str | None = None) -> None:
         super().__init__("change", change, "names no change that can be undone")
-        if change is None:
+        if last:
+            more = f"; undo once more to take back the change before it: {earlier}" if earlier else ""
+            self.args = (f"the last change, {last} for good, cannot be undone{more}",)
+        elif change is None:
             self.args = ("there is nothing to undo: no run was changed lately, or all of it is undone",)
 
 

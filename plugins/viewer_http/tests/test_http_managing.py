@@ -51,6 +51,19 @@ def test_deleting_is_a_change_that_can_be_undone(viewer: Any, make_run: Any) -> 
     assert viewer.get("/api/changes").json() == []
 
 
+def test_an_emptied_bin_is_not_taken_for_an_older_change(viewer: Any, make_run: Any) -> None:
+    ended(make_run, "a", "b")
+    post(viewer, "experiments/tags", run_ids=["a"], add=["y"])
+    post(viewer, "runs/soft-delete", run_ids=["b"])
+    post(viewer, "recycle-bin/empty", confirm=True)
+    assert [change["what"] for change in viewer.get("/api/changes").json()] == ["tag 1 run"]
+    refused = viewer.post("/api/changes/undo", json={})
+    assert refused.status_code == 400
+    assert "the last change, remove 1 run for good, cannot be undone" in refused.text
+    assert rows(viewer)["a"]["tags"] == ["y"]
+    assert len(post(viewer, "changes/undo")["undone"]) == 1
+
+
 def test_runs_are_grouped_and_moved_unless_they_are_being_written(viewer: Any, make_run: Any) -> None:
     ended(make_run, "a")
     make_run("busy")

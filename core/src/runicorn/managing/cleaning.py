@@ -40,10 +40,10 @@ class Cleanup:
     change: str | None = None
 
 
-def chosen(root: Path, records: Iterable[ExperimentRecord], rule: CleanupRule) -> tuple[list[ExperimentRecord], int]:
+def chosen(root: Path, records: Iterable[ExperimentRecord], rule: CleanupRule) -> dict[RunRef, int]:
     """The runs that a rule takes, and their bytes."""
     rule.check()
-    now, found, total = time(), [], 0
+    now, found = time(), {}
     for record in records:
         if record.status == "running" or record.pinned or record.archived or record.deleted_at is not None:
             continue
@@ -56,9 +56,8 @@ def chosen(root: Path, records: Iterable[ExperimentRecord], rule: CleanupRule) -
         size = size_of(join(root, record.ref.folder))
         if rule.larger_than is not None and size <= rule.larger_than:
             continue
-        found.append(record)
-        total += size
-    return found, total
+        found[record.ref] = size
+    return found
 
 
 def _last_seen(record: ExperimentRecord) -> float:

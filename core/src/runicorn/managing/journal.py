@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from time import time
 from typing import Any
@@ -15,6 +16,8 @@ from ..errors import NothingToUndo
 from ..serialize import dumps, loads, write_bytes
 from ..types import JSON
 
+#: The kind of a change that took runs away for good.
+REMOVAL = "removal"
 _KEPT = 200  # changes
 _MOST = 4 << 20  # bytes of the file before old changes are dropped
 
@@ -26,7 +29,7 @@ class Change:
     id: str
     time: float
     what: str  # for people: "tag 3 runs"
-    kind: str  # user, delete, restore, move
+    kind: str  # user, delete, restore, move, removal
     steps: Sequence[Mapping[str, JSON]]
 
 
@@ -50,24 +53,41 @@ class Journal:
         self._append({"undone": change})
 
     def changes(self) -> list[Change]:
-        """What can be undone, newest first."""
+        """What can be undone, newest first; not where all of its runs are gone for good."""
+        return [change for change in self._known() if change.kind != REMOVAL]
+
+    def _known(self) -> list[Change]:
+        """What was not undone, newest first: removals, too, until somebody was told that they stay."""
         lines = self._lines()
-        gone = {line.get("undone") for line in lines}
-        found = [
-            Change(line["id"], line["time"], line["what"], line["kind"], line["steps"])
-            for line in lines
-            if "steps" in line and line["id"] not in gone
-        ]
-        return found[::-1][:_KEPT]
+        told = {line.get("undone") for line in lines}
+        found: list[Change] = []
+        removed: set[object] = set()
+        for line in reversed(lines):
+            if "steps" not in line:
+                continue
+            change = Change(line["id"], line["time"], line["what"], line["kind"], line["steps"])
+            runs = {step["folder"] for step in change.steps}
+            if change.kind == REMOVAL:
+                removed |= runs
+            elif runs <= removed:
+                continue
+            if change.id not in told:
+                found.append(change)
+        return found[:_KEPT]
 
     def find(self, change: str | None) -> Change:
         """A change; None = the newest.
 
-        :raises NothingToUndo: there is none.
+        :raises NothingToUndo: there is none, or it is a removal, which the next call passes over.
         """
-        known = self.changes()
+        known = self._known()
+        if change is None and known and known[0].kind == REMOVAL:
+            for removal in takewhile(lambda one: one.kind == REMOVAL, known):
+                self.undone(removal.id)
+            earlier = next((one.what for one in known if one.kind != REMOVAL), None)
+            raise NothingToUndo(None, known[0].what, earlier)
         for one in known:
-            if change in (None, one.id):
+            if change in (None, one.id) and one.kind != REMOVAL:
                 return one
         raise NothingToUndo(change)
 

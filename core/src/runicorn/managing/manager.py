@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
+from attrs import evolve
+
 from ..contracts.storage import MovingStore
 from ..errors import InvalidArgument, RunicornError
 from ..filters import choose_runs
@@ -12,7 +14,7 @@ from ..hooks import open_store, pick_run
 from ..model.run import ExperimentRecord, RunRef, Status
 from ..security import check_path, check_project
 from .cleaning import Cleanup, CleanupRule, chosen
-from .journal import Change, Journal
+from .journal import REMOVAL, Change, Journal
 from .outcome import Outcome
 from .undoing import undo
 from .usage import ProjectUsage, usage_of
@@ -210,7 +212,8 @@ class ExperimentManager:
         return self._each(runs, "restore", "restore", act)
 
     def empty(self, runs: RunLike | Iterable[RunLike] | None = None) -> Outcome:
-        """Remove what is in the recycle bin for good; None = everything in it. This cannot be undone.
+        """Remove what is in the recycle bin for good; None = everything in it. This cannot be undone, and
+        :meth:`undo` says so once before it goes on with what was changed earlier.
 
         A run that a living process still writes stays.
         """
@@ -219,22 +222,23 @@ class ExperimentManager:
             if run.status == "running":
                 raise InvalidArgument("run", run.ref.folder, "is still being written; it can be removed once it ended")
             self._store.purge(run.ref)
-            return run.ref.folder, {}
+            return run.ref.folder, {"folder": run.ref.folder}
 
-        return self._each(self.recycle_bin() if runs is None else runs, "remove", None, act)
+        outcome = self._each(self.recycle_bin() if runs is None else runs, "remove", REMOVAL, act)
+        return evolve(outcome, change=None)
 
     def cleanup(self, rule: CleanupRule, *, dry_run: bool = True) -> Cleanup:
         """Move runs to the recycle bin by age, status and size. Unless ``dry_run`` is False, only say which.
 
         :raises InvalidArgument: the rule names neither age nor status nor size.
         """
-        found, size = chosen(self._store.root, self._store.list_runs(), rule)
+        found = chosen(self._store.root, self._store.list_runs(), rule)
         if dry_run:
-            return Cleanup(tuple(run.ref for run in found), size, done=False)
+            return Cleanup(tuple(found), sum(found.values()), done=False)
         outcome = self.delete(found, "clean-up")
         taken = {*outcome.changed}
-        refs = tuple(run.ref for run in found if run.ref.folder in taken)
-        return Cleanup(refs, size, done=True, errors=outcome.errors, change=outcome.change)
+        moved = {ref: size for ref, size in found.items() if ref.folder in taken}
+        return Cleanup(tuple(moved), sum(moved.values()), done=True, errors=outcome.errors, change=outcome.change)
 
     # --- Undo
 
@@ -245,7 +249,8 @@ class ExperimentManager:
     def undo(self, change: str | None = None) -> Outcome:
         """Undo a change; None = the newest. What somebody changed since then stays, and is named in ``errors``.
 
-        :raises NothingToUndo: there is no such change, or it was undone already.
+        :raises NothingToUndo: there is no such change, or it was undone already; or the newest one removed runs for
+            good, which is said once: the next call undoes what was changed before that.
         """
         found = self._journal.find(change)
         outcome = undo(self._store, found)
@@ -258,12 +263,12 @@ class ExperimentManager:
         self,
         runs: RunLike | Iterable[RunLike],
         verb: str,
-        kind: str | None,
+        kind: str,
         act: Callable[[ExperimentRecord], tuple[str, dict[str, JSON]]],
     ) -> Outcome:
         """Do something with each run.
 
-        :param kind: how it is undone; None = not at all.
+        :param kind: how it is undone.
         :param act: does it; returns the folder, and what undoing needs: nothing where all was so already.
         """
         known = self._store.list_runs(deleted=None)
@@ -284,7 +289,7 @@ class ExperimentManager:
             if step:
                 steps.append(step)
         change = None
-        if kind is not None and steps:
+        if steps:
             change = self._journal.add(f"{verb} {len(steps)} {'run' if len(steps) == 1 else 'runs'}", kind, steps)
         return Outcome(tuple(changed), errors, change)
 

@@ -62,7 +62,7 @@ export default {
   'logs.search': '搜索日志', 'logs.stream': '流：', 'logs.matching': '{total} 行中的 {n} 行', 'logs.firstMatching': '{total} 行中的前 {n} 个匹配', 'logs.times': '时间', 'logs.lines': '{n, plural, other{# 行}}', 'logs.follow': '跟随', 'logs.end': '停在末尾', 'logs.download': '下载',
   'logs.none': '此运行没有写日志。', 'logs.noneYet': '还没有日志。新的行会自动出现在这里。', 'logs.noMatch': '没有匹配的行。',
   'stream.all': '全部', 'stream.stdout': 'stdout', 'stream.stderr': 'stderr', 'stream.text': 'text', 'stream.log': 'log',
-  'bin.empty': '回收站是空的', 'bin.emptyText': '删除的运行会留在这里，直到清空回收站。', 'bin.restored': '已恢复 {n, plural, other{# 个运行}}', 'bin.emptied': '回收站已清空', 'bin.restoreChosen': '恢复选中的 {n} 个',
+  'bin.empty': '回收站是空的', 'bin.emptyText': '删除的运行会留在这里，直到清空回收站。', 'bin.restored': '已恢复 {n, plural, other{# 个运行}}', 'bin.emptied': '回收站已清空，无法撤销', 'bin.restoreChosen': '恢复选中的 {n} 个',
   'bin.emptyNow': '清空回收站…', 'bin.all': '全选', 'bin.choose': '选择 {name}', 'bin.run': '运行', 'bin.status': '状态', 'bin.deleted': '删除时间', 'bin.restore': '恢复',
   'bin.confirmTitle': '彻底删除？', 'bin.confirmText': '{n, plural, other{# 个运行}}的文件将从磁盘删除，无法撤销。', 'bin.confirmAction': '彻底删除',
   'help.title': '键盘与鼠标', 'help.filter': '转到筛选或搜索框', 'help.metrics': '搜索指标', 'help.rows': '下一个、上一个运行或标签页', 'help.toggle': '显示或隐藏该运行', 'help.solo': '仅显示该运行', 'help.pin': '置顶该运行',
