@@ -24,7 +24,7 @@ LAYERS = [
     {"model"},
     {"security", "serialize", "contracts"},
     {"config", "hookspecs", "filters"},
-    {"hashes"},
+    {"hashes", "appearing"},
     {"loader", "hooks"},
     {"sdk", "managing"},
     {"cli"},

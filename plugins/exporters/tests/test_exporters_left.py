@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,15 @@ def test_the_next_export_removes_what_killed_ones_have_left_and_nothing_of_livin
             process.wait()
             assert process.stdout is not None
             process.stdout.close()
+
+
+def test_exports_into_one_folder_at_one_time_take_nothing_from_each_other(tmp_path: Path) -> None:
+    with rn.init(project="p", capture_env=False, capture_console=False) as run:
+        run.log({"loss": 0.5})
+    store = open_store()
+    selection = Selection(store, [find_run(store, run.id).ref])
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: export_to_file("csv", selection, tmp_path / f"{n}.csv"), range(200)))
+    assert len({path.read_bytes() for path in tmp_path.glob("*.csv")}) == 1
+    assert len(list(tmp_path.glob("*.csv"))) == 200
+    assert list(tmp_path.glob(".*.runicorn.tmp")) == []

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from ..appearing import appearing
 from ..errors import InvalidArgument, PluginError, RunicornError, StorageError
-from .appearing import appearing
 from .calling import Offers, offers
 from .exporting import Counter, Told, WatchedOutput, WatchedReader
 from .formats import chosen_options, no_such_format, with_options

@@ -1,4 +1,9 @@
-"""Files and folders that are there whole or not at all, and what killed processes left of theirs."""
+"""Files and folders that are there whole or not at all, and what killed processes left of theirs.
+
+They are made in folders of other people, so a lock on the one hidden name tells who lives. Where imports are made
+(``managing.staging``) is a folder of ours, perhaps shared by machines that do not see each other's locks: there an
+owner is named, by machine and process, and a run that was put aside is brought back, which no lock could tell.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,7 @@ from pathlib import Path
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
 except ImportError:  # Windows, where a file that is open cannot be removed
-    flock = None  # type: ignore[assignment]
+    flock = None  # type: ignore[assignment] (mypy knows the function of other systems)
 
 #: Of one that is being made: hidden, and told from files of others by its ending.
 _BEING_MADE = re.compile(r"\..+\.[0-9a-f]{12}\.runicorn\.tmp")
@@ -31,7 +36,7 @@ def appearing(path: Path, *, folder: bool = False) -> Iterator[Path]:
     try:
         yield beside
         beside.replace(path)
-    except BaseException:
+    except BaseException:  # Ctrl-C and a cancelled export leave nothing behind, either
         _remove(beside)
         raise
     finally:
@@ -48,7 +53,10 @@ def _made(path: Path, folder: bool) -> tuple[Path, int | None]:
             beside.touch(exist_ok=False)
         if flock is None:
             return beside, None
-        held = os.open(beside, os.O_RDONLY)
+        try:
+            held = os.open(beside, os.O_RDONLY)
+        except FileNotFoundError:
+            continue
         try:
             flock(held, LOCK_EX | LOCK_NB)
             if os.path.samestat(os.fstat(held), beside.stat()):
@@ -64,25 +72,22 @@ def _remove_left(folder: Path) -> None:
     with suppress(OSError):
         names = [name for name in os.listdir(folder) if _BEING_MADE.fullmatch(name)]  # noqa: PTH208 (names are enough)
         for name in names:
-            if _nobody_holds(folder / name):
-                _remove(folder / name)
+            _remove_unheld(folder / name)
 
 
-def _nobody_holds(path: Path) -> bool:
+def _remove_unheld(path: Path) -> None:
+    """The lock is kept until it is gone: whoever is just making it gets the lock of nothing, and makes another."""
     if flock is None:
-        return not path.is_dir()
-    try:
+        if not path.is_dir():
+            _remove(path)
+        return
+    with suppress(OSError):  # it is gone, or somebody holds it
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    except OSError:
-        return False
-    try:
-        flock(descriptor, LOCK_EX | LOCK_NB)
-    except OSError:
-        return False
-    else:
-        return True
-    finally:
-        os.close(descriptor)
+        try:
+            flock(descriptor, LOCK_EX | LOCK_NB)
+            _remove(path)
+        finally:
+            os.close(descriptor)
 
 
 def _remove(path: Path) -> None:
