@@ -106,6 +106,43 @@ def test_what_an_importer_raises_names_its_plugin(plugins: Manager, notes: Path)
     assert [record.ref.id for record in store.list_runs()] == ["a"]
 
 
+@frozen
+class Loose:
+    """Of no run; a line ``?`` is beyond it."""
+
+    line: str
+
+    @property
+    def head(self) -> RunHead:
+        return RunHead(self.line, "", "", runless=True)
+
+    def read(self, sink: RunSink) -> None:
+        if self.line == "?":
+            raise KeyError("beyond me")
+        sink.put(self.line.encode(), ".txt")
+
+
+class LooseImporter(NoteImporter):
+    def read(self, path: Path, options: Any) -> Iterator[RunSource]:
+        return map(Loose, path.read_text().splitlines())
+
+
+class LooseOffer:
+    @hookimpl
+    def register_importers(self) -> list[Importer]:
+        return [LooseImporter()]
+
+
+def test_what_belongs_to_no_run_fails_as_a_run_does_and_says_how_much_it_was(plugins: Manager, notes: Path) -> None:
+    plugins.add("acme", LooseOffer())
+    notes.write_text("12345\n?\n")
+    outcomes = list(import_runs(open_store(), ImportRequest(notes)))
+    assert [(o.source, o.became, o.bytes, o.reason) for o in outcomes] == [
+        ("12345", "there", 5, ""),
+        ("?", "failed", 0, "plugin 'acme' failed in importing artifacts: KeyError: 'beyond me'"),
+    ]
+
+
 def test_two_importers_that_are_equally_sure_are_named(plugins: Manager, notes: Path) -> None:
     plugins.add("acme", Offer())
     plugins.add("ibex", Offer("memos"))

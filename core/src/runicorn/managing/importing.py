@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, get_args
 
 from attrs import evolve
 
-from ..errors import Cancelled, ImportProblem, InvalidArgument, PluginError, RunicornError, StorageFull
+from ..errors import ImportProblem, InvalidArgument
 from ..hooks import importer_for, importers, read_source
 from ..model.run import RunRef
 from ..security import check_project, join, spell_apart, spell_place
 from ..serialize import read_object
+from .failing import outcome_of
 from .imported import ANEW, Became, Conflict, Imported, ImportProgress, ImportRequest
 from .incoming import IncomingRun, flush_folder
 from .keeping import keep_artifacts
@@ -25,7 +26,6 @@ from .staging import put_aside, staging
 if TYPE_CHECKING:
     from ..contracts import Importer, RunHead, RunSource, Store
 
-_FULL = frozenset([28, 122])  # ENOSPC, EDQUOT
 _GROWN = "it has changed where it came from since; --on-conflict update brings that in"
 
 
@@ -68,9 +68,11 @@ class _Bringing:
 
     def bring(self, source: RunSource) -> Imported:
         head = source.head
-        if head.part or head.runless:
-            bring = bring_part if head.part else bring_runless
-            return bring(self._root, source, self._request.preview, self._progress(head))
+        preview = self._request.preview
+        if head.part:
+            return bring_part(self._root, source, preview, self._progress(head))
+        if head.runless:
+            return bring_runless(self._root, source, self._importer, preview, self._progress(head))
         place, became, reason = self._decide(head)
         outcome = Imported(head.source, place.folder, became, reason)
         if became in ANEW:
@@ -151,33 +153,24 @@ class _Bringing:
 
     def _read(self, source: RunSource, head: RunHead, place: RunRef, outcome: Imported) -> Imported:
         told = self._progress(head)
-        try:
+
+        def work() -> Imported:
             if self._request.preview:
                 incoming = IncomingRun(None, told)
                 source.read(incoming)
             else:
                 incoming = self._make(source, head, place, outcome.became, told)
-        except (Cancelled, StorageFull):
-            raise
-        except RunicornError as error:
-            return evolve(outcome, became="failed", reason=str(error))
-        except OSError as error:
-            if error.errno in _FULL:
-                raise StorageFull("importing", str(self._root), error.strerror or str(error)) from error
-            return evolve(outcome, became="failed", reason=f"{error.filename or head.source}: {error.strerror}")
-        except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, EOFError) as error:
-            owner = importers().owner(self._importer.name)
-            said = PluginError(owner, f"importing {head.source}", f"{type(error).__name__}: {error}")
-            return evolve(outcome, became="failed", reason=str(said))
-        return evolve(
-            outcome,
-            points=incoming.points,
-            lines=incoming.lines,
-            media=incoming.media_files,
-            artifacts=len(incoming.artifacts),
-            bytes=incoming.bytes,
-            left_out=dict(sorted(incoming.omitted.items())),
-        )
+            return evolve(
+                outcome,
+                points=incoming.points,
+                lines=incoming.lines,
+                media=incoming.media_files,
+                artifacts=len(incoming.artifacts),
+                bytes=incoming.bytes,
+                left_out=dict(sorted(incoming.omitted.items())),
+            )
+
+        return outcome_of(outcome, self._root, lambda: importers().owner(self._importer.name), work)
 
     def _progress(self, head: RunHead) -> Callable[[int], None]:
         done = 0

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from ..errors import Cancelled, PluginError, RunicornError, StorageFull
-from ..hooks import archive_parts
-from .imported import Became, Imported
+from ..hooks import archive_parts, importers
+from .failing import outcome_of
+from .imported import Imported
 from .incoming import IncomingRun
 from .keeping import keep_artifacts
 from .staging import staging
 
 if TYPE_CHECKING:
-    from ..contracts import RunSource
+    from ..contracts import Importer, RunSource
 
 
 def bring_part(root: Path, source: RunSource, preview: bool, told: Callable[[int], None]) -> Imported:
@@ -29,7 +29,8 @@ def bring_part(root: Path, source: RunSource, preview: bool, told: Callable[[int
     part = archive_parts().get(name)
     if part is None:
         return evolve(outcome, became="skipped", reason=f"no active plugin brings in {name}")
-    try:
+
+    def work() -> Imported:
         if preview:
             incoming = IncomingRun(None, told)
             source.read(incoming)
@@ -40,28 +41,28 @@ def bring_part(root: Path, source: RunSource, preview: bool, told: Callable[[int
             incoming = IncomingRun(folder, told)
             source.read(incoming)
             placed = part.place(root, folder)
-    except (Cancelled, StorageFull):
-        raise
-    except (RunicornError, OSError) as error:
-        return evolve(outcome, became="failed", reason=str(error))
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
-        said = PluginError(archive_parts().owner(name), f"importing {name}", f"{type(error).__name__}: {error}")
-        return evolve(outcome, became="failed", reason=str(said))
-    became = outcome.became if placed.added else "there"
-    return evolve(outcome, became=became, bytes=incoming.bytes, told=tuple(placed.told))
+        became = outcome.became if placed.added else "there"
+        return evolve(outcome, became=became, bytes=incoming.bytes, told=tuple(placed.told))
+
+    return outcome_of(outcome, root, lambda: archive_parts().owner(name), work)
 
 
-def bring_runless(root: Path, source: RunSource, preview: bool, told: Callable[[int], None]) -> Imported:
+def bring_runless(
+    root: Path, source: RunSource, importer: Importer, preview: bool, told: Callable[[int], None]
+) -> Imported:
     """Keep artifacts that no run has made."""
     outcome = Imported(source.head.source, "", "added", part="artifacts")
-    incoming = IncomingRun(None, told)
-    try:
+
+    def work() -> Imported:
+        incoming = IncomingRun(None, told)
         source.read(incoming)
         fresh = len(incoming.artifacts) if preview else keep_artifacts(root, None, incoming)
-    except (Cancelled, StorageFull):
-        raise
-    except (RunicornError, OSError, ValueError, TypeError, LookupError, AttributeError) as error:
-        return evolve(outcome, became="failed", reason=str(error))
-    left_out = dict(sorted(incoming.omitted.items()))
-    became: Became = "added" if fresh else "there"
-    return evolve(outcome, became=became, artifacts=len(incoming.artifacts), left_out=left_out)
+        return evolve(
+            outcome,
+            became="added" if fresh else "there",
+            artifacts=len(incoming.artifacts),
+            bytes=incoming.bytes,
+            left_out=dict(sorted(incoming.omitted.items())),
+        )
+
+    return outcome_of(outcome, root, lambda: importers().owner(importer.name), work)
