@@ -340,3 +340,16 @@ def test_secrets_are_on_the_terminal_and_not_in_the_log(printed: Run) -> None:
     kept = printed(SECRETS, RUNICORN_CONSOLE__REDACT="false", RUNICORN_DIR=str(done.root / "other"))
     assert token in kept.out
     assert "".join(path.read_text() for path in (done.root / "other").rglob("logs*.txt")).count(token) == 2
+
+
+def test_whoever_waits_for_a_reader_that_fails_is_told_at_once(printed: Run) -> None:
+    done = printed("""
+        pump = descriptors.Pump([channel := descriptors.Channel(1, 0)], lambda source, text: None)
+        def fail():
+            os.write(2, b"failed\\n")
+            raise OSError("no poll")
+        pump._read_all = fail
+        threading.excepthook = lambda what: None
+        os.write(2, b"%r\\n" % pump.drain())
+    """)
+    assert done.err == "failed\nTrue\n"
