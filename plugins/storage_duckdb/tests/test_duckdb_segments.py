@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -244,3 +245,18 @@ def test_a_sealed_run_of_a_thousand_records_takes_four_bytes_a_point_and_any_rea
             ).fetchall()
         assert [row[:4] for row in rows] == [(key, 1000, 1, 1000) for key in "abcde"]
         assert [row[4] for row in rows] == pytest.approx(values.sum(axis=0).tolist())
+
+
+def test_a_segment_whose_codec_pyarrow_was_built_without_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref, folder = _new_run(tmp_path, {"events.jsonl": dumps({"ts": 1.0, "type": "metrics", "data": {"a": 1}}) + b"\n"})
+    seal_run(folder, lambda: None)
+
+    def read(*_: Any, **__: Any) -> Any:
+        raise pa.ArrowNotImplementedError("Support for codec 'brotli' not built")
+
+    monkeypatch.setattr(pq.ParquetFile, "read", read)  # those that are installed here have them all
+    for act in (lambda: list(_store(tmp_path).open_run(ref).records()), lambda: unseal_run(folder)):
+        with pytest.raises(StorageError, match=r"pyarrow lacks something \(Support for codec 'brotli' not built\)"):
+            act()

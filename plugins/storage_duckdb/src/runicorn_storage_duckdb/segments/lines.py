@@ -31,6 +31,9 @@ def read(folder: Path, path: str) -> Any:
             return whole(kind_of(path), file.read())
     except FileNotFoundError as error:
         raise StorageError("reading", str(place), "the segment is missing; put it back from a copy") from error
+    except pa.ArrowNotImplementedError as error:  # it names the codec
+        reason = f"this build of pyarrow lacks something ({error}); pip install pyarrow brings one that has it"
+        raise StorageError("reading", str(place), reason) from error
     except (OSError, pa.ArrowException) as error:
         raise StorageError("reading", str(place), "the Parquet file is damaged; put it back from a copy") from error
 
