@@ -17,7 +17,7 @@ from pathlib import Path
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
 except ImportError:  # Windows, where a file that is open cannot be removed
-    flock = None  # type: ignore[assignment] (mypy knows the function of other systems)
+    flock = None  # type: ignore[assignment]  # mypy knows the function
 
 #: Of one that is being made: hidden, and told from files of others by its ending.
 _BEING_MADE = re.compile(r"\..+\.[0-9a-f]{12}\.runicorn\.tmp")
