@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import math
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import runicorn as rn
+from runicorn.hooks import find_run, open_store
 
 
 @pytest.mark.parametrize("huge", [10**400, -(10**400), 10**5000], ids=["max", "min", "unprintable"])
@@ -60,3 +66,33 @@ def test_best_in_the_summary_makes_room_for_the_best_value(
     with rn.init("p", run_id="r", resume="must") as run:
         run.summary(more=1)
     assert (only_run().summary, only_run().best.value) == ({"best_": 0.75, "more": 1}, 1.0)
+
+
+@pytest.mark.parametrize(("today", "best"), [(0.2, (0.1, 2)), (0.1, (0.1, 2)), (0.05, (0.05, 5))])
+def test_what_a_killed_process_had_logged_is_looked_through_once_and_not_on_the_trainings_thread(
+    root: Path, only_run: Any, monkeypatch: pytest.MonkeyPatch, today: float, best: tuple[float, int]
+) -> None:
+    program = (
+        "import os, signal, runicorn as rn\nrun = rn.init('p', run_id='r', capture_env=False)\n"
+        "for loss in (0.5, 0.1, float('nan'), 0.3): run.log(loss=loss)\nos.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=False)
+    assert done.returncode == -signal.SIGKILL
+    store = open_store()
+    reader = type(store.open_run(find_run(store, "r").ref))
+    records, looks, logged = reader.records, list[str](), threading.Event()
+
+    def slow(self: Any) -> Iterator[Any]:
+        looks.append(threading.current_thread().name)
+        if threading.current_thread() is not threading.main_thread():
+            assert logged.wait(60)
+        return records(self)
+
+    monkeypatch.setattr(reader, "records", slow)
+    with rn.init("p", run_id="r", resume="must", capture_env=False) as run:
+        run.set_primary_metric("loss", "min")
+        run.log(loss=today)
+        run.set_primary_metric("loss", "min")
+        logged.set()
+    assert (only_run().best.value, only_run().best.step) == best
+    assert looks == ["runicorn-best"]

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TypeGuard
 
 from ..serialize import number
 from ..types import JSON
-
-if TYPE_CHECKING:
-    from ..contracts.storage import RunReader
 
 
 def is_best(value: JSON) -> TypeGuard[dict[str, JSON]]:
@@ -52,15 +49,13 @@ class BestValue:
             if value is not None:
                 self.offer(value, step if isinstance(step, int) else None)
 
-    def offer_logged(self, run: RunReader) -> None:
-        """Take what a run holds, for one that was killed before it could say its best value.
-
-        :raises StorageError: it cannot be read.
-        """
-        for record in run.records():
-            value = number(record.data.get(self.metric))
-            if value is not None:
-                self.offer(value, record.step)
+    def offer_earlier(self, other: BestValue) -> None:
+        """Take the best of what was logged before; of two that are alike that is the first one."""
+        if other.value == self.value and not math.isinf(other.value):
+            self.step = other.step
+            self._improved()
+        else:
+            self.offer(other.value, other.step)
 
     def document(self) -> dict[str, JSON] | None:
         """What ``summary.json`` keeps under ``best``; None before the first usable value."""

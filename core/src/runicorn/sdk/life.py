@@ -212,6 +212,8 @@ class Life:
                 report("runicorn", "environment at finish()", "could not be collected in time")
         if self._observing is not None and not self._observing.stop(status, max(deadline, monotonic() + _LEAST_S)):
             report("runicorn", "observers at finish()", "did not end in time")
+        if not all(earlier.wait(deadline) for earlier in run._earlier):
+            report("runicorn", "the best value at finish()", "what was logged before was not read in time")
         missing = run._media.drain(deadline)  # what observers have logged, too
         if missing:
             what = f"{missing} media values could not be encoded in time"

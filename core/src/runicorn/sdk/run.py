@@ -23,11 +23,12 @@ from .values import key_text, short_repr
 from .writing import Writing
 
 if TYPE_CHECKING:
-    from ..contracts.storage import Document, RunSession
+    from ..contracts.storage import Document, RunSession, Store
     from ..model.alert import Alert
     from ..model.artifact import ArtifactLink
     from ..types import JSON
     from .artifacts import Role, RunArtifacts
+    from .earlier import EarlierBest
     from .life import Beginning
     from .writing import Change
 
@@ -55,6 +56,8 @@ class Run(Recorder):
         self._finish_timeout = beginning.finish_timeout
         self._step = beginning.step
         self._crashed_in = beginning.store if beginning.crashed else None
+        self._followed: dict[tuple[str, str], BestValue] = {}  # by metric and mode
+        self._earlier: list[EarlierBest] = []
         self._troubles = Troubles(lambda: self._documents.touch("status"))
         self._writing = Writing(
             session,
@@ -262,22 +265,31 @@ class Run(Recorder):
         """Follow the best value of one metric from now on. Never raises.
 
         NaN and infinities never win. The best value is persisted about once a second while it improves; where a run
-        goes on that was killed, what it had logged is looked through.
+        goes on that was killed, what it had logged is looked through, in the background.
 
         :param mode: ``max`` or ``min``.
         """
         if mode not in ("max", "min"):
             self._troubles.report("runicorn", "set_primary_metric()", f"mode {mode!r} is neither 'max' nor 'min'")
             return
-        best = BestValue(key_text(name), mode, lambda: self._documents.touch("summary"))
-        best.offer_stored(self._stored_best)
-        if self._crashed_in is not None:
-            try:
-                best.offer_logged(self._crashed_in.open_run(self._writing.session.ref))
-            except Exception as error:  # noqa: BLE001 (no error of ours reaches the training)
-                self._troubles.report("runicorn", "set_primary_metric()", error)
+        metric = key_text(name)
+        best = self._followed.get((metric, mode))
+        if best is None:
+            best = BestValue(metric, mode, lambda: self._documents.touch("summary"))
+            best.offer_stored(self._stored_best)
+            self._followed[(metric, mode)] = best
+            if self._crashed_in is not None:
+                self._look_back(best, self._crashed_in)
         with self._lock:
-            self._best, self._best_key = best, best.metric
+            self._best, self._best_key = best, metric
+
+    def _look_back(self, best: BestValue, store: Store) -> None:
+        from .earlier import EarlierBest
+
+        try:
+            self._earlier.append(EarlierBest(self, store, best))
+        except RuntimeError as error:
+            self._troubles.report("runicorn", "starting a thread", error)
 
     # --- The end
 
