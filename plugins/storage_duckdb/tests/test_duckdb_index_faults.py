@@ -232,6 +232,10 @@ def test_memory_is_given_back_and_nothing_else_can_be_configured(tmp_path: Path)
     assert ask(held) <= 32 << 20
     assert ask("select sum(n) % 1_000_000_007 from noise") == total
     assert ask(held) > 40 << 20, "it may hold as much as before"
+    with database.reading():
+        database.give_back()
+        assert ask(held) > 40 << 20, "somebody reads"
+    assert ask(held) <= 32 << 20
     for setting in ("threads = 9", "enable_external_access = true", "allowed_configs = ['threads']"):
         with pytest.raises(duckdb.InvalidInputException, match="locked"):
             ask(f"set {setting}")

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from runicorn.contracts.storage import PieceReader
+from runicorn.errors import StorageError
 from runicorn.model.metric import RecordTable
 from runicorn.model.run import RunMeta, RunRef
 from runicorn.serialize import dumps
@@ -69,5 +71,29 @@ def test_the_pieces_of_an_indexed_run_are_those_of_its_files(
             reader = store.open_run(ref)
             assert isinstance(reader, PieceReader)
             assert _rows(list(reader.pieces(keys))) == _rows(store.read_metrics([ref], keys))
+    finally:
+        store.close()
+
+
+def test_what_ends_the_pieces_in_their_middle_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, ref = _make(tmp_path, [[(ts, None, {"a": ts}) for ts in range(30)]])
+    monkeypatch.setattr(hybrid_store, "_LONG_BYTES", -1)
+    monkeypatch.setattr(points, "_VALUES", 5)
+    monkeypatch.setattr(points, "_LINES", 1)
+    table, made = points._table, list[RecordTable]()
+
+    def full(*about: Any) -> RecordTable:
+        if made:
+            raise duckdb.OutOfMemoryException("Out of Memory Error: no room\nand more of it")
+        made.append(table(*about))
+        return made[0]
+
+    monkeypatch.setattr(points, "_table", full)
+    try:
+        assert store.whole_index().holds([ref])
+        reader = store.open_run(ref)
+        assert isinstance(reader, PieceReader)
+        with pytest.raises(StorageError, match=r"its index cannot go on \(Out of Memory Error: no room\); try again"):
+            list(reader.pieces())
     finally:
         store.close()

@@ -85,7 +85,8 @@ class HybridReader:
         except Unavailable as error:
             from runicorn.errors import StorageError
 
-            raise StorageError("reading", str(self.folder), "its index has ended meanwhile; try again") from error
+            reason = f"its index cannot go on ({str(error).partition(chr(10))[0]}); try again"
+            raise StorageError("reading", str(self.folder), reason) from error
 
     def logs(
         self,

@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,9 @@ class Database:
         self.writing = threading.RLock()
         self._waiting = 0
         self._memory = settings.memory
+        self._counting = threading.RLock()  # a reader that nobody holds any more may end anywhere
+        self._readers = 0
+        self._to_give = False  # memory, once nobody reads
         config: dict[str, Any] = {"memory_limit": settings.memory, "threads": settings.threads}
         self._connection = duckdb.connect(":memory:", config=config)
         try:
@@ -71,17 +74,28 @@ class Database:
     def give_back(self) -> None:
         """Drop what is kept of the file in memory; whatever is asked for is read again.
 
-        Takes as long as freeing it; where readers hold too much of it, nothing happens.
+        Takes as long as freeing it. Who reads or writes meanwhile would lack memory: it happens when the last reader
+        has gone, and not at all while somebody writes.
         """
-        cursor = self.cursor()
+        with self._counting:  # whoever comes to read waits
+            self._to_give = True
+            self._give()
+
+    def _give(self) -> None:
+        if self._readers or not self._to_give or not self.writing.acquire(blocking=False):
+            return
         try:
-            with suppress(duckdb.Error):
-                try:
-                    cursor.execute(f"set memory_limit = '{_KEPT}'")
-                finally:
-                    cursor.execute(f"set memory_limit = '{self._memory}'")
+            self._to_give = False
+            self._shrink()
         finally:
-            cursor.close()
+            self.writing.release()
+
+    def _shrink(self) -> None:
+        with suppress(duckdb.Error), closing(self.cursor()) as cursor:  # it may have been closed meanwhile
+            try:
+                cursor.execute(f"set memory_limit = '{_KEPT}'")
+            finally:
+                cursor.execute(f"set memory_limit = '{self._memory}'")
 
     def turn(self, patience_s: float) -> bool:
         """Take ``writing`` for a reader's sake; False when the time is over."""
@@ -105,12 +119,25 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[DuckDBPyConnection]:
         """A cursor that sees one state of the index."""
-        cursor = self.cursor()
-        try:
+        with self.looking() as cursor:
             cursor.execute("begin transaction read only")
             yield cursor
+
+    @contextmanager
+    def looking(self) -> Iterator[DuckDBPyConnection]:
+        """A cursor; the memory limit stays as it is until it is closed."""
+        with self._counting:
+            self._readers += 1
+        try:
+            cursor = self.cursor()
+            try:
+                yield cursor
+            finally:
+                cursor.close()
         finally:
-            cursor.close()
+            with self._counting:
+                self._readers -= 1
+                self._give()
 
     @contextmanager
     def transaction(self) -> Iterator[DuckDBPyConnection]:

@@ -12,7 +12,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection, Listener, answer_challenge, deliver_challenge
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,6 +109,7 @@ class _Guest:
     def __init__(self, index: Index, connection: Connection[Any, Any]) -> None:
         self._index, self._connection = index, connection
         self._cursor: duckdb.DuckDBPyConnection | None = None
+        self._reading = ExitStack()
         self._acts: Mapping[str, Callable[..., tuple[dict[str, Any], Any]]] = {
             "progress": self._progress, "refresh": self._refresh, "wait": self._wait, "holds": self._holds,
             "fresh": self._fresh, "unreadable": self._unreadable, "begin": self._begin, "execute": self._execute,
@@ -169,8 +170,7 @@ class _Guest:
 
     def _begin(self) -> tuple[dict[str, Any], None]:
         self._end()
-        self._cursor = self._index.database.cursor()
-        self._cursor.execute("begin transaction read only")
+        self._cursor = self._reading.enter_context(self._index.database.reading())
         return {}, None
 
     def _execute(self, statement: str, values: list[Any], numpy: bool) -> tuple[dict[str, Any], Any]:
@@ -182,9 +182,8 @@ class _Guest:
             return {}, None if found is None else found.to_arrow_reader(1 << 16).read_all()
 
     def _end(self) -> tuple[dict[str, Any], None]:
-        if self._cursor is not None:
-            self._cursor.close()
-            self._cursor = None
+        self._cursor = None
+        self._reading.close()
         return {}, None
 
     def _sql(

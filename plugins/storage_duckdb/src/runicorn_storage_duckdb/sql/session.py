@@ -142,8 +142,7 @@ def _prepared(index: Index, files: Store, statement: str, parameters: Sequence[o
 
     :raises SqlError: it is not one statement that only looks.
     """
-    cursor = index.database.cursor()
-    try:
+    with index.database.looking() as cursor:
         main = "memory.main" if index.database.path is None else "index_file.main"
         there = make_views(cursor, main)
         _check(cursor, statement)
@@ -153,8 +152,6 @@ def _prepared(index: Index, files: Store, statement: str, parameters: Sequence[o
                 fill(cursor, files, name, wanted_runs(cursor, name, READ[name], main, statement, parameters))
         cursor.execute("begin transaction read only")
         yield cursor
-    finally:
-        cursor.close()
 
 
 def _check(cursor: Any, statement: str) -> None:
