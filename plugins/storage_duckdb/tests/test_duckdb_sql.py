@@ -129,7 +129,14 @@ def test_a_statement_reaches_nothing_but_the_runs(runs: list[str], statement: st
     [
         ("select * form runs", 'the SQL statement fails at line 1, column 15: syntax error at or near "runs"'),
         ("select *\nfrom runs\nwhere stat = 1", "the SQL statement fails at line 3, column 7: Referenced column"),
-        ("select * from rnus", "the SQL statement fails at line 1, column 15: Table with name rnus does not exist!"),
+        (
+            "select * from rnus",
+            'the SQL statement fails at line 1, column 15: Table with name rnus does not exist! Did you mean "runs"?',
+        ),
+        (
+            "select * from nothing",
+            "the SQL statement fails at line 1, column 15: Table with name nothing does not exist! There are: alerts",
+        ),
         ("select cast('x' as integer)", "the SQL statement fails"),
         ("select ?", "the SQL statement fails"),
     ],
@@ -192,6 +199,15 @@ def test_the_command_writes_every_format_while_others_have_the_index_open(runs: 
     arrow = call(statement, "--format", "arrow", "--limit", "1", text=False)
     assert pa.ipc.open_stream(arrow.stdout).read_all()["run"].to_pylist() == runs[:1]
     assert b"there are more" in arrow.stderr
+
+
+def test_a_table_goes_into_the_file_that_was_asked_for(runs: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "out.tsv"
+    done = call("select run, '世界' as word from runs order by created_at", "-o", str(path))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert path.read_bytes().decode() == "run\tword\n" + "".join(f"{run}\t世界\n" for run in runs)
+    assert call("explain select run from runs", "--format", "table", "-o", str(path)).stdout == ""
+    assert "run" in path.read_bytes().decode()
 
 
 def test_the_command_says_what_is_wrong_in_one_sentence(runs: list[str]) -> None:

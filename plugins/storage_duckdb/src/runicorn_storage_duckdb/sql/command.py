@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 import click
@@ -18,7 +19,9 @@ import click
     show_default=True,
     help="json is an array of row objects.",
 )
-@click.option("-o", "--output", type=click.File("wb"), default="-", help="A file; by default standard output.")
+@click.option(
+    "-o", "--output", type=click.File("wb"), default="-", help="A file, in UTF-8; by default standard output."
+)
 @click.option("--limit", type=click.IntRange(1), help="At most so many rows; a table has 1000 at most without it.")
 @click.option("--root", metavar="DIR", help="Storage root; by default the configured one.")
 def sql(statement: str, kind: str, output: BinaryIO, limit: int | None, root: str | None) -> None:
@@ -46,7 +49,7 @@ def sql(statement: str, kind: str, output: BinaryIO, limit: int | None, root: st
         click.echo(f"warning: {told(found.unreadable)}", err=True)
     table = found.table
     if kind == "table":
-        _print(table)
+        _print(table, output)
     elif kind == "json":
         output.write(as_json(table))
     else:
@@ -55,20 +58,18 @@ def sql(statement: str, kind: str, output: BinaryIO, limit: int | None, root: st
         click.echo(f"{table.num_rows} rows are shown; there are more (--limit)", err=True)
 
 
-def _print(table: Any) -> None:
-    """A table in a terminal; tab-separated lines in a pipe."""
+def _print(table: Any, output: BinaryIO) -> None:
+    """A table in a terminal; tab-separated lines in a pipe or a file."""
     import pyarrow as pa
 
     from .writing import plain_rows
 
     if table.column_names == ["explain_key", "explain_value"]:  # a drawing, or a document
-        for text in table["explain_value"].to_pylist():
-            click.echo(text.rstrip("\n"))
+        _write((text.rstrip("\n") for text in table["explain_value"].to_pylist()), output)
         return
     rows = [[_cell(cell) for cell in row] for row in plain_rows(table)]
-    if not sys.stdout.isatty():
-        for line in (table.column_names, *rows):
-            click.echo("\t".join(" ".join(cell.split()) for cell in line))
+    if not output.isatty():
+        _write(("\t".join(" ".join(cell.split()) for cell in line) for line in (table.column_names, *rows)), output)
         return
     from rich import box
     from rich.console import Console
@@ -82,6 +83,14 @@ def _print(table: Any) -> None:
     for row in rows:
         shown.add_row(*(Text(cell) for cell in row))  # Text: what users logged is never markup
     Console().print(shown)
+
+
+def _write(lines: Iterable[str], output: BinaryIO) -> None:
+    for line in lines:
+        if output.isatty():
+            click.echo(line)  # as the terminal spells it
+        else:
+            output.write(f"{line}\n".encode())
 
 
 def _cell(value: Any) -> str:

@@ -9,6 +9,8 @@ from runicorn.errors import RunicornError
 _KIND = re.compile(r"^(Parser|Binder|Catalog|Permission|Invalid Input|Conversion|Out of Range) Error: ")
 _LINE = re.compile(r"^LINE (\d+): ", re.MULTILINE)
 
+_MISSING = re.compile(r"Table with name (\S+) does not exist!")
+
 
 class SqlError(RunicornError, ValueError):
     """A statement that cannot be run. ``line`` and ``column`` count from 1, 0 where they are unknown."""
@@ -24,6 +26,8 @@ def sql_error(message: str, statement: str = "") -> SqlError:
     shown = _LINE.search(message)
     words = " ".join((message[: shown.start()] if shown else message).split())
     words = _KIND.sub("", words).partition(" Possible solutions:")[0]
+    if missing := _MISSING.match(words):
+        words = f"{missing[0]} {_meant(missing[1])}"
     if shown is None:
         return SqlError(words)
     line = int(shown[1])
@@ -39,3 +43,16 @@ def sql_error(message: str, statement: str = "") -> SqlError:
             begin = max(0, whole.find(text[3:].removesuffix("..."))) - 3
         column = begin + caret + 1
     return SqlError(words, line, column)
+
+
+def _meant(name: str) -> str:
+    """The view that is most like a name; DuckDB would tell of its own tables, too."""
+    from difflib import get_close_matches
+
+    from runicorn.hooks import sql_views
+
+    from .views import READ, VIEWS
+
+    views = sorted({*VIEWS, *READ, *sql_views()})
+    close = get_close_matches(name.lower(), views, 1)
+    return f'Did you mean "{close[0]}"?' if close else f"There are: {', '.join(views)}"
