@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +32,7 @@ class Server(ThreadingHTTPServer):
         self.codes: list[int] = []
         self.got: list[Any] = []
         self.paths: list[str] = []
+        self.signed: list[str | None] = []
         self.hang = threading.Event()
         self.hang.set()
 
@@ -45,6 +48,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.hang.wait(250)
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.paths.append(self.path)
+        self.server.signed.append(self.headers["Authorization"])
         code = self.server.codes.pop(0) if self.server.codes else 200
         if code == 200:
             self.server.got.append(json.loads(body))
@@ -175,13 +179,60 @@ def test_a_run_that_fails_is_told_unless_that_is_switched_off(server: Server, mo
 def test_secrets_in_an_alert_are_not_sent(server: Server) -> None:
     token = "ghp_" + "a1B2" * 9
     with rn.init(project="p") as run:
-        run.alert(f"cannot clone https://me:{token}@example.org/x", token)
+        run.alert(f"cannot clone https://me:{token}@example.org/x", f"{token} http://me:pa@ss4word@host/x")
     assert token not in json.dumps(server.got)
+    assert "ss4word" not in json.dumps(server.got)
     assert "***" in json.dumps(server.got)
 
 
 def test_the_address_is_a_secret_of_the_configuration(server: Server) -> None:
     assert "webhook" not in config_document()["monitors"]
+
+
+def test_a_user_and_password_in_the_address_are_sent_as_basic_authentication(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = server.address.replace("://", "://me%40work:p%2Fw:密@") + "?a=b"
+    monkeypatch.setenv("RUNICORN_MONITORS__WEBHOOK", address)
+    server.codes = [503, 200, 401]
+    with rn.init(project="p") as run:
+        run.alert("Look")
+        run.alert("Look again")
+    assert [got["alert"]["title"] for got in server.got] == ["Look"]
+    assert server.paths == [f"/hook/{SECRET}?a=b"] * 3
+    assert [base64.b64decode(str(signed).removeprefix("Basic ")).decode() for signed in server.signed] == [
+        "me@work:p/w:密"
+    ] * 3
+    (said,) = trouble(run)
+    assert "the webhook at 127.0.0.1 did not take an alert: it answered 401" in said
+    kept = b"".join(file.read_bytes() for file in Path(run.dir).rglob("*") if file.is_file())
+    assert "密".encode() not in kept
+    assert b"p%2Fw" not in kept
+
+
+def test_an_address_without_a_password_is_not_signed(server: Server) -> None:
+    with rn.init(project="p") as run:
+        run.alert("Look")
+    assert server.signed == [None]
+
+
+@pytest.mark.parametrize("command", [["show"], ["show", "--json"], ["get", "monitors.webhook"]])
+def test_the_address_is_not_shown_with_the_configuration(server: Server, command: list[str]) -> None:
+    shown = subprocess.run([sys.executable, "-m", "runicorn", "config", *command], capture_output=True, text=True)
+    assert shown.returncode == 0
+    assert "(set)" in shown.stdout
+    assert SECRET not in shown.stdout
+
+
+@pytest.mark.parametrize(
+    "address",
+    [f"ftp://me:{SECRET}@host", f"http://me:{SECRET}/x@host", f"http://me:{SECRET}[@host", f"http://me:{SECRET}℀@host"],
+)
+def test_an_address_that_is_refused_is_not_shown_either(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNICORN_MONITORS__WEBHOOK", address)
+    with pytest.raises(ConfigError, match=r"'monitors\.webhook' cannot be what is set: an address") as raised:
+        config_document()
+    assert SECRET not in str(raised.value)
 
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "example.org/hook", "ftp://example.org"])

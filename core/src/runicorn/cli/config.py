@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from ..errors import ConfigError
 from ..hooks import config_schemas
 from .output import print_json, print_table, short
 
+#: Names of fields that are secrets though a schema does not say so.
 SECRETS = ("token", "password", "secret", "key")
 
 
@@ -32,12 +34,17 @@ def _items(current: Config) -> list[tuple[str, Any, str]]:
     unknown = current.unknown_sections(set(schemas))
     if unknown:
         raise ConfigError(unknown[0], "is no section of core or of an active plugin")
-    return [(key, _hidden(key, value), origin) for key, value, origin in current.items(schemas)]
+    return [(key, _hidden(key, value, schemas), origin) for key, value, origin in current.items(schemas)]
 
 
-def _hidden(key: str, value: Any) -> Any:
-    secret = key.rpartition(".")[2] in SECRETS and value
-    return "(set)" if secret else value
+def _hidden(key: str, value: Any, schemas: Mapping[str, type[Any]]) -> Any:
+    """What is shown of a value: of a secret only that there is one."""
+    import attrs
+
+    section, _, name = key.partition(".")
+    schema = schemas.get(section)
+    declared = schema is not None and any(f.name == name and f.metadata.get("secret") for f in attrs.fields(schema))
+    return "(set)" if value and (declared or name in SECRETS) else value
 
 
 @config.command()
@@ -75,7 +82,7 @@ def set_(key: str, value: str) -> None:
         raise ConfigError(section, f"is no section (known: {', '.join(schemas)})")
     made: Any = structure(section, schemas[section], {name: value}, {})
     path = set_user_value(key, plain(getattr(made, name)))
-    click.echo(f"{key} = {short(_hidden(key, plain(getattr(made, name))))} in {path}")
+    click.echo(f"{key} = {short(_hidden(key, plain(getattr(made, name)), schemas))} in {path}")
     origin = load_config().origin(key)
     if origin not in (str(path), "default"):
         click.echo(f"note: {origin} still decides here", err=True)

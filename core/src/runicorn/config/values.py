@@ -39,7 +39,8 @@ def structure(section: str, schema: type[Section], values: Mapping[str, Any], or
             if fields[name].validator is not None:
                 fields[name].validator(None, fields[name], made[name])
         except (ValueError, TypeError) as error:
-            raise ConfigError(f"{section}.{name}", f"cannot be {value!r}: {error}", origins.get(name, "")) from error
+            shown = "what is set" if fields[name].metadata.get("secret") else repr(value)
+            raise ConfigError(f"{section}.{name}", f"cannot be {shown}: {error}", origins.get(name, "")) from error
     return schema(**made)
 
 

@@ -34,7 +34,7 @@ _SIGNATURE = re.compile(r"(^|[_.-])sig(nature)?$", re.IGNORECASE)
 #: ``name = "..."`` and ``"name": "..."`` in most languages, and what a key looks like.
 _LITERAL = re.compile(r"""([\w.-]{1,100})(["']?\s*[:=]\s*[rbuf]{0,2}["'])([^"'\n]{1,500})(?=["'])""")
 _KEY = re.compile(r"[\w+/=.:-]{12,}")
-_USER = re.compile(r"(?<=://)[^/@\s]+@")
+_USER = re.compile(r"(?<=://)(?:[^/@\s]+@)+")
 
 
 def is_secret_name(name: str) -> bool:

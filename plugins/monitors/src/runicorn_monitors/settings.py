@@ -24,8 +24,20 @@ def _positive(_: object, __: object, value: float) -> None:
 
 
 def _url(_: object, __: object, value: str | None) -> None:
-    if value is not None and not value.startswith(("https://", "http://")):
-        raise ValueError("an address that starts with https:// or http:// is expected")
+    if value is None:
+        return
+    from urllib.parse import urlsplit  # 4 ms
+
+    usable = value.startswith(("https://", "http://")) and value.isprintable() and " " not in value
+    try:
+        parts = urlsplit(value)
+        usable = usable and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # whose text may hold a part of a password
+        usable = False
+    if not usable:
+        raise ValueError(
+            "an address that starts with https:// or http:// is expected, odd characters of a password as %XX"
+        )
 
 
 @frozen

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import time
+from base64 import b64encode
+from http.client import HTTPException
 from typing import TYPE_CHECKING
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
+from urllib.error import HTTPError
+from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from runicorn.errors import RunicornError
@@ -36,14 +38,16 @@ class NotDelivered(RunicornError):
 class WebhookSink:
     """POSTs each alert. Network failures and answers that say "later" are tried again, three times.
 
-    Nothing that looks like a secret is sent, and the address, which often is one, is never shown: only its host.
+    Nothing that looks like a secret is sent, and the address, which often is one, is never shown: only its host. A user
+    and password in it are sent as Basic authentication.
     """
 
     name = "webhook"
 
     def __init__(self, run: RunView, address: str, min_level: Level) -> None:
-        self._run, self._address, self.min_level = run, address, min_level
+        self._run, self.min_level = run, min_level
         self._host = urlsplit(address).hostname or "?"
+        self._address, self._headers = _request_for(address)
         self._opener = build_opener(_NoRedirects)
 
     def send(self, alert: Alert) -> None:
@@ -78,7 +82,7 @@ class WebhookSink:
     def _post(self, body: bytes) -> tuple[str | None, float | None]:
         """Why it failed, None = it did not; and the seconds until another try makes sense, None = never."""
         request = Request(  # noqa: S310 (the configuration takes http and https only)
-            self._address, body, {"Content-Type": "application/json", "User-Agent": "runicorn"}, method="POST"
+            self._address, body, self._headers, method="POST"
         )
         try:
             with self._opener.open(request, timeout=TIMEOUT_S):
@@ -88,9 +92,21 @@ class WebhookSink:
                 later = error.headers.get("Retry-After", "") if error.headers else ""
             wait = min(float(later), _LONGEST_S) if later.isdecimal() else 0.0
             return f"it answered {error.code}", wait if error.code in _AGAIN else None
-        except (URLError, OSError) as error:
+        except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", error)
             return f"{type(reason).__name__}: {reason}" if isinstance(reason, Exception) else str(reason), 0.0
+
+
+def _request_for(address: str) -> tuple[str, dict[str, str]]:
+    """An address as it is asked for, and the headers; its user and password become Basic authentication."""
+    headers = {"Content-Type": "application/json", "User-Agent": "runicorn"}
+    parts = urlsplit(address)
+    user, _, host = parts.netloc.rpartition("@")
+    if user:
+        name, _, password = user.partition(":")
+        pair = f"{unquote(name)}:{unquote(password)}".encode()
+        headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
+    return urlunsplit(parts._replace(netloc=host)), headers
 
 
 class _NoRedirects(HTTPRedirectHandler):
