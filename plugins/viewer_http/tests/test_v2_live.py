@@ -143,3 +143,19 @@ def test_a_run_that_is_removed_is_gone_from_the_list(viewer: Any, make_run: Any,
         store.purge(run.ref)
         notice = until(socket, lambda notice: bool(notice["gone"]))
         assert notice["gone"] == ["p/n/runs/a"]
+
+
+def test_what_another_page_has_found_is_told_to_all(
+    viewer: Any, make_run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that subscribes looks at the files too, between two looks for everybody."""
+    for name in ("QUIET_S", "ACTIVE_S"):
+        monkeypatch.setattr(f"runicorn_viewer_http.v2.changes.{name}", 2.0)
+    run = make_run("a")
+    with connect(f"{viewer.socket_base}/api/live") as socket, connect(f"{viewer.socket_base}/api/live") as other:
+        say(socket, "runs:p")
+        say(other, "runs:p")
+        run.finish()
+        say(other, "runs:p")
+        notice = until(socket, lambda notice: notice["t"] == "runs")
+        assert [row["status"] for row in notice["changed"]] == ["finished"]

@@ -122,6 +122,7 @@ class _Clients:
         self._clients: set[_Client] = set()
         self._looking: asyncio.Task[None] | None = None
         self._news = asyncio.Condition()
+        self._told = 0  # the state that was announced last: others look too, between two looks of ours
 
     async def serve(self, connection: Connection, asked: asyncio.Queue[str]) -> None:
         client = _Client(connection)
@@ -161,17 +162,19 @@ class _Clients:
     async def _look(self) -> None:
         while True:
             topics = [client.topics for client in self._clients]
-            before, began = self._live.seq, monotonic()
+            began = monotonic()
             try:
                 await self._viewer.in_thread(lambda: self._live.look(topics, afresh=True))  # noqa: B023 (awaited at once)
             except (RunicornError, OSError) as error:  # told by every request too; here the next look may do better
                 log.warning("looking for changes failed: %s", error)
                 await asyncio.sleep(LIST_S)
-            if self._live.seq == before:
+            seq = self._live.seq
+            if seq == self._told:
                 await asyncio.sleep(min(max(QUIET_S, _REST * (monotonic() - began)), ACTIVE_S))
                 continue
             async with self._news:
                 self._news.notify_all()
+            self._told = seq
             await asyncio.sleep(ACTIVE_S)
 
     async def _send(self, client: _Client) -> None:
