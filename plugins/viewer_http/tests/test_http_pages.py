@@ -119,6 +119,20 @@ def test_a_file_that_changed_behind_a_loaded_page_is_not_kept_by_the_browser(pag
     assert (reply.body, reply.headers["Cache-Control"]) == (b"a{color:red}", "no-store")
 
 
+def test_files_are_kept_by_the_browser_where_a_link_leads_to_the_installation(
+    pages: Pages, tmp_path: Path, store: Store
+) -> None:
+    (tmp_path / "static" / "lib" / "x.css").write_text("a{}")
+    (tmp_path / "link").symlink_to(tmp_path / "static", target_is_directory=True)
+
+    async def make() -> Pages:
+        return Pages(RunningViewer(store), tmp_path / "link")
+
+    linked = asyncio.run(make())
+    wanted = {"path_params": {"version": linked.render().version, "path": "lib/x.css"}}
+    assert "immutable" in linked.static(wanted).headers["Cache-Control"]
+
+
 def test_modules_are_those_of_the_page_that_asks_for_them(pages: Pages, tmp_path: Path) -> None:
     """One edited while a page loads does not come under the address of what was there before."""
     index = pages.render()

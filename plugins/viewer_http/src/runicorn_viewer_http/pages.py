@@ -52,7 +52,7 @@ class Pages:
     """Serves our folder of static files, and those of plugins; edits are seen at the next load of the page."""
 
     def __init__(self, viewer: RunningViewer, folder: Path = STATIC, plugins: PluginFiles | None = None) -> None:
-        self._viewer, self._folder = viewer, folder
+        self._viewer, self._folder = viewer, folder.resolve()  # as `join` names what is in it
         self._plugins = plugins or PluginFiles([])
         self._index: Index | None = None
         self._warm_up = WarmUp(viewer)
