@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -97,6 +98,25 @@ _LIMITS = (
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in _LIMITS:
         monkeypatch.setattr(name, 60.0)
+
+
+@pytest.fixture
+def alone(runicorn_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other plugin draws, routes or stands around requests."""
+    monkeypatch.setenv("RUNICORN_PLUGINS_ONLY", "storage-jsonl,viewer-http")
+
+
+@pytest.fixture
+def plugins(alone: None, plugin_manager: Any) -> Any:
+    """Strict: what plugins raise is raised."""
+    return plugin_manager
+
+
+@pytest.fixture
+def lenient(alone: None, monkeypatch: pytest.MonkeyPatch, plugin_manager: Any) -> Any:
+    """As users run it: what plugins raise is contained."""
+    monkeypatch.setenv("RUNICORN_PLUGINS_STRICT", "0")
+    return plugin_manager
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -15,30 +14,11 @@ import runicorn as rn
 from runicorn.contracts import Store, Viewer
 from runicorn.contracts.http import AccessRequest
 from runicorn.contracts.panels import Page, Panel, Static
-from runicorn.contracts.viewer import Middleware, Topic
+from runicorn.contracts.viewer import Middleware
 from runicorn.errors import PluginConflict
 from runicorn.hookspecs import hookimpl
 from runicorn_viewer_http.asgi import authorize, layers
 from runicorn_viewer_http.asgi.access import Rules
-
-
-@pytest.fixture
-def alone(runicorn_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No other plugin draws, routes or stands around requests."""
-    monkeypatch.setenv("RUNICORN_PLUGINS_ONLY", "storage-jsonl,viewer-http")
-
-
-@pytest.fixture
-def plugins(alone: None, plugin_manager: Any) -> Any:
-    """Strict: what plugins raise is raised."""
-    return plugin_manager
-
-
-@pytest.fixture
-def lenient(alone: None, monkeypatch: pytest.MonkeyPatch, plugin_manager: Any) -> Any:
-    """As users run it: what plugins raise is contained."""
-    monkeypatch.setenv("RUNICORN_PLUGINS_STRICT", "0")
-    return plugin_manager
 
 
 def errors_of(plugin: str) -> str:
@@ -272,51 +252,6 @@ def test_a_lifespan_that_raises_is_named_and_the_viewer_runs(lenient: Any, serve
     lenient.add("acme", Living(enter="no database"))
     assert serve_with(Rules()).get("/api/projects").status_code == 200
     assert "no database" in errors_of("acme")
-
-
-# --- Topics
-
-
-class Telling:
-    def __init__(self, *topics: Topic) -> None:
-        self.topics = topics
-
-    @hookimpl
-    def viewer_topics(self) -> Iterable[Topic]:
-        return self.topics
-
-
-def changes(viewer: Any, topic: str, before: dict[str, Any] | None = None) -> dict[str, Any]:
-    place = "" if before is None else f"&seq={before['seq']}&epoch={before['epoch']}"
-    return dict(viewer.get(f"/api/v2/changes?sub=topic:{topic}{place}").json())
-
-
-def test_hook_viewer_topics_tell_followers_that_there_is_news(plugins: Any, serve_with: Any) -> None:
-    state = ["one"]
-    plugins.add("acme", Telling(Topic("acme", lambda: tuple(state), every_s=0)))
-    viewer = serve_with(Rules())
-    first = changes(viewer, "acme")
-    assert (first["notices"], first["unknown"]) == ([], [])
-    assert changes(viewer, "acme", first)["notices"] == []
-    state.append("two")
-    deadline = time.monotonic() + 60
-    while not (told := changes(viewer, "acme", first)["notices"]) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert [(notice["t"], notice["topic"]) for notice in told] == [("topic", "acme")]
-    assert changes(viewer, "nobody")["unknown"] == ["nobody"]
-
-
-def test_a_topic_that_fails_is_no_news_and_is_named(lenient: Any, serve_with: Any) -> None:
-    def broken() -> object:
-        raise RuntimeError("no labels")
-
-    lenient.add("acme", Telling(Topic("labels", broken, every_s=0)))
-    lenient.add("beta", Telling(Topic("labels", lambda: 1)))
-    viewer = serve_with(Rules())
-    first = changes(viewer, "labels")
-    assert changes(viewer, "labels", first)["notices"] == []
-    assert "no labels" in errors_of("acme")
-    assert "acme has a topic 'labels' already" in errors_of("beta")
 
 
 # --- Authorization

@@ -56,8 +56,8 @@ def viewer_topics(viewer: Viewer) -> dict[str, tuple[str, Topic]]:
     found: dict[str, tuple[str, Topic]] = {}
     for plugin, topics in each("viewer_topics", read, viewer=viewer):
         for topic in topics:
-            first_plugin, _ = found.setdefault(topic.name, (plugin, topic))
-            if first_plugin != plugin:
+            first_plugin, known = found.setdefault(topic.name, (plugin, topic))
+            if known is not topic:
                 note_failure(plugin, "viewer_topics", ValueError(f"{first_plugin} has a topic {topic.name!r} already"))
     return found
 
