@@ -409,7 +409,7 @@ def viewer_topics(viewer: Viewer) -> Iterable[Topic]:
 
     :returns: topics with names that no other plugin has given.
     If it raises: pages of this plugin do not hear of changes, and the plugins page says why. What ``state`` raises, or
-    where it takes longer than 5 seconds, is no news, and stands there too.
+    where it takes longer than ``plugins.hook_timeout``, is no news, and stands there too.
     """
 
 

@@ -59,6 +59,7 @@ def endpoints(live: Live) -> Iterable[Endpoint[Any, Any]]:
     def changes(call: Call[ChangesQuery, NoBody]) -> Changes:
         """What changed since an earlier answer. For clients without a socket: ask every two seconds."""
         topics = _topics(live, call.query.sub)
+        live.hear(topics.plugins)
         live.look([topics])
         return answer(live, topics, call.query.seq, call.query.epoch)
 
@@ -121,6 +122,7 @@ class _Clients:
         self._viewer, self._live = viewer, live
         self._clients: set[_Client] = set()
         self._looking: asyncio.Task[None] | None = None
+        self._hearing: dict[str, asyncio.Task[None]] = {}  # topic of a plugin -> who asks for it
         self._news = asyncio.Condition()
         self._told = 0  # the state that was announced last: others look too, between two looks of ours
 
@@ -142,11 +144,15 @@ class _Clients:
             if not self._clients and self._looking is not None:
                 self._looking.cancel()
                 self._looking = None  # whoever comes while it ends begins another
+                for hearing in self._hearing.values():
+                    hearing.cancel()
+                self._hearing.clear()
 
     async def _subscribe(self, client: _Client, message: str) -> bool:
         def begin() -> tuple[Topics, Changes]:
             said = _Said.read(message)
             topics = self._live.topics(said.sub)
+            self._live.hear(topics.plugins)
             self._live.look([topics], afresh=True)
             return topics, answer(self._live, topics, said.seq, said.epoch)
 
@@ -156,8 +162,16 @@ class _Clients:
             await client.connection.close(4400, "invalid")
             return False
         client.topics, client.seq = topics, first["seq"]
+        for name in topics.plugins:
+            if name not in self._hearing or self._hearing[name].done():
+                self._hearing[name] = asyncio.ensure_future(self._hear(name))
         await client.connection.send(encode(first))
         return True
+
+    async def _hear(self, name: str) -> None:
+        while any(name in client.topics.plugins for client in self._clients):
+            await self._viewer.in_thread(lambda: self._live.hear([name]))
+            await asyncio.sleep(ACTIVE_S)
 
     async def _look(self) -> None:
         while True:

@@ -54,7 +54,6 @@ class Live:
         self._lines: dict[str, tuple[int, int]] = {}  # folder -> seq, lines in the log
         self._following = following or Following()
         self._told: dict[str, int] = {}  # topic of a plugin -> seq
-        self._heard: set[str] = set()  # topics that were looked at
         self._missed: dict[str, int] = {}  # folder -> seq, of changes that nobody listened to
 
     @property
@@ -100,6 +99,14 @@ class Live:
         lists = frozenset(projects), frozenset(metrics), frozenset(logs), frozenset(plugins)
         return Topics(*lists, names=names, unknown=tuple(unknown))
 
+    def hear(self, topics: Iterable[str]) -> None:
+        """Ask plugins for what became of their topics. It may take long, and only who follows one waits for it."""
+        for name in topics:
+            if self._following.look(name):
+                with self._lock:
+                    self._seq += 1
+                    self._told[name] = self._seq
+
     def look(self, topics: Iterable[Topics] = (), *, afresh: bool = False) -> None:
         """Look at the files.
 
@@ -109,16 +116,11 @@ class Live:
             topics = list(topics)
             metrics = {folder for one in topics for folder in one.metrics}
             logs = {folder for one in topics for folder in one.logs}
-            plugins = {name for one in topics for name in one.plugins}
-            told = metrics <= self._values.keys() and logs <= self._lines.keys() and plugins <= self._heard
+            told = metrics <= self._values.keys() and logs <= self._lines.keys()
             if told and not afresh and time.monotonic() - self._looked_at < ACTIVE_S * 0.9:
                 return
             changes = self._watcher.look(metrics | logs)
             self._looked_at = time.monotonic()
-            self._heard |= plugins
-            for name in self._following.look(plugins):
-                self._seq += 1
-                self._told[name] = self._seq
             for folder, record in changes.listed.items():
                 self._seq += 1
                 old = changes.before.get(folder)
