@@ -95,6 +95,52 @@ def ask(path: str, query: object | None = None) -> Any:
     return endpoint.handler(Call(query or NoQuery(), NoBody(), {}))
 
 
+class Counting(Clock):
+    """A machine, or a disk, that says how often it was measured."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def measure(self) -> Any:
+        return {self.name: float(super().measure())}
+
+
+def test_the_disk_stands_in_the_moments_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runicorn_environment.endpoints.Machine", lambda _: Counting("cpu/util_percent"))
+    monkeypatch.setattr("runicorn_environment.endpoints.Disk", lambda *_: Counting("disk/used_bytes"))
+    (endpoint,) = [one for one in endpoints(Path("/")) if one.path == "/api/system/history"]
+    histories: list[Any] = []
+
+    def disk_is_told() -> bool:
+        histories.append(endpoint.handler(Call(HistoryQuery(), NoBody(), {})))
+        return histories[-1]["series"].get("disk/used_bytes", [None])[-1] is not None
+
+    until(disk_is_told)
+    history = histories[-1]
+    assert history["series"]["cpu/util_percent"] == [n + 1.0 for n in range(len(history["time"]))]
+    disk = history["series"]["disk/used_bytes"]
+    assert len(disk) == len(history["time"])
+    assert disk[-1] >= 1
+
+
+def test_no_history_waits_for_a_disk_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runicorn_environment.live.FIRST_S", 300.0)
+    release = threading.Event()
+
+    class Hanging(Counting):
+        def measure(self) -> Any:
+            release.wait(100)
+            return super().measure()
+
+    monkeypatch.setattr("runicorn_environment.endpoints.Disk", lambda *_: Hanging("disk/used_bytes"))
+    answer = ask("/api/system/history", HistoryQuery())
+    release.set()
+    assert answer["available"]
+    assert "cpu/util_percent" in answer["series"]
+    assert "disk/used_bytes" not in answer["series"]
+
+
 def test_gpus_are_told_with_driver_and_processes(driver: Any) -> None:
     answer = ask("/api/gpu")
     assert (answer["available"], answer["driver"], answer["cuda"]) == (True, "580.65.06", "13.2")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .nvml import Gpu
 
 _DISK_S = 5.0
+_DISK_HOLDS_S = 3 * _DISK_S  # so long a disk's value stands beside what is measured later
 _TOLD = ("util_gpu", "util_mem", "mem_used", "temp_c", "power_w", "clock_sm", "clock_mem", "fan")
 
 
@@ -179,8 +180,7 @@ def endpoints(root: Path) -> Iterable[Endpoint[Any, Any]]:
             moments = machine.history(call.query.seconds)
         except Unavailable as error:
             return {"available": False, "reason": error.reason, "interval_s": interval, "time": [], "series": {}}
-        with suppress(Unavailable):  # a disk has a rhythm of its own
-            moments = sorted([*moments, *disk.history(call.query.seconds)], key=lambda moment: moment[0])
+        moments = _beside(moments, disk.known(call.query.seconds + _DISK_HOLDS_S))
         names = sorted({name for _, values in moments for name in values})
         return {
             "available": True,
@@ -221,6 +221,19 @@ def endpoints(root: Path) -> Iterable[Endpoint[Any, Any]]:
     yield Endpoint("GET", "/api/system/history", system_history, answer=SystemHistory, query=HistoryQuery)
     yield Endpoint("GET", "/api/gpu", gpu, answer=GpusNow)
     yield Endpoint("GET", "/api/gpu/history", gpu_history, answer=GpuHistory, query=HistoryQuery)
+
+
+def _beside(
+    moments: list[tuple[float, dict[str, float]]], disk: list[tuple[float, dict[str, float]]]
+) -> list[tuple[float, dict[str, float]]]:
+    """The moments, each with what the disk, which has a rhythm of its own, was at or lately before it."""
+    times = [time for time, _ in disk]
+    joined = []
+    for time, values in moments:
+        at = bisect_right(times, time) - 1
+        holds = at >= 0 and time - times[at] <= _DISK_HOLDS_S
+        joined.append((time, values | disk[at][1] if holds else values))
+    return joined
 
 
 def _system(moment: float, values: dict[str, float], space: dict[str, float]) -> System:

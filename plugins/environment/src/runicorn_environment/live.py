@@ -70,6 +70,13 @@ class Live(Generic[Seen]):
             begin = time() - seconds
             return [moment for moment in self._history if moment[0] >= begin] or [self._history[-1]]
 
+    def known(self, seconds: float) -> list[tuple[float, Seen]]:
+        """The moments of the last seconds as far as there are any, oldest first. It waits for nothing."""
+        with self._lock:
+            self._look()
+            begin = time() - seconds
+            return [moment for moment in self._history if moment[0] >= begin]
+
     def _fresh(self, begin: float) -> bool:
         return bool(self._history) and self._history[-1][0] >= begin
 
