@@ -37,7 +37,7 @@ INTERACTIVE = {"rich": {"cli"}, "tomlkit": {"cli", "config"}, "lark": {"filters"
 TESTING_LIBRARIES = {"pytest", "hypothesis"}
 #: What a plugin sees of core. Of those in the second set also the modules inside.
 PUBLIC = {"hookspecs", "hooks", "contracts", "model", "errors", "config", "types", "serialize", "security", "host"}
-PUBLIC |= {"filters", "hashes", "managing", "distributions"}
+PUBLIC |= {"appearing", "filters", "hashes", "managing", "distributions"}
 PUBLIC_INSIDE = {"contracts", "model"}
 #: The module of a distribution, where their names differ.
 MODULES = {"pillow": "PIL", "scikit-learn": "sklearn", "nvidia-ml-py": "pynvml", "opencv-python": "cv2"}

@@ -86,6 +86,13 @@ def test_damage_is_found_and_never_handed_out(folder: Path, repository: Artifact
     assert [(f.path, f.problem) for f in version.verify()] == [("large.bin", "has other content than was committed")]
     with pytest.raises(ArtifactDamaged, match=r"'large.bin' of model/net:v1 is not what was committed"):
         version.download(tmp_path / "out")
+    assert not (tmp_path / "out").exists(), "a new folder appears whole or not at all"
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".tmp")] == []
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine").touch()
+    with pytest.raises(ArtifactDamaged, match=r"'large.bin' of .* is not what was committed, so .*out is incomplete"):
+        version.download(tmp_path / "out")
+    assert (tmp_path / "out" / "mine").exists()
     assert not (tmp_path / "out" / "large.bin").exists()
     chunk.unlink()
     assert [f.path for f in version.verify()] == ["large.bin"]

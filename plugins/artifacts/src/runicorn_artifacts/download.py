@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
+from runicorn.appearing import appearing
 from runicorn.errors import StorageError, StorageFull
 from runicorn.security import join
 from runicorn.serialize import read_object, write_json
@@ -36,13 +37,41 @@ def download(
 ) -> None:
     """Make ``folder`` hold these files. A file that is there unchanged is left; others of the folder are not touched.
 
-    Files are copies: changing one never changes the store.
+    A folder that is not there appears with all of them or not at all. Files are copies: changing one never changes the
+    store.
 
     :param told: called from several threads.
     :raises ArtifactDamaged: stored content is missing or is not what it was; what is in place already is right.
     :raises StorageError: the folder cannot be written.
     """
     entries = list(files)
+    try:
+        if folder.exists():
+            _fill(repository, version, entries, folder, told)
+            return
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with appearing(folder, folder=True) as beside:
+                _fill(repository, version, entries, beside, told)
+        except OSError:
+            if not folder.is_dir():
+                raise
+            _fill(repository, version, entries, folder, told)  # another process was faster
+    except OSError as error:
+        if isinstance(error, StorageError):
+            raise
+        kind = StorageFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else StorageError
+        raise kind("downloading an artifact", str(folder), error.strerror or str(error)) from error
+    except ArtifactDamaged as error:
+        if not folder.exists():
+            raise
+        reason = f"{error.reason}, so {folder} is incomplete"
+        raise ArtifactDamaged(error.version, error.path, reason) from error
+
+
+def _fill(
+    repository: ArtifactRepository, version: Version, entries: list[FileEntry], folder: Path, told: Told | None
+) -> None:
     mark = read_object(folder / MARK)
     known = mark.get("files") if mark.get("version") == str(version) else None
     kept: dict[str, list[int]] = dict(known) if isinstance(known, dict) else {}
@@ -57,17 +86,15 @@ def download(
         if told is not None:
             told(Progress(done[0], total, done[1], len(entries)))
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with ThreadPoolExecutor(4, "runicorn-download") as pool:
-            for future in [pool.submit(one, entry) for entry in entries]:
+    with ThreadPoolExecutor(4, "runicorn-download") as pool:
+        fetched = [pool.submit(one, entry) for entry in entries]
+        try:
+            for future in fetched:
                 future.result()
-        write_json(folder / MARK, {"version": str(version), "files": dict(kept)})
-    except OSError as error:
-        if isinstance(error, StorageError):
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
             raise
-        kind = StorageFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else StorageError
-        raise kind("downloading an artifact", str(folder), error.strerror or str(error)) from error
+    write_json(folder / MARK, {"version": str(version), "files": dict(kept)})
 
 
 def _unchanged(target: Path, known: object) -> bool:
