@@ -151,9 +151,11 @@ class Pump:
                 if self._wake in ready:
                     os.read(self._wake, AT_ONCE)
                     asked = [self._asked.popleft() for _ in range(len(self._asked))]
-                    self._read_all()
-                    for taken in asked:
-                        taken.set()
+                    try:
+                        self._read_all()
+                    finally:
+                        for taken in asked:
+                            taken.set()
             os.close(self._wake)
             os.close(self._waker)
         except Exception:
