@@ -7,6 +7,4 @@ from runicorn.testing import PluginContract
 
 class TestPlugin(PluginContract):
     name = "viewer-http"
-    hooks = frozenset(
-        ["config_schema", "health_checks", "register_commands", "viewer_lifespan", "viewer_middleware", "viewer_routes"]
-    )
+    hooks = frozenset(["config_schema", "health_checks", "register_commands", "viewer_middleware", "viewer_routes"])
