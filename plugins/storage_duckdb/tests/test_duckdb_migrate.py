@@ -237,3 +237,18 @@ def test_a_root_inside_of_the_other_is_refused(tmp_path: Path) -> None:
         answer = _migrate(source, target)
         assert answer.exit_code != 0
         assert "lie in one another" in str(answer.exception)
+
+
+def test_a_source_of_an_older_runicorn_that_has_gone_on_comes_over_again(tmp_path: Path) -> None:
+    source, target = _newer(tmp_path / "source"), tmp_path / "target"
+    assert _migrate(source, target).exit_code == 0
+    events = source / "runs" / "bare" / "events.jsonl"
+    with events.open("a", encoding="utf-8") as file:
+        file.write(_metrics(6.0, 2, a=2))
+    os.utime(events, (1e9, 1e9))  # as something that fetches the files of a cluster with their times leaves it
+    told = {one["run"]: one["left"] for one in json.loads(_migrate(source, target, "--json").output)}
+    assert sorted(told.values(), key=str) == [None, "brought over before"]
+    old, new = open_store(source), open_store(target)
+    assert sorted(map(_told, _readers(new))) == sorted(map(_told, _readers(old)))
+    old.close()
+    new.close()

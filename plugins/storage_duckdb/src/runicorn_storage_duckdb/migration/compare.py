@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,46 @@ def compare(source: RunReader, made: RunReader) -> int:
         if not one.lines:
             return points
         offset = one.next_offset
+
+
+def holds(reader: RunReader, other: RunReader) -> bool:
+    """Whether a run has every record, medium, alert and log line of another, in their order; it may have more."""
+    return (
+        _within(map(_told, other.records()), map(_told, reader.records()))
+        and all(_within(map(_json, tell(other)), map(_json, tell(reader))) for tell in (_media, _alerts))
+        and _within(_log(other), _log(reader))
+    )
+
+
+def same_documents(reader: RunReader, other: RunReader) -> bool:
+    """Whether parameters, summary and state are equal."""
+    one, two = reader.record, other.record
+    state = (one.status, one.ended_at) == (two.status, two.ended_at)
+    return state and all(_TOLD[what](reader) == _TOLD[what](other) for what in ("parameters", "summary"))
+
+
+def _within(part: Iterable[object], whole: Iterable[object]) -> bool:
+    rest = iter(whole)
+    return all(one in rest for one in part)  # which reads on from where the one before was
+
+
+def _media(reader: RunReader) -> Iterator[dict[str, Any]]:
+    return (asdict(medium) for medium in reader.media())
+
+
+def _alerts(reader: RunReader) -> Iterator[Mapping[str, Any]]:
+    return iter(reader.alerts())
+
+
+def _log(reader: RunReader) -> Iterator[str]:
+    offset = 0
+    while (page := reader.logs(offset, _PAGE)).lines:
+        yield from (line.text for line in page.lines)
+        offset = page.next_offset
+
+
+def _json(value: Any) -> bytes:
+    return dumps(_plain(value))
 
 
 def _told(record: MetricRecord) -> bytes:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from runicorn.contracts.storage import Document
     from runicorn.types import JSON
 
-_DOCUMENTS: tuple[Document, ...] = ("params", "user", "status", "summary", "environment", "artifacts")
+DOCUMENTS: tuple[Document, ...] = ("params", "user", "status", "summary", "environment", "artifacts")
 _PAGE = 10_000
 
 
@@ -28,10 +28,13 @@ def convert(reader: RunReader, target: RunRef, folder: Path) -> None:
     :raises StorageError: the source cannot be read.
     """
     from .migrate import copy_tree
+    from .standing import stamp_of
 
+    origin: dict[str, JSON] = {"format": reader.record.format, "folder": reader.record.ref.folder}
     if reader.folder.is_dir():
+        origin["stamp"] = stamp_of(reader.folder)
         copy_tree(reader.folder, folder, _kept)
-    _documents(reader, target, folder)
+    _documents(reader, target, folder, origin)
     with (folder / "events.jsonl").open("wb") as out:
         for line in _lines(reader):
             out.write(line + b"\n")
@@ -41,20 +44,19 @@ def convert(reader: RunReader, target: RunRef, folder: Path) -> None:
 
 def _kept(name: str) -> bool:
     """Files that go over as they are; today's documents and event files are written anew."""
-    written = {f"{document}.json" for document in (*_DOCUMENTS, "meta")}
+    written = {f"{document}.json" for document in (*DOCUMENTS, "meta")}
     return name not in written and not (name.startswith("events") and name.endswith(".jsonl"))
 
 
-def _documents(reader: RunReader, target: RunRef, folder: Path) -> None:
+def _documents(reader: RunReader, target: RunRef, folder: Path, origin: dict[str, JSON]) -> None:
     record, meta = reader.record, reader.read("meta")
     place: dict[str, JSON] = {"id": target.id, "project": target.project, "name": target.name}
     kept: dict[str, JSON] = {key: meta[key] for key in ("hostname", "pid", "python", "platform") if key in meta}
-    origin: dict[str, JSON] = {"format": record.format, "folder": record.ref.folder}
     write_json(
         folder / "meta.json",
         {"runicorn_format": 1, **place, "created_at": record.created_at, **kept, "migrated_from": origin},
     )
-    for document in _DOCUMENTS:
+    for document in DOCUMENTS:
         value = reader.read(document)
         if value:
             write_json(folder / f"{document}.json", value)

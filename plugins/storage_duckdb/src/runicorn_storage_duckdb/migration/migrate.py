@@ -1,7 +1,8 @@
 """Runs of an older Runicorn's root, or of another backend's, brought over into today's layout.
 
 Each run is made in a folder beside, compared with its source, and moved to its place in one step. What has its place
-already is not made again, so that a migration that was stopped goes on where it was. The source is only read.
+already is not made again, so that a migration that was stopped goes on where it was; unless the source has more by now
+and holds all that stands there, which is then replaced. The source is only read.
 """
 
 from __future__ import annotations
@@ -17,14 +18,16 @@ from attrs import frozen
 from runicorn.errors import StorageError
 from runicorn.model.run import ExperimentRecord, RunRef
 from runicorn.security import join
-from runicorn.serialize import read_object
+from runicorn.serialize import read_object, write_json
 
 from ..file_store import open_files
+from ..segments.lock import exclusive
 from ..segments.manifest import flush_folder
 from ..segments.sources import digest_of
 from .compare import compare
 from .convert import convert
 from .places import another_place, place_for
+from .standing import Standing, stamp_of, standing_of
 
 if TYPE_CHECKING:
     from runicorn.contracts import Store
@@ -32,6 +35,11 @@ if TYPE_CHECKING:
 #: Folders of an older root that belong to no single run.
 SHARED = ("artifacts", "evaluations", "archive")
 _STAGING = ".migrating"
+_REPLACED, _REPLACES = "replaced", "replaces.json"  # in there: an older copy, and where it was
+_CHANGED = (
+    "it has more in the source, and what is here was changed since it came; it stays, and the source's comes over once"
+    " this one is moved away or removed for good"
+)
 
 
 @frozen
@@ -66,21 +74,26 @@ class Migration:
             target = another_place(target, record.ref)
         return target
 
-    def is_there(self, record: ExperimentRecord) -> bool:
-        folder = join(self._target, self.place(record).folder)
-        return folder.is_dir() and self._from(folder, record)
+    def would_bring(self, record: ExperimentRecord) -> bool:
+        """Whether there is something to bring over.
+
+        :raises StorageError: there is, but it cannot be.
+        """
+        return self._checked(record) is not Standing.THERE
 
     def run(self, record: ExperimentRecord) -> Migrated:
         """Bring one run over.
 
-        :raises StorageError: it could not be, or is not what its source is; nothing of it is in place.
+        :raises StorageError: it could not be, or is not what its source is; or it was brought over before, has changed
+            here since, and has more in the source. What was in place is still.
         """
+        self._clear()
         target = self.place(record)
         final = join(self._target, target.folder)
-        if final.is_dir() and self._from(final, record):
+        before = stamp_of(final) if final.is_dir() else ""
+        standing = self._checked(record)
+        if standing is Standing.THERE:
             return Migrated(target.folder, there=True)
-        if final.exists():
-            raise StorageError("migrating", str(final), "another run stands there already")
         with self._stage() as staging:
             folder = join(staging, target.folder)
             folder.mkdir(parents=True)
@@ -95,7 +108,10 @@ class Migration:
             after = _bytes(folder)
             final.parent.mkdir(parents=True, exist_ok=True)
             flush_folder(folder)
-            folder.rename(final)
+            if standing is Standing.GROWN:
+                self._replace(final, before, target, folder)
+            else:
+                folder.rename(final)
             flush_folder(final.parent)
         return Migrated(target.folder, points, _bytes(reader.folder), after)
 
@@ -109,9 +125,49 @@ class Migration:
                     (staging / name).rename(target)
                 yield name
 
+    def _checked(self, record: ExperimentRecord) -> Standing:
+        target = self.place(record)
+        final = join(self._target, target.folder)
+        if not final.is_dir() or not self._from(final, record):
+            if final.exists():
+                raise StorageError("migrating", str(final), "another run stands there already")
+            return Standing.ABSENT
+        here = open_files(self._target, {})
+        try:
+            standing = standing_of(self._source.open_run(record.ref), here.open_run(target))
+        finally:
+            here.close()
+        if standing is Standing.CHANGED:
+            raise StorageError("migrating", str(final), _CHANGED)
+        return standing
+
+    def _replace(self, final: Path, before: str, target: RunRef, folder: Path) -> None:
+        """Put a run in the place of an older one, which is back if that fails, and after a kill."""
+        with exclusive(final):
+            if stamp_of(final) != before:
+                raise StorageError("migrating", str(final), "it changed here meanwhile; migrate again")
+            write_json(self._staging / _REPLACES, {"folder": target.folder})
+            final.rename(self._staging / _REPLACED)
+            try:
+                folder.rename(final)
+            except BaseException:
+                self._bring_back()
+                raise
+
+    def _clear(self) -> None:
+        """Of what a killed migration left."""
+        self._bring_back()
+        shutil.rmtree(self._staging, ignore_errors=True)
+
+    def _bring_back(self) -> None:
+        old, place = self._staging / _REPLACED, read_object(self._staging / _REPLACES).get("folder")
+        if isinstance(place, str) and old.is_dir() and not join(self._target, place).exists():
+            join(self._target, place).parent.mkdir(parents=True, exist_ok=True)
+            old.rename(join(self._target, place))
+
     @contextmanager
     def _stage(self) -> Iterator[Path]:
-        shutil.rmtree(self._staging, ignore_errors=True)  # what a killed migration left
+        self._clear()
         try:
             self._staging.mkdir(parents=True)
             yield self._staging
@@ -120,7 +176,7 @@ class Migration:
                 raise
             raise StorageError("migrating", str(self._target), error.strerror or str(error)) from error
         finally:
-            shutil.rmtree(self._staging, ignore_errors=True)
+            self._clear()
 
     def _taken(self, target: RunRef, record: ExperimentRecord) -> bool:
         folder = join(self._target, target.folder)
@@ -131,7 +187,9 @@ class Migration:
         meta = read_object(folder / "meta.json")
         if record.format == "runicorn":
             return meta == read_object(self._source.open_run(record.ref).folder / "meta.json")
-        return meta.get("migrated_from") == {"format": record.format, "folder": record.ref.folder}
+        origin = meta.get("migrated_from")
+        place = (record.format, record.ref.folder)
+        return isinstance(origin, dict) and (origin.get("format"), origin.get("folder")) == place
 
 
 def copy_tree(source: Path, target: Path, wanted: Callable[[str], bool] = lambda _: True) -> None:
