@@ -15,7 +15,7 @@ from runicorn.config.schema import OTHER_VARIABLES, SHORT_VARIABLES
 from runicorn.hooks import config_schemas
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "CONTRIBUTING.md"]
 PAGES += sorted([*(ROOT / "docs").rglob("*.md"), *(ROOT / "plugins").glob("*/README.md")])
 #: Not configuration: what the tests of this repository look at.
 OF_THE_REPOSITORY = {"RUNICORN_TEST_ALL", "RUNICORN_API"}

@@ -15,7 +15,7 @@ from runicorn.hooks import config_schemas
 
 ROOT = Path(__file__).parents[2]
 RUNNER = Path(__file__).with_name("run_snippets.py")
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "core/README.md"]
+PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "CONTRIBUTING.md", ROOT / "core/README.md"]
 PAGES += sorted([*(ROOT / "docs").rglob("*.md"), *(ROOT / "plugins").glob("*/README.md")])
 
 
