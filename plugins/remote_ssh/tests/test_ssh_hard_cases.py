@@ -6,7 +6,9 @@ import asyncio
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import asyncssh
 import pytest
@@ -168,17 +170,16 @@ def test_a_machine_that_slept_looks_at_once(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def users(sshd: Sshd) -> Iterator[list[str]]:
-    """Two users with passwords, and homes with spaces and Chinese."""
+def users() -> Iterator[list[str]]:
+    """Two users with passwords, and homes with spaces and Chinese.
+
+    These lie beside pytest's folders, into which every pytest that starts lets only its own user.
+    """
     if not ROOT or shutil.which("useradd") is None:
         pytest.skip("makes users: run it as root on a system with useradd")
     names = [f"rn{os.getpid() % 100000}a", f"rn{os.getpid() % 100000}b"]
-    base = sshd.folder / "homes"
-    base.mkdir()
-    os.chmod(base, 0o755)
-    for parent in (sshd.folder, *sshd.folder.parents):
-        if parent.stat().st_mode & 0o001 == 0:
-            os.chmod(parent, parent.stat().st_mode | 0o011)
+    base = Path(tempfile.mkdtemp(prefix="runicorn-homes-"))
+    base.chmod(0o755)
     for number, name in enumerate(names):
         home = base / f"家 of {number}"
         subprocess.run(["useradd", "-m", "-d", str(home), "-s", "/bin/sh", name], check=True)
@@ -187,6 +188,7 @@ def users(sshd: Sshd) -> Iterator[list[str]]:
     for name in names:
         subprocess.run(["pkill", "-KILL", "-u", name], check=False)
         subprocess.run(["userdel", "-r", name], check=False, capture_output=True)
+    shutil.rmtree(base)
 
 
 def test_two_users_of_one_host_have_connections_of_their_own_and_homes_may_have_any_name(
