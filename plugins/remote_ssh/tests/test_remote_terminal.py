@@ -52,6 +52,7 @@ def test_what_is_typed_where_a_host_asks_is_not_shown_and_reaches_it(locked_out:
             while b"assword" not in said:
                 said += (read := os.read(command.stderr.fileno(), 4096))
                 assert read, said
+            assert f"({sshd.user}@127.0.0.1)".encode() in said  # on the way there may be hosts with others
             said = b""
             os.write(ours, b"not this one\n")
         assert command.wait(60) != 0

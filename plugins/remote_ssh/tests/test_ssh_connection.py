@@ -15,6 +15,7 @@ import asyncssh
 import pytest
 from runicorn.errors import InvalidArgument
 from runicorn_remote_ssh import reaching
+from runicorn_remote_ssh.config import SSHConfig
 from runicorn_remote_ssh.errors import (
     AuthenticationFailed,
     HostKeyChanged,
@@ -119,6 +120,74 @@ def test_a_key_with_a_passphrase_is_asked_for_and_remembered(
     run(check)
 
 
+def test_a_wrong_passphrase_is_asked_for_again_and_is_not_what_is_remembered(
+    sshd: Sshd, pool: SSHConnectionPool, tmp_path: Path
+) -> None:
+    async def check() -> None:
+        sshd.trust(pool.known_hosts)
+        locked = tmp_path / "locked"
+        key = asyncssh.read_private_key(str(sshd.key))
+        key.write_private_key(str(locked), passphrase="horse battery", rounds=50)
+        answers = Answers("donkey", "horse battery")
+        connection = await pool.connect(sshd.config(key_path=str(locked), passphrase="mule"), prompts=answers)
+        assert [(one.kind, one.again) for one in answers.asked] == [("passphrase", True)] * 2
+        assert connection.typed_secrets == {"passphrase": "horse battery"}
+        await pool.close_all()
+        thrice = Answers("donkey", "mule", "ass")
+        with pytest.raises(AuthenticationFailed, match="no passphrase was right"):
+            await pool.connect(sshd.config(key_path=str(locked)), prompts=thrice)
+        assert [one.again for one in thrice.asked] == [False, True, True]
+        once = Answers(None)  # who gives up is asked nothing else
+        with pytest.raises(AuthenticationFailed):
+            await pool.connect(sshd.config(auth="auto", key_path=str(locked)), prompts=once)
+        assert [one.kind for one in once.asked] == ["passphrase"]
+
+    run(check)
+
+
+def test_a_key_that_tells_nothing_before_it_is_opened_is_used(
+    sshd: Sshd, pool: SSHConnectionPool, tmp_path: Path
+) -> None:
+    async def check() -> None:
+        sshd.trust(pool.known_hosts)
+        sealed = tmp_path / "sealed.pem"
+        asyncssh.read_private_key(str(sshd.key)).write_private_key(str(sealed), "pkcs8-pem", passphrase="horse battery")
+        answers = Answers("donkey", "horse battery")
+        connection = await pool.connect(sshd.config(key_path=str(sealed)), prompts=answers)
+        assert [(one.kind, one.again) for one in answers.asked] == [("passphrase", False), ("passphrase", True)]
+        assert (await connection.run(["true"])).exit_status == 0
+        await pool.close_all()
+
+    run(check)
+
+
+def test_key_files_that_cannot_be_used_hide_no_other(
+    sshd: Sshd, known_hosts: KnownHosts, tmp_path: Path, home: Path
+) -> None:
+    (home / ".ssh").mkdir()
+    (home / ".ssh" / "id_rsa").write_text("this is no key\n")
+    public = asyncssh.read_private_key(str(sshd.key)).export_public_key()
+    (tmp_path / "other.pub").write_bytes(public)
+    lines = [f"Host usual named\n  HostName 127.0.0.1\n  Port {sshd.port}\n  User {sshd.user}\nHost named"]
+    for name in (tmp_path / "nowhere", tmp_path / "other.pub", home / ".ssh" / "id_rsa", sshd.key):
+        lines.append(f'  IdentityFile "{name}"')
+    (tmp_path / "config").write_text("\n".join(lines) + "\n")
+
+    async def check() -> None:
+        sshd.trust(known_hosts)
+        pool = SSHConnectionPool(known_hosts, files=[str(tmp_path / "config")])
+        connection = await pool.connect(SSHConfig("named"), prompts=NoPrompts())
+        assert (await connection.run(["true"])).exit_status == 0
+        with pytest.raises(AuthenticationFailed, match="asks for a password"):
+            await pool.connect(SSHConfig("usual"), prompts=NoPrompts())
+        for file, why in ((tmp_path / "nowhere", "No such file"), (tmp_path / "other.pub", "Invalid private key")):
+            with pytest.raises(AuthenticationFailed, match=f"{file} cannot be read: {why}"):
+                await pool.connect(sshd.config(key_path=str(file)), prompts=NoPrompts())
+        await pool.close_all()
+
+    run(check)
+
+
 def test_a_wrong_key_disturbs_no_good_connection_and_gets_none(
     sshd: Sshd, pool: SSHConnectionPool, tmp_path: Path
 ) -> None:
@@ -159,6 +228,14 @@ def test_the_agents_keys_are_used(
             connection = await pool.connect(sshd.config(auth="agent", key_path=None), prompts=NoPrompts())
             assert (await connection.run(["true"])).exit_status == 0
             await pool.close_all()
+            # IdentitiesOnly: none of the agent's keys but those that are named, even by their public half alone
+            (tmp_path / "config").write_text(f"IdentitiesOnly yes\nIdentityFile {tmp_path}/named.pub\n")
+            named = SSHConnectionPool(pool.known_hosts, files=[str(tmp_path / "config")])
+            with pytest.raises(AuthenticationFailed):
+                await named.connect(sshd.config(auth="auto", key_path=None), prompts=NoPrompts())
+            (tmp_path / "named.pub").write_bytes(asyncssh.read_private_key(str(sshd.key)).export_public_key())
+            await named.connect(sshd.config(auth="auto", key_path=None), prompts=NoPrompts())
+            await named.close_all()
 
         run(check)
     finally:
@@ -179,8 +256,6 @@ def test_hosts_of_the_users_configuration_are_reached_through_their_jump_host(
 
     async def check() -> None:
         pool = SSHConnectionPool(known_hosts, files=[str(tmp_path / "config")])
-        from runicorn_remote_ssh.config import SSHConfig
-
         config, path = SSHConfig.from_uri("ssh://GPU-box/~/runs%20here")
         assert path == "~/runs here"
         with pytest.raises(HostKeyUnknown) as caught:

@@ -328,6 +328,13 @@ def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize("address", ["ssh://ada:hunter2@[::1/runs", "ssh://box:0/runs", "ssh://box:65536/", "ssh:///x"])
+def test_an_address_that_is_none_is_one_sentence(address: str) -> None:
+    with pytest.raises(InvalidArgument, match="address") as caught:
+        SSHConfig.from_uri(address)
+    assert "hunter2" not in str(caught.value)
+
+
 def test_aliases_are_read_through_includes(tmp_path: Path, home: Path) -> None:
     from runicorn_remote_ssh.config import host_aliases, resolve
 

@@ -28,7 +28,8 @@ class Client(asyncssh.SSHClient):
 
     def kbdint_auth_requested(self) -> str | None:
         """Asked for again after each failure; a host that asked nothing the last time will not ask now."""
-        if self._signing_in.gave_up or self._rounds >= TRIES or self._rounds < self._offered:
+        gave_up = self._signing_in.gave_up and not self._signing_in.knows_password
+        if gave_up or self._rounds >= TRIES or self._rounds < self._offered:
             return None
         self._offered = self._rounds + 1
         return ""

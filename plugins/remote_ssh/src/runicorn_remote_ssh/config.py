@@ -55,7 +55,10 @@ class SSHConfig:
 
         :raises InvalidArgument: it is no such address, or holds a password.
         """
-        parts = urlsplit(uri)
+        try:
+            parts = urlsplit(uri)
+        except ValueError:  # a bracket without its other half, say
+            raise InvalidArgument("address", uri.rpartition("@")[2], "holds no address of a host") from None
         if parts.scheme != "ssh" or not parts.hostname:
             raise InvalidArgument("address", uri, "must look like ssh://host/path or ssh://user@host:22/~/path")
         if parts.password is not None:
@@ -64,7 +67,9 @@ class SSHConfig:
         try:
             port = parts.port
         except ValueError:
-            raise InvalidArgument("address", uri, "has a port that is none") from None
+            port = 0
+        if port == 0:
+            raise InvalidArgument("address", uri, "has a port that is none")
         # ``hostname`` is in small letters, but aliases of the configuration may have others.
         host = parts.netloc.rpartition("@")[2]
         host = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
@@ -94,6 +99,7 @@ class Resolved:
     jump: tuple[SSHConfig, ...] = ()
     alias: str | None = None  # HostKeyAlias: the name under which its key is on file
     keys: tuple[str, ...] = ()  # IdentityFile
+    only_named: bool = False  # IdentitiesOnly: of an agent's keys only those
     keys_of_hosts: KeysOfHosts = KeysOfHosts()
 
     @property
@@ -132,6 +138,7 @@ def resolve(config: SSHConfig, files: Sequence[str] | None = None) -> Resolved:
         jump=_way(_hops(config, found), files, ((config.host.lower(), port),)),
         alias=str(alias) if alias else None,
         keys=tuple(map(str, found.get("IdentityFile") or ())),
+        only_named=bool(found.get("IdentitiesOnly")),
         keys_of_hosts=_keys_of_hosts(
             found, {"h": host, "p": str(port), "n": config.host, "k": str(alias or host), "u": local}
         ),

@@ -58,12 +58,15 @@ class TerminalPrompts:
 
         if not sys.stdin.isatty():
             return None
+        who = f"{asking.username}@{asking.host}"
         said = ". ".join(filter(None, (asking.title, "wrong, once more" if asking.again else "")))
         if said:
-            click.echo(f"{asking.username}@{asking.host}: {said}", err=True)
+            click.echo(f"{who}: {said}", err=True)
         answers: list[str] = []
         for question in asking.questions:
-            answer = await typed(question.text.rstrip(": ") or "answer", secret=question.secret)
+            text = question.text.rstrip(": ") or "answer"
+            # on a way of several hosts, whose password it is must be seen
+            answer = await typed(text if asking.kind == "passphrase" else f"({who}) {text}", secret=question.secret)
             if answer is None:
                 return None
             answers.append(answer)

@@ -90,7 +90,7 @@ async def _reach(
                 keepalive_interval=KEEPALIVE_S,
                 keepalive_count_max=KEEPALIVES,
                 login_timeout=_LOGIN_S,
-                **signing_in.options(),
+                **await signing_in.options(),
             )
     except (asyncssh.Error, OSError, ValueError) as error:  # the last one: keys that cannot be read
         shown = client.shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ class SigningIn:
         self._password = where.asked.password
         self._round: list[tuple[str, bool]] = []  # what the host asked the last time
         self._passphrases: dict[str, str] = {}
+        self._left: set[str] = set()  # keys that somebody would not open
         self._hops: dict[tuple[object, ...], SigningIn] = {}
 
     def hop(self, where: Resolved) -> SigningIn:
@@ -33,6 +35,10 @@ class SigningIn:
         known = self._hops.setdefault(where.identity, SigningIn(where, self.prompts))
         known.prompts = self.prompts
         return known
+
+    @property
+    def knows_password(self) -> bool:
+        return self._password is not None
 
     @property
     def typed(self) -> dict[str, str]:
@@ -45,22 +51,59 @@ class SigningIn:
         """From here on nobody is there to answer."""
         self.prompts = NoPrompts()
 
-    def options(self) -> dict[str, Any]:
-        """For ``asyncssh.connect``."""
+    async def options(self) -> dict[str, Any]:
+        """For ``asyncssh.connect``.
+
+        :raises ValueError: the key that was named cannot be read.
+        """
         asked = self.where.asked
         self.gave_up, self.needs, self._round = False, None, []
+        if not isinstance(self.prompts, NoPrompts):
+            self._left.clear()
         found: dict[str, Any] = {"username": self.where.username, "passphrase": self._passphrase}
         if asked.auth == "password":
-            found |= {"client_keys": None, "preferred_auth": "keyboard-interactive,password"}
-        elif asked.auth == "key":
-            found |= {"preferred_auth": "publickey,keyboard-interactive", "agent_path": None}
-        elif asked.auth == "agent":
-            found |= {"preferred_auth": "publickey,keyboard-interactive"}
-        else:
+            return found | {"client_keys": None, "preferred_auth": "keyboard-interactive,password"}
+        if asked.auth == "auto":
             found |= {"preferred_auth": "publickey,keyboard-interactive,password"}
-        if asked.key_path and asked.auth in ("auto", "key"):
-            found["client_keys"] = [asked.key_path]
-        return found
+        else:
+            found |= {"preferred_auth": "publickey,keyboard-interactive"}
+        # Of an empty list asyncssh makes the usual files, of an iterator that ends at once none.
+        return found | {"client_keys": await self._keys() or iter(())} | await self._agent()
+
+    async def _keys(self) -> list[Any]:
+        """Files that asyncssh reads, which asks for a passphrase once the host takes the key; and keys that had to be
+        opened before."""
+        from .key_files import key_files, named_key, open_key, usual_key_files
+
+        asked = self.where.asked
+        if asked.auth == "agent":
+            return []
+        if asked.key_path:
+            files = [await asyncio.to_thread(named_key, asked.key_path)]
+        elif self.where.keys:
+            files = await asyncio.to_thread(key_files, self.where.keys)
+        else:
+            files = await asyncio.to_thread(usual_key_files)
+        keys: list[Any] = []
+        for file in files:
+            if not file.sealed:
+                keys.append(file.path)
+            elif (passphrase := await self._passphrase(file.path)) is not None:
+                keys.append(await asyncio.to_thread(open_key, file.path, passphrase))
+        return keys
+
+    async def _agent(self) -> dict[str, Any]:
+        """Whether an agent is asked, and about which of its keys."""
+        from .key_files import USUAL, public_parts
+
+        asked, where = self.where.asked, self.where
+        if asked.auth == "key":
+            return {"agent_path": None}
+        if not where.only_named:
+            return {"agent_identities": None}
+        named = [asked.key_path] if asked.key_path else where.keys or [f"~/.ssh/{name}" for name in USUAL]
+        known = await asyncio.to_thread(public_parts, named)
+        return {"agent_identities": known} if known else {"agent_path": None}
 
     def client(self) -> Client:
         from .client import Client
@@ -68,17 +111,27 @@ class SigningIn:
         return Client(self)
 
     async def _passphrase(self, file: object) -> str | None:
+        """Of a key; asked for again while it is a wrong one. None = it is left."""
+        from .key_files import opens
+
         name = str(file)
         known = self.where.asked.passphrase or self._passphrases.get(name)
-        if known:
+        if known and await opens(name, known):
             return known
-        # Keys that merely lie there are left alone: only the one that was named, or that the configuration names, is
-        # worth a question.
-        answers = await self.ask("passphrase", f"key {name}", [Question("Passphrase", secret=True)])
-        if not answers or not answers[0]:
-            return None
-        self._passphrases[name] = answers[0]
-        return answers[0]
+        for tries in range(TRIES):
+            if name in self._left:
+                return None
+            question = Question("Passphrase", secret=True)
+            answers = await self.ask("passphrase", f"key {name}", [question], again=bool(known) or tries > 0)
+            if not answers:
+                return None
+            if not answers[0]:
+                self._left.add(name)
+            elif await opens(name, answers[0]):
+                self._passphrases[name] = answers[0]
+                return answers[0]
+        self._left.add(name)
+        return None
 
     async def password(self, tries: int) -> str | None:
         """The password for one more try; None = no more."""
@@ -98,6 +151,8 @@ class SigningIn:
     async def ask(
         self, kind: Any, title: str, questions: Sequence[Question], *, again: bool = False
     ) -> Sequence[str] | None:
+        if self.gave_up:
+            return None
         asking = Asking(kind, self.where.host, self.where.username, clean(title), tuple(questions), again)
         self.patience(True)
         answers = await self.prompts.ask(asking)
@@ -135,6 +190,8 @@ class SigningIn:
             return f"{what.get(self.needs.kind, 'it asks for more')}, and nobody was there to answer"
         if isinstance(error, ValueError):
             return f"the key {asked.key_path or ''} cannot be read: {error}"
+        if asked.auth == "key" and asked.key_path in self._left:
+            return f"the key {asked.key_path} stays closed: no passphrase was right"
         ways = {
             "agent": "the agent holds no key that it takes",
             "key": f"it does not take the key {asked.key_path or 'files that were found'}",
