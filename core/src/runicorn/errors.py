@@ -197,11 +197,14 @@ class MissingDependency(RunicornError, ImportError):
 
 
 class Unavailable(RunicornError):
-    """Something is not there to be measured or used on this machine, which is no failure of anybody."""
+    """Something is not there to be measured or used on this machine, which is no failure of anybody.
 
-    def __init__(self, what: str, reason: str) -> None:
+    :param code: a name of the reason, which user interfaces translate.
+    """
+
+    def __init__(self, what: str, reason: str, code: str | None = None) -> None:
         super().__init__(f"{what}: {reason}")
-        self.what, self.reason = what, reason
+        self.what, self.reason, self.code = what, reason, code
 
 
 class Cancelled(RunicornError):

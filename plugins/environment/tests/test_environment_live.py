@@ -141,6 +141,49 @@ def test_no_history_waits_for_a_disk_that_hangs(monkeypatch: pytest.MonkeyPatch)
     assert "disk/used_bytes" not in answer["series"]
 
 
+def test_a_disk_that_does_not_answer_hides_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    release, hangs = threading.Event(), threading.Event()
+
+    class Hanging(Counting):
+        def measure(self) -> Any:
+            if self.n:
+                hangs.set()
+                release.wait(100)
+            return super().measure()
+
+    monkeypatch.setattr("runicorn_environment.endpoints._DISK_S", 0.01)
+    monkeypatch.setattr("runicorn_environment.live.FIRST_S", 300.0)
+    monkeypatch.setattr("runicorn_environment.endpoints.Disk", lambda *_: Hanging("disk/used_bytes"))
+    (endpoint,) = [one for one in endpoints(Path("/")) if one.path == "/api/system"]
+
+    def look() -> Any:
+        return endpoint.handler(Call(NoQuery(), NoBody(), {}))
+
+    until(lambda: look()["disk"]["used"] is not None)
+    assert hangs.wait(60)
+    first, later = look(), look()
+    release.set()
+    assert (first["available"], first["disk"]["used"]) == (True, 1.0)
+    assert first["memory"]["total"] > 0
+    assert later["disk"]["age"] >= first["disk"]["age"] > 0
+
+
+def test_figures_of_a_disk_that_has_never_answered_are_null(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runicorn_environment.live.FIRST_S", 300.0)
+    release = threading.Event()
+
+    class Hanging(Counting):
+        def measure(self) -> Any:
+            release.wait(100)
+            return super().measure()
+
+    monkeypatch.setattr("runicorn_environment.endpoints.Disk", lambda *_: Hanging("disk/used_bytes"))
+    answer = ask("/api/system")
+    release.set()
+    assert answer["available"]
+    assert set(answer["disk"].values()) == {None}
+
+
 def test_gpus_are_told_with_driver_and_processes(driver: Any) -> None:
     answer = ask("/api/gpu")
     assert (answer["available"], answer["driver"], answer["cuda"]) == (True, "580.65.06", "13.2")

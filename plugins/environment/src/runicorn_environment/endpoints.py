@@ -6,6 +6,7 @@ import os
 from bisect import bisect_right
 from collections.abc import Iterable
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
 
 from attrs import asdict, frozen
@@ -17,13 +18,13 @@ from runicorn.types import JSON
 
 from .live import Live
 from .live_sources import Disk, Gpus, Machine
-from .nvml import code_of
 from .settings import EnvironmentSection
 
 if TYPE_CHECKING:
     from .nvml import Gpu
 
 _DISK_S = 5.0
+_DISK_FIRST_S = 0.5  # from when it begins to measure: one that does not answer hides nothing else
 _DISK_HOLDS_S = 3 * _DISK_S  # so long a disk's value stands beside what is measured later
 _TOLD = ("util_gpu", "util_mem", "mem_used", "temp_c", "power_w", "clock_sm", "clock_mem", "fan")
 
@@ -57,6 +58,7 @@ class DiskSpace(TypedDict):
     percent: float | None
     read: float | None
     written: float | None
+    age: Annotated[float | None, About("Seconds since these were measured: it grows while the disk does not answer.")]
 
 
 class Net(TypedDict):
@@ -163,15 +165,12 @@ def endpoints(root: Path) -> Iterable[Endpoint[Any, Any]]:
     def system(_: Call[Any, NoBody]) -> System:
         """This machine now. It is measured while somebody asks, and for half a minute after."""
         reason = None
+        disk.known(0)  # both begin at once
         try:
             moment, values = machine.latest()
         except Unavailable as error:
             moment, values, reason = 0.0, {}, error.reason
-        try:
-            space = disk.latest()[1]
-        except Unavailable:
-            space = {}
-        answer = _system(moment, values, space)
+        answer = _system(moment, values, disk.last(_DISK_FIRST_S))
         return answer if reason is None else {**answer, "available": False, "reason": reason}
 
     def system_history(call: Call[HistoryQuery, NoBody]) -> SystemHistory:
@@ -197,7 +196,7 @@ def endpoints(root: Path) -> Iterable[Endpoint[Any, Any]]:
             return {
                 "available": False,
                 "reason": error.reason,
-                "reason_code": code_of(error.reason),
+                "reason_code": error.code,
                 "gpus": [],
             }
         return {"available": True, "time": moment, "driver": driver, "cuda": cuda, "gpus": [_gpu(one) for one in found]}
@@ -227,16 +226,17 @@ def _beside(
     moments: list[tuple[float, dict[str, float]]], disk: list[tuple[float, dict[str, float]]]
 ) -> list[tuple[float, dict[str, float]]]:
     """The moments, each with what the disk, which has a rhythm of its own, was at or lately before it."""
-    times = [time for time, _ in disk]
+    times = [moment for moment, _ in disk]
     joined = []
-    for time, values in moments:
-        at = bisect_right(times, time) - 1
-        holds = at >= 0 and time - times[at] <= _DISK_HOLDS_S
-        joined.append((time, values | disk[at][1] if holds else values))
+    for moment, values in moments:
+        at = bisect_right(times, moment) - 1
+        holds = at >= 0 and moment - times[at] <= _DISK_HOLDS_S
+        joined.append((moment, values | disk[at][1] if holds else values))
     return joined
 
 
-def _system(moment: float, values: dict[str, float], space: dict[str, float]) -> System:
+def _system(moment: float, values: dict[str, float], disk: tuple[float, dict[str, float]] | None) -> System:
+    measured, space = disk or (None, {})
     cores = [name for name in values if name.startswith("cpu/core/")]
     return {
         "available": True,
@@ -260,6 +260,7 @@ def _system(moment: float, values: dict[str, float], space: dict[str, float]) ->
             "percent": space.get("disk/used_percent"),
             "read": space.get("disk/read_bytes_per_s"),
             "written": space.get("disk/written_bytes_per_s"),
+            "age": None if measured is None else max(0.0, round(time() - measured, 3)),
         },
         "net": {"sent": values.get("net/sent_bytes_per_s"), "received": values.get("net/received_bytes_per_s")},
     }
@@ -277,7 +278,6 @@ def _total_memory() -> int | None:
 def _gpu(gpu: Gpu) -> GpuNow:
     values = asdict(gpu)
     values["processes"] = [{"pid": pid, "bytes": used} for pid, used in gpu.processes.items()]
-    values["trouble_code"] = code_of(gpu.trouble)
     return values  # type: ignore[return-value]  # the fields of Gpu are the members of GpuNow
 
 

@@ -41,6 +41,7 @@ class Live(Generic[Seen]):
         self._new = threading.Condition(self._lock)
         self._history: deque[tuple[float, Seen]] = deque(maxlen=KEPT)
         self._running = False
+        self._begun = 0.0
         self._looked_at = 0.0
         self._absent: tuple[float, Unavailable] | None = None  # when it was found absent
 
@@ -77,6 +78,15 @@ class Live(Generic[Seen]):
             begin = time() - seconds
             return [moment for moment in self._history if moment[0] >= begin]
 
+    def last(self, first_s: float) -> tuple[float, Seen] | None:
+        """The last moment, however long ago. The first one after a rest is waited for, so long from its beginning."""
+        with self._new:
+            self._look()
+            begin = time() - 3 * self.interval_s
+            left = self._begun + first_s - monotonic()
+            self._new.wait_for(lambda: self._absent is not None or self._fresh(begin), max(0.0, left))
+            return self._history[-1] if self._history else None
+
     def _fresh(self, begin: float) -> bool:
         return bool(self._history) and self._history[-1][0] >= begin
 
@@ -86,6 +96,7 @@ class Live(Generic[Seen]):
             self._absent = None
         if not self._running and self._absent is None:
             self._running = True
+            self._begun = monotonic()
             threading.Thread(target=self._run, name="runicorn-live", daemon=True).start()
 
     def _run(self) -> None:

@@ -27,11 +27,6 @@ SENTENCES = {
 }
 
 
-def code_of(sentence: str | None) -> str | None:
-    """The name of one of :data:`SENTENCES`."""
-    return next((code for code, text in SENTENCES.items() if text == sentence), None)
-
-
 @frozen
 class Slice:
     """One instance of a GPU that is divided (MIG)."""
@@ -63,6 +58,7 @@ class Gpu:
     processes: dict[int, int | None] = field(factory=dict)  # process id -> bytes of its memory; None = not told
     slices: tuple[Slice, ...] = ()
     trouble: str | None = None  # why it tells nothing any more
+    trouble_code: str | None = None  # its name in SENTENCES
 
 
 class Nvml:
@@ -71,7 +67,7 @@ class Nvml:
     def __init__(self) -> None:
         """:raises Unavailable: there is no driver, or it does not answer."""
         if not _driver_may_be_there():
-            raise Unavailable("NVIDIA GPUs", SENTENCES["no-driver"])
+            raise _unavailable("no-driver")
         try:
             import pynvml
         except ImportError as error:
@@ -80,7 +76,7 @@ class Nvml:
         try:
             pynvml.nvmlInit()
         except pynvml.NVMLError as error:
-            raise Unavailable("NVIDIA GPUs", _reason(pynvml, error)) from error
+            raise _refused(pynvml, error) from error
         self._handles: list[tuple[int, Any, str, str]] = []
         self._slices: dict[int, list[tuple[int, Any, str, str]]] = {}  # of the GPUs that are divided
         self._silent: list[Gpu] = []  # what the driver counts, but does not let anybody look at
@@ -91,19 +87,20 @@ class Nvml:
                 self._find(index)
         except pynvml.NVMLError as error:
             self.close()
-            raise Unavailable("NVIDIA GPUs", _reason(pynvml, error)) from error
+            raise _refused(pynvml, error) from error
         self.cuda = None if version is None else f"{version // 1000}.{version % 1000 // 10}"
         if not self._handles and not self._silent:
             self.close()
-            raise Unavailable("NVIDIA GPUs", SENTENCES["none"])
+            raise _unavailable("none")
 
     def _find(self, index: int) -> None:
         nvml = self._pynvml
         try:
             handle = nvml.nvmlDeviceGetHandleByIndex(index)
         except nvml.NVMLError as error:  # it hides no other
-            trouble = _trouble(nvml, error) or f"the driver does not let this process look at it: {error}"
-            self._silent.append(Gpu(index, "", "", trouble=trouble))
+            code = _trouble(nvml, error)
+            trouble = SENTENCES[code] if code else f"the driver does not let this process look at it: {error}"
+            self._silent.append(Gpu(index, "", "", trouble=trouble, trouble_code=code))
             return
         self._handles.append((index, handle, *self._named(handle)))
         mode = self._ask(nvml.nvmlDeviceGetMigMode, handle)
@@ -128,7 +125,7 @@ class Nvml:
         except nvml.NVMLError as error:
             trouble = _trouble(nvml, error)
             if trouble is not None:
-                return Gpu(index, name, uuid, trouble=trouble)
+                return Gpu(index, name, uuid, trouble=SENTENCES[trouble], trouble_code=trouble)
         util = ask(nvml.nvmlDeviceGetUtilizationRates, handle)
         memory = ask(nvml.nvmlDeviceGetMemoryInfo, handle)
         power = ask(nvml.nvmlDeviceGetPowerUsage, handle)
@@ -203,24 +200,28 @@ def _driver_may_be_there() -> bool:
 
 
 def _trouble(pynvml: Any, error: Exception) -> str | None:
-    """What a GPU has that will not answer again; None for what it merely does not tell."""
+    """What a GPU has that will not answer again, by its name; None for what it merely does not tell."""
     code = getattr(error, "value", None)
     if code == pynvml.NVML_ERROR_GPU_IS_LOST:
-        return SENTENCES["lost"]
+        return "lost"
     if code == pynvml.NVML_ERROR_RESET_REQUIRED:
-        return SENTENCES["reset"]
+        return "reset"
     return None
 
 
-def _reason(pynvml: Any, error: Exception) -> str:
+def _unavailable(code: str) -> Unavailable:
+    return Unavailable("NVIDIA GPUs", SENTENCES[code], code)
+
+
+def _refused(pynvml: Any, error: Exception) -> Unavailable:
     code = getattr(error, "value", None)
     if code == pynvml.NVML_ERROR_LIBRARY_NOT_FOUND:
-        return SENTENCES["no-driver"]
+        return _unavailable("no-driver")
     if code == pynvml.NVML_ERROR_DRIVER_NOT_LOADED:
-        return SENTENCES["not-loaded"]
+        return _unavailable("not-loaded")
     if code == pynvml.NVML_ERROR_LIB_RM_VERSION_MISMATCH:
-        return SENTENCES["updated"]
-    return f"the NVIDIA driver does not answer: {error}"
+        return _unavailable("updated")
+    return Unavailable("NVIDIA GPUs", f"the NVIDIA driver does not answer: {error}")
 
 
 def _text(value: str | bytes) -> str:

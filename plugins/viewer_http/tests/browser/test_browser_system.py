@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 SYSTEM = {
     "available": True, "host": "here", "time": 0.0, "cpu": {"count": 1, "percent": 5.0, "cores": [], "load_1m": 0.1},
     "memory": {"total": 8, "used": 4.0, "percent": 50.0, "swap_used": None},
-    "disk": {"used": 1.0, "free": 1.0, "percent": 50.0, "read": None, "written": None},
+    "disk": {"used": 1.0, "free": 1.0, "percent": 50.0, "read": None, "written": None, "age": 120.0},
     "net": {"sent": None, "received": None},
 }  # fmt: skip
 
@@ -34,6 +34,8 @@ def test_nothing_is_drawn_for_the_time_in_which_nobody_measured(site: Any, open_
     page.wait_for_function(PAINTED, arg=[0.15, True])
     assert page.evaluate(PAINTED, [0.95, True])
     assert page.evaluate(PAINTED, [0.5, False])
+
+    expect(page.locator('[data-part="disk"] [role="note"]')).to_have_text("The disk has not answered for 2m 00s")
 
 
 # Whether the columns around a share of the width hold something blue.

@@ -2,6 +2,7 @@
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
 import { formatBytes } from '../charts/bytes.js';
+import { formatDuration } from '../charts/format.js';
 import { useMachine } from '../state/machine.js';
 import { Empty, ErrorCard } from '../components/feedback.js';
 import { Meter } from '../components/meter.js';
@@ -33,6 +34,7 @@ export function SystemPage() {
         <${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: t('system.memory') })} time=${history.time} lines=${[line(history, 'memory/used_percent', '%')]} percent=${true} />
         <p class="soft">${t('system.usedOf', { used: formatBytes(memory.used), total: formatBytes(memory.total) })}${memory.swap_used ? ` · ${t('system.swap', { used: formatBytes(memory.swap_used) })}` : ''}</p></section>
       <section class="card block" data-part="disk"><h2>${t('system.disk')}<span class="sp"></span><b class="num">${percent(disk.percent)}</b></h2>
+        ${late(disk.age) && html`<p class="err" role="note">${late(disk.age)}</p>`}
         <${Meter} value=${disk.used} max=${disk.used !== null && disk.free !== null ? disk.used + disk.free : null} label=${t('system.disk')} />
         <${TimeChart} gap=${GAP_S} label=${t('system.chart', { what: t('system.disk') })} time=${history.time} lines=${[line(history, 'disk/read_bytes_per_s', t('system.read')), line(history, 'disk/written_bytes_per_s', t('system.written'))]} format=${rate} />
         <p class="soft">${t('system.diskFree', { used: formatBytes(disk.used), free: formatBytes(disk.free) })}</p>
@@ -46,6 +48,9 @@ export function SystemPage() {
     <div class="system-grid">${gpus?.gpus.map((gpu) => html`<${GpuCard} key=${gpu.index} gpu=${gpu} history=${history} />`)}</div>
   </div></${Page}>`;
 }
+
+/** Why the figures of the disk are not of now. @param {number | null} age seconds */
+const late = (age) => (age === null ? t('system.diskSilent') : age > GAP_S && t('system.diskLate', { time: formatDuration(age) }));
 
 /** @param {{gpu: Gpu, history: History}} props */
 const GpuCard = ({ gpu, history }) => (gpu.trouble ? html`<section class="card block" data-part=${`gpu-${gpu.index}`}><h2>${gpu.index}${gpu.name && html` · <span class="cut">${gpu.name}</span>`}</h2><p class="err" role="alert">${t('system.gpuTrouble')} <span class="soft">${gpu.trouble_code ? t(`gpu.${gpu.trouble_code}`) : gpu.trouble}</span></p></section>` : html`<section class="card block" data-part=${`gpu-${gpu.index}`}><h2>${gpu.index} · <span class="cut">${gpu.name}</span><span class="sp"></span><b class="num">${percent(gpu.util_gpu)}</b></h2>
