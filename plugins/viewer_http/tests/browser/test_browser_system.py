@@ -35,7 +35,7 @@ def test_nothing_is_drawn_for_the_time_in_which_nobody_measured(site: Any, open_
     assert page.evaluate(PAINTED, [0.95, True])
     assert page.evaluate(PAINTED, [0.5, False])
 
-    expect(page.locator('[data-part="disk"] [role="note"]')).to_have_text("The disk has not answered for 2m 00s")
+    expect(page.locator('[data-part="disk"] [role="note"]')).to_have_text("The disk has not answered for 2:00 min")
 
 
 # Whether the columns around a share of the width hold something blue.
