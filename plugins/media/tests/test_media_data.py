@@ -76,6 +76,25 @@ def test_a_named_index_of_pandas_is_a_column() -> None:
     assert rows_of(pd.DataFrame({"v": [1]}, index=pd.Index(["x"], name="key"))) == [{"key": "x", "v": 1}]
 
 
+def test_an_index_that_is_a_column_too_loses_nothing() -> None:
+    frame = pd.DataFrame({"id": [1], "v": [2]})
+    assert rows_of(frame.set_index("id", drop=False)) == [{"id": 1, "id (2)": 1, "v": 2}]
+    assert rows_of(Table([{1: "a", "1": "b"}])) == [{"1": "a", "1 (2)": "b"}]
+
+
+def test_types_of_pandas_alone_are_kept_as_people_read_them() -> None:
+    frame = pd.DataFrame(
+        {
+            "year": pd.PeriodIndex(["2020", None], freq="Y"),
+            "span": pd.array([pd.Interval(0, 1), None], "interval[float64]"),
+            "rare": pd.arrays.SparseArray([0, 3]),
+        }
+    )
+    first, second = rows_of(frame)
+    assert first == {"year": "2020", "span": "(0.0, 1.0]", "rare": 0}
+    assert second == {"year": None, "span": None, "rare": 3}
+
+
 def test_an_array_has_columns_by_number_or_name() -> None:
     assert rows_of(Table(np.array([[1, 2], [3, 4]]))) == [{"0": 1, "1": 2}, {"0": 3, "1": 4}]
     assert rows_of(Table(np.array([[1.5, 2.5]]), columns=["x", "y"])) == [{"x": 1.5, "y": 2.5}]

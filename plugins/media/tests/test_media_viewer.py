@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 import matplotlib.figure
 import numpy as np
 import plotly.graph_objects as go
+import pyarrow as pa
 import pytest
 import runicorn as rn
 from playwright.sync_api import Dialog, Page, expect
@@ -93,6 +96,37 @@ def test_media_in_cells_are_told_searched_sorted_and_named_in_csv(viewer: Viewer
     lines = answer.body.decode().splitlines()
     assert lines[0] == '"x","n"'
     assert lines[3] == f'"{first["path"]}",0'
+
+
+def test_columns_of_every_type_are_sorted_searched_and_written_as_csv(viewer: ViewerClient) -> None:
+    columns: dict[str, Any] = {
+        "kind": pa.array(["b", "a", None]).dictionary_encode(),
+        "list": [[2], [1, 3], None],
+        "struct": [{"a": "ü"}, {"a": "o"}, None],
+        "map": pa.array([[("k", 2)], [("k", 1)], None], pa.map_(pa.string(), pa.int64())),
+        "bytes": [b"\xff\x02", b"\xff\x01", None],
+        "view": pa.array(["b", "a", None], pa.string_view()),
+        "half": pa.array([2.0, 1.0, None], pa.float16()),
+        "small": pa.array([Decimal("2.5"), Decimal("1.5"), None], pa.decimal32(3, 1)),
+        "uuid": pa.array([b"b" * 16, b"a" * 16, None], pa.uuid()),
+        "time": [timedelta(2), timedelta(1), None],
+    }
+    with rn.init(project="p", capture_env=False) as run:
+        run.log({"t": pa.table(columns)})
+    (record,) = open_store().find_runs(run.id)
+    (media,) = open_store().open_run(record.ref).media()
+
+    def ask(what: str = "", **more: Any) -> Any:
+        return viewer.get(f"/api/runs/{run.id}/table{what}?{urlencode({'file': media.path, **more})}")
+
+    first, second, third = ask().json()["rows"]
+    assert first[:6] == ["b", "[2]", '{"a": "ü"}', '[["k", 2]]', "2 bytes", "b"]
+    for name in columns:
+        assert ask(sort=name).json()["rows"] == [second, first, third]
+    assert ask(q='"ü"').json()["rows"] == [first]
+    lines = ask("/csv", sort="kind").body.decode().splitlines()
+    assert lines[1].startswith('"a","[1, 3]","{""a"": ""o""}","[[""k"", 1]]","ff01","a",1,1.5,')
+    assert lines[3] == "," * (len(columns) - 1)
 
 
 # --- In the browser

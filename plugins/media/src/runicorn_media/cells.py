@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -67,31 +68,40 @@ def has_media(values: Iterable[object]) -> bool:
     return any(type(value) is Taken for value in values)
 
 
-def put_column(values: Iterable[object], sink: MediaSink, text: Callable[[Any], str], pa: Any) -> Any:
+def put_column(values: Iterable[object], sink: MediaSink, pa: Any) -> Any:
     """A column of structs: of media kind, path, caption and the other fields; of anything else its text as caption.
 
     What cannot be encoded becomes a sentence, and leaves the rest of the table as it is.
     """
-    cells = [_cell(value, sink, text) for value in values]
+    cells = [_cell(value, sink) for value in values]
     return pa.array(cells, pa.struct([(name, pa.string()) for name in MEDIA_CELL]))
 
 
-def _cell(value: object, sink: MediaSink, text: Callable[[Any], str]) -> dict[str, str | None] | None:
+def said(value: Any) -> str:
+    """A value as text; what has parts, as JSON."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, (dict, list, tuple)):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def _cell(value: object, sink: MediaSink) -> dict[str, str | None] | None:
     if value is None or (isinstance(value, float) and value != value):
         return None
     if not isinstance(value, Taken):
-        return {"caption": text(value)}
+        return {"caption": said(value)}
     try:
         fields = dict(value.kind.encode(value.snapshot, sink))
         path, caption = str(fields.pop("path")), fields.pop("caption", None)
         return {
             "kind": value.kind.name,
             "path": path,
-            "caption": None if caption is None else text(caption),
+            "caption": None if caption is None else said(caption),
             "fields": dumps(fields).decode(),
         }
     except Exception as error:  # noqa: BLE001 (a plugin may raise anything)
-        return {"caption": f"{value.kind.name} not kept: {text(str(error))}"[:1000]}
+        return {"caption": f"{value.kind.name} not kept: {said(str(error))}"[:1000]}
 
 
 def described(field: Any) -> dict[str, JSON]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, evolve, field
 from runicorn.errors import MissingDependency
 
-from .cells import Taking, described, has_media, marked, put_column
+from .cells import Taking, described, has_media, marked, put_column, said
 from .libraries import load_here
 from .snapshots import MOST_BYTES, as_array, bytes_of, caption_of, copied, is_a, safely, usable
 
@@ -170,7 +169,7 @@ def _arrow(table: Table, sink: MediaSink) -> Any:
         data = data.to_arrow()
     elif is_a(data, *PANDAS):
         named = all(name is None for name in data.index.names)
-        frame = data if named else data.reset_index()
+        frame = data if named else data.reset_index(allow_duplicates=True)
         names = _apart(map(str, frame.columns))
         data = _of_columns({name: frame.iloc[:, at] for at, name in enumerate(names)}, pa, sink, missing=True)
     if not is_a(data, "pyarrow.lib.Table"):
@@ -213,8 +212,8 @@ def _columns(table: Table) -> dict[str, Any]:
         names = _names(table.columns, data.shape[1])
         return {name: data[:, at] for at, name in enumerate(names)}
     if all(isinstance(row, Mapping) for row in data):
-        names = list(table.columns or dict.fromkeys(name for row in data for name in row))
-        return {str(name): [row.get(name) for row in data] for name in names}
+        keys = list(table.columns or dict.fromkeys(name for row in data for name in row))
+        return {name: [row.get(key) for row in data] for name, key in zip(_apart(map(str, keys)), keys, strict=True)}
     if any(isinstance(row, Mapping) for row in data):
         raise ValueError("some rows are dicts and some are not")
     widths = {len(row) for row in data}
@@ -236,7 +235,7 @@ def _of_columns(columns: Mapping[str, Any], pa: Any, sink: MediaSink, *, missing
     fields, arrays = [], []
     for name, values in columns.items():
         media = str(getattr(values, "dtype", "object")) == "object" and has_media(values)
-        array = put_column(values, sink, _text, pa) if media else _column(values, pa, missing)
+        array = put_column(values, sink, pa) if media else _column(values, pa, missing)
         made = pa.field(name, array.type)
         fields.append(marked(made) if media else made)
         arrays.append(array)
@@ -245,18 +244,16 @@ def _of_columns(columns: Mapping[str, Any], pa: Any, sink: MediaSink, *, missing
 
 def _column(values: Any, pa: Any, missing: bool) -> Any:
     """A column of one type; what has none, such as numbers among texts, becomes text, and nested values become JSON."""
+    kind = str(getattr(values, "dtype", ""))
+    if kind.startswith("Sparse["):
+        values = values.sparse.to_dense()
+    elif kind.startswith(("period[", "interval[")):  # Arrow would keep numbers that nobody understands
+        absent = values.isna()
+        return pa.array([None if none else str(value) for value, none in zip(values, absent, strict=True)], pa.string())
     try:
         column = pa.array(values, from_pandas=missing)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, TypeError, ValueError):
-        return pa.array([None if value is None else _text(value) for value in values], pa.string())
+        return pa.array([None if value is None else said(value) for value in values], pa.string())
     if pa.types.is_nested(column.type):
-        return pa.array([None if value is None else _text(value) for value in column.to_pylist()], pa.string())
+        return pa.array([None if value is None else said(value) for value in column.to_pylist()], pa.string())
     return column
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
-    if isinstance(value, (dict, list, tuple)):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return str(value)

@@ -16,7 +16,8 @@ from runicorn.errors import MissingDependency, Problem, UnsafePath
 from runicorn.security import join
 from runicorn.types import JSON
 
-from .cells import as_text, described, is_media, shown
+from .cells import as_text, described, is_media, said, shown
+from .columns import movable, orderly, written
 
 MOST_ROWS = 1_000  # of one page
 MOST_TEXT = 2_000  # characters of one cell
@@ -115,7 +116,7 @@ class Tables:
         with _opened(path, query) as file:
             whole = file.read() if query.sort is None and not query.q else self._arranged(file, path, query)
         sink = pa.BufferOutputStream()
-        csv.write_csv(as_text(whole, ("path", "caption")), sink)
+        csv.write_csv(written(as_text(whole, ("path", "caption"))), sink)
         content: bytes = sink.getvalue().to_pybytes()
         return content
 
@@ -125,12 +126,13 @@ class Tables:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        table = _searched(file.read(), query.q)
+        table = _searched(movable(file.read()), query.q)
         if query.sort is not None:
+            import pyarrow as pa
             import pyarrow.compute as pc
 
-            by = as_text(table.select([query.sort]), ("caption", "path"))
-            indices = pc.sort_indices(by, [(query.sort, query.order)])  # nulls stand at the end
+            by = orderly(as_text(table.select([query.sort]), ("caption", "path")).column(0))
+            indices = pc.sort_indices(pa.table([by], names=["by"]), [("by", query.order)])  # nulls stand at the end
             table = table.take(indices)
         with self._lock:
             self._kept[key] = table
@@ -176,7 +178,7 @@ def _searched(table: Any, text: str | None) -> Any:
     hits = None
     for column in as_text(table, ("caption", "kind")).columns:
         try:
-            found = pc.match_substring(column.cast(pa.string()), text, ignore_case=True)
+            found = pc.match_substring(orderly(column).cast(pa.large_string()), text, ignore_case=True)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):  # of bytes and the like there is nothing to search
             continue
         found = pc.fill_null(found, False)
@@ -191,7 +193,7 @@ def _cell(value: Any) -> JSON:
         return value
     if isinstance(value, int):
         return value if abs(value) < 2**53 else str(value)
-    text = f"{len(value)} bytes" if isinstance(value, bytes) else str(value)
+    text = f"{len(value)} bytes" if isinstance(value, bytes) else said(value)
     return text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + "…"
 
 
