@@ -136,6 +136,63 @@ def test_runs_that_are_mixed_are_told_apart(store: Store, tmp_path: Path) -> Non
     }
 
 
+def test_an_underscore_makes_no_number(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("step,time,fold,loss\n1,2024_01,1_2,1_0.5\n")
+    (outcome,) = import_runs(store, ImportRequest(path))
+    (reader,) = [store.open_run(record.ref) for record in store.list_runs()]
+    assert [data for *_, data in told(reader)] == [{"fold": "1_2", "loss": "1_0.5"}]
+    assert outcome.left_out == {"times that are none": 1}
+
+
+def test_no_column_and_no_cell_is_lost_without_a_word(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('\n\nstep, loss ,loss,"acc\n(val)",loss.1\n1,0.1,0.2,0.3,0.4\n2,0.5,,,,0.9,,0.8\n')
+    (outcome,) = import_runs(store, ImportRequest(path))
+    (reader,) = [store.open_run(record.ref) for record in store.list_runs()]
+    assert [(step, data) for step, _, _, data in told(reader)] == [
+        (1, {"loss": 0.1, "loss.2": 0.2, "acc\n(val)": 0.3, "loss.1": 0.4}),
+        (2, {"loss": 0.5}),
+    ]
+    assert outcome.left_out == {"cells behind the last column that has a name": 2}
+    long = tmp_path / "long.csv"
+    long.write_text("key,value,step,note\nloss,0.5,1,good\nloss,0.4,2,\n")
+    (outcome,) = import_runs(store, ImportRequest(long))
+    assert (outcome.points, outcome.left_out) == (2, {"cells of the column 'note'": 1})
+
+
+def test_a_quotation_mark_that_is_not_closed_swallows_no_lines(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('run,step,loss\na,1,0.5\nb,1,0.6\na,2,"0.4\na,3,0.3\nb,2,0.2')
+    outcomes = list(import_runs(store, ImportRequest(path)))
+    assert [outcome.points for outcome in outcomes] == [1, 1]
+    left = [outcome.left_out for outcome in outcomes if outcome.left_out]
+    assert left == [{"lines behind a quotation mark that is not closed": 3}]
+    path.write_text('step,loss\n1,"0.5\n2,0.4\n')
+    with pytest.raises(ImportProblem, match="a quotation mark that is not closed"):
+        list(import_runs(store, ImportRequest(path)))
+
+
+def test_many_runs_that_are_mixed_are_read_in_a_few_passes(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runicorn_exporters.imports.csv.importer._MOST_HELD", 3 * 25)
+    path = tmp_path / "mixed.csv"
+    runs = [f"r{n}" for n in range(8)] + ["long"] * 20
+    path.write_text("run,step,x\n" + "".join(f"{run},{step},{step}\n" for step in range(5) for run in runs))
+    opened: list[str] = []
+    before = Path.open
+
+    def counted(file: Path, *given: Any, **more: Any) -> Any:
+        opened.append(file.name)
+        return before(file, *given, **more)
+
+    monkeypatch.setattr(Path, "open", counted)
+    found = bring(store, path)
+    assert {run: len(told(reader)) for run, reader in found.items()} == dict.fromkeys(runs, 5) | {"long": 100}
+    assert opened.count("mixed.csv") < 13
+
+
 def test_columns_can_be_named(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("n,what,how much\n5,loss,0.5\n5,acc,0.9\n")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -49,7 +50,8 @@ class Columns:
     stage: int | None
     key: int | None  # set: the layout is long
     value: int | None
-    others: Sequence[tuple[int, str]]  # of the wide layout: position, and the name of the metric
+    others: Sequence[tuple[int, str]]  # position and name: the metrics of the wide layout, no place in the long one
+    width: int
 
     def run_of(self, row: Row) -> str:
         return _cell(row, self.run)
@@ -73,8 +75,10 @@ class Columns:
         if self.key is not None:
             key, text = unguarded(_cell(row, self.key)), _cell(row, self.value)
             data = {key: value(text)} if key and text else {}
+            omitted += [f"cells of the column {name!r}" for at, name in self.others if at < len(row) and row[at] != ""]
         else:
             data = {name: value(row[at]) for at, name in self.others if at < len(row) and row[at] != ""}
+        omitted += ["cells behind the last column that has a name" for cell in row[self.width :] if cell.strip()]
         return Record(step, ts, unguarded(_cell(row, self.stage)) or None, data, omitted)
 
 
@@ -87,12 +91,26 @@ def find_columns(head: Sequence[str], options: CsvOptions, path: Path) -> Column
     )
     if long and (found["key"] is None or found["value"] is None):
         raise InvalidArgument("layout", "long", f"needs columns for key and value; there are: {', '.join(head)}")
-    taken = {found["run"], found["step"], found["time"], stage}
-    others = [(at, unguarded(name)) for at, name in enumerate(head) if at not in taken and name]
+    taken = {found["run"], found["step"], found["time"], stage} | ({found["key"], found["value"]} if long else set())
+    others = _named(head, taken)
     if [name.lower() for _, name in others] == ["value"] and found["time"] is not None:
         others = [(others[0][0], path.stem)]  # a curve as TensorBoard's page saves it
     key, values = (found["key"], found["value"]) if long else (None, None)
-    return Columns(found["run"], found["step"], found["time"], stage, key, values, others)
+    return Columns(found["run"], found["step"], found["time"], stage, key, values, others, len(head))
+
+
+def _named(head: Sequence[str], taken: Collection[int | None]) -> list[tuple[int, str]]:
+    """The other columns that have a name; of several with one name the further ones are numbered, as pandas does."""
+    names = [unguarded(name.strip()) for name in head]
+    there, found = set(names), set[str]()
+    others = []
+    for at, name in enumerate(names):
+        if at in taken or not name:
+            continue
+        own = name if name not in found else next(n for k in count(1) if (n := f"{name}.{k}") not in there | found)
+        found.add(own)
+        others.append((at, own))
+    return others
 
 
 def _find(head: Sequence[str], what: str, name: str) -> int | None:
@@ -113,10 +131,10 @@ def _cell(row: Row, at: int | None) -> str:
 
 
 def value(text: str) -> JSON:
-    """A number, a truth value, or the text."""
+    """A number, a truth value, or the text. Python takes ``1_2`` for 12; in a table it is a text."""
     text = text.strip()
     try:
-        return int(text)
+        return text if "_" in text else int(text)
     except ValueError:
         pass
     try:
@@ -138,14 +156,13 @@ def _seconds(text: str) -> float | None:
     """Unix seconds, or milliseconds where that is what it must be; ISO 8601, without a zone in UTC."""
     if not text:
         return None
-    try:
-        number = float(text)
-    except ValueError:
+    number = value(text)
+    if not isinstance(number, (int, float)) or isinstance(number, bool):
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:
             return None
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    if not math.isfinite(number):
+    if not math.isfinite(number) or abs(number) > _LIMIT:
         return None
     return number / 1000 if number > 1e11 else number
