@@ -190,7 +190,7 @@ def test_many_runs_that_are_mixed_are_read_in_a_few_passes(
     monkeypatch.setattr(Path, "open", counted)
     found = bring(store, path)
     assert {run: len(told(reader)) for run, reader in found.items()} == dict.fromkeys(runs, 5) | {"long": 100}
-    assert opened.count("mixed.csv") < 13
+    assert opened.count("mixed.csv") < 16  # 24 where each run is a pass
 
 
 def test_columns_can_be_named(store: Store, tmp_path: Path) -> None:

@@ -124,6 +124,15 @@ def test_the_commit_of_a_run_is_kept_and_no_secret_of_its_remote(store: Store, d
     assert (described["commit"], described["remote"]) == (commit, "https://h/code?private_token=***")
 
 
+def test_a_parameter_of_more_digits_than_a_number_holds_is_kept(store: Store, database: Path) -> None:
+    values = {"id": "12345678901234567890123", "small": "42", "lr": "1e-3", "zip": "00123"}
+    with sqlite3.connect(database / "mlflow.db") as db:
+        db.executemany("INSERT OR REPLACE INTO params SELECT ?, ?, run_uuid FROM runs", values.items())
+    db.close()
+    params = bring(store, database)["first"][1].read("params")
+    assert {name: params[name] for name in values} == {**values, "small": 42, "lr": 0.001}
+
+
 def test_the_database_itself_can_be_named(store: Store, database: Path) -> None:
     assert len(bring(store, database / "mlflow.db")) == 3
 

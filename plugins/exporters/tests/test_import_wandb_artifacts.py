@@ -281,3 +281,42 @@ def test_a_draft_that_was_handed_to_use_artifact_is_used_and_made_by_nobody(stor
     assert [link["version"] for link in reader.record.artifacts_used] == [1]
     assert reader.record.artifacts_created == ()
     assert rn.use_artifact("dataset/digits", storage=store.root).record.record.run is None
+
+
+def saved(*names: str, kind: int = 0) -> bytes:
+    """A ``FilesRecord``, as ``wandb.save`` makes it."""
+    return piece(6, b"".join(piece(1, text(1, name) + whole(3, kind)) for name in names))
+
+
+def test_files_that_were_saved_come_and_links_lead_nowhere_else(store: Store, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("not yours")
+    work = tmp_path / "work"
+    names = saved("out/model.pt", "notes.txt", "gone.bin", "passwd", "../../../secret.txt")
+    log = wandb_run(work / "wandb", [names, saved("media/table/t.json"), saved("wandb-metadata.json", kind=1)])
+    files = log.parent / "files"
+    (files / "out").mkdir(parents=True)
+    (work / "model.pt").write_bytes(b"weights")
+    (files / "out" / "model.pt").symlink_to(work / "model.pt")  # wandb makes such
+    (files / "passwd").symlink_to(secret)
+    (files / "notes.txt").write_text("mine")
+    (files / "wandb-metadata.json").write_text("{}")
+    outcome, reader = bring(store, work)
+    version = rn.use_artifact("files/vision-files")
+    assert {file.path: version.path(file.path).read_bytes() for file in version.files()} == {
+        "notes.txt": b"mine", "out/model.pt": b"weights",
+    }  # fmt: skip
+    gone = "files that were saved, not there or not below what is imported (their names stand in the run's environment)"
+    assert outcome.left_out == {gone: 3}
+    noted = reader.read("environment")["wandb"]
+    assert isinstance(noted, dict)
+    assert noted["files"] == ["gone.bin", "passwd", "../../../secret.txt"]
+    assert str(secret.read_text()) not in str([path.read_bytes() for path in store.root.rglob("*") if path.is_file()])
+
+
+def test_what_was_drawn_is_counted_and_only_what_is_known_of_the_machine_is_told(store: Store, tmp_path: Path) -> None:
+    chart = piece(1, text(2, "_wandb") + text(2, "visualize") + text(16, '{"roc": {"panel_type": "Vega2"}}'))
+    machine = piece(26, text(1, "Linux") + piece(21, whole(1, 25 << 30)) + text(25, "12.8"))
+    outcome, reader = bring(store, wandb_run(tmp_path, [piece(5, chart), machine]))
+    assert outcome.left_out == {"charts of one's own (what they draw is here as tables)": 1}
+    assert reader.read("environment")["wandb"] == {"os": "Linux", "cuda": "12.8"}

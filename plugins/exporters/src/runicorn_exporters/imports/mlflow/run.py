@@ -233,6 +233,8 @@ def _value(text: str) -> JSON:
         value = loads(text)
     except ValueError:
         return text
+    if isinstance(value, float) and not set(text) & set(".eE"):
+        return text  # more digits than a number holds: an id, a key
     plain = isinstance(value, (int, float, list, dict)) and not isinstance(value, bool)
     return value if plain and value == value else text
 

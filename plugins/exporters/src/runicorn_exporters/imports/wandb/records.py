@@ -15,6 +15,7 @@ from .. import wire
 from ..console_lines import ConsoleLines
 from .artifacts import Artifacts
 from .media import Media
+from .saved import Saved
 
 if TYPE_CHECKING:
     from runicorn.contracts import RunHead, RunSink
@@ -36,6 +37,7 @@ class Records:
         self._sink = sink
         self._artifacts = Artifacts(sink, below, self._note)
         self._media = Media(sink, self._labels, self._artifacts.table)
+        self._saved = Saved(sink, below, self._note)
         self._files = Path()
         self._config: dict[str, JSON] = {}
         self._summary: dict[str, JSON] = {}
@@ -70,6 +72,8 @@ class Records:
                 self._output(message)
             case 5:
                 _change(self._config, message)
+            case 6:
+                self._saved.named(message, self._files)
             case 7:
                 self._stats(message)
             case 8:
@@ -90,9 +94,12 @@ class Records:
     def finish(self, head: RunHead) -> None:
         """Give the documents, once everything was taken."""
         self._console.finish()
+        self._saved.finish(head)
         for what, count in (self._omitted + self._media.omitted).items():
             self._sink.left_out(what, count)
-        self._config.pop("_wandb", None)
+        own = self._config.pop("_wandb", None)
+        charts = own.get("visualize") if _is(own) else None
+        self._sink.left_out("charts of one's own (what they draw is here as tables)", len(charts) if _is(charts) else 0)
         self._sink.document("params", self._config)
         self._sink.document("summary", self._own_summary(self._summary))
         self._sink.document("user", self._user)
@@ -146,7 +153,7 @@ class Records:
     def _environment(self, message: wire.Fields) -> None:
         arguments = [argument.decode("utf-8", "replace") for argument in wire.each(message, 5)]
         program = Path(wire.text(message, 6)).name
-        told = {"os": 1, "python": 2, "program": 6, "gpu": 18, "cuda": 21}
+        told = {"os": 1, "python": 2, "program": 6, "gpu": 18, "cuda": 25}
         for name, field in told.items():
             if field in message:
                 self._host[name] = wire.text(message, field)
