@@ -146,3 +146,20 @@ def test_the_command_says_it_once_for_all_runs(tmp_path: Path) -> None:
     grow()
     assert call().splitlines()[-1].startswith("1 run left as it is: it has changed where it came from since; --on-con")
     assert "bytes, brought up to date" in call("--on-conflict", "update")
+
+
+def test_runs_of_one_import_whose_ids_are_the_same_all_come_and_stay(store: Store, tmp_path: Path) -> None:
+    one, two = (FIXTURES / "tensorboard" / "lr_0.1" / which for which in ("train", "validation"))
+    shutil.copytree(one, tmp_path / "logs" / "a-b")
+    shutil.copytree(two, tmp_path / "logs" / "a" / "b")
+
+    def bring(conflict: str) -> tuple[list[str], dict[str, int]]:
+        outcomes = list(import_runs(store, ImportRequest(tmp_path / "logs", conflict=conflict)))  # type: ignore[arg-type]
+        points = {record.title: store.open_run(record.ref).series()[0].n for record in store.list_runs()}
+        return [outcome.became for outcome in outcomes], points
+
+    became, first = bring("skip")
+    assert (became, sorted(first)) == (["added", "renamed"], ["a-b", "a/b"])
+    for conflict in ("skip", "update", "rename"):
+        assert bring(conflict) == (["there", "there"], first)
+    assert bring("overwrite") == (["replaced", "replaced"], first)

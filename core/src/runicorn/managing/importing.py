@@ -91,6 +91,13 @@ class _Bringing:
         if not self._stands(place):
             moved = self._moved(head, place)
             return (place, "added", "") if moved is None else self._known(head, moved)
+        other = _ref(place.project, place.name, spell_apart(place.id, f"{self._importer.name}:{head.source}"))
+        beside = self._made.get(place.folder, head.source) != head.source  # what this import has just brought stays
+        if (beside or policy != "overwrite") and not self._same(head, place):
+            if self._stands(other) and self._same(head, other):
+                place = other
+            elif beside:
+                return other, "skipped" if self._stands(other) else "renamed", "another run has its place"
         if self._same(head, place) and (policy != "overwrite" or head.digests is not None):
             return self._known(head, place)
         if policy in ("skip", "update"):
@@ -102,10 +109,7 @@ class _Bringing:
             if self._running(place):
                 return place, "failed", "the run in its place is still being written"
             return place, "replaced", ""
-        other = _ref(place.project, place.name, spell_apart(place.id, f"{self._importer.name}:{head.source}"))
-        if not self._stands(other):
-            return other, "renamed", ""
-        return self._known(head, other) if self._same(head, other) else (other, "skipped", "another run has its place")
+        return (other, "skipped", "another run has its place") if self._stands(other) else (other, "renamed", "")
 
     def _known(self, head: RunHead, place: RunRef) -> tuple[RunRef, Became, str]:
         """What to do with a run that an earlier import brought, or that is the same."""
