@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import PIL.Image
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +19,8 @@ from hypothesis.extra import numpy as npst
 from runicorn.contracts import MediaType
 from runicorn_media.image import Image
 from runicorn_media.media_type import ImageType
+from runicorn_media.table import Table, TableType
+from runicorn_media.video import Video, VideoType
 
 
 class Folder:
@@ -265,6 +270,46 @@ def test_an_array_that_raises_when_copied_does_not_raise_into_training(folder: F
 
 def test_an_open_file_in_memory_is_a_file(folder: Folder) -> None:
     assert pixels(Image(BytesIO(file_of("PNG"))), folder).shape == (4, 6, 3)
+
+
+def test_a_file_that_is_open_is_a_file(folder: Folder, tmp_path: Path) -> None:
+    path = tmp_path / "x.png"
+    path.write_bytes(file_of("PNG"))
+    with path.open("rb") as file:
+        assert pixels(Image(file), folder).shape == (4, 6, 3)
+
+
+def test_what_may_never_end_is_not_read(folder: Folder, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(ValueError, match="pipe is no file"):
+        logged(Image(pipe), folder)
+
+
+def test_what_waits_to_be_encoded_says_how_much_memory_it_holds() -> None:
+    image = PIL.Image.new("RGB", (2000, 1000))
+    array = np.zeros((1000, 1000, 6))
+    frame = {name: np.zeros(1_000_000) for name in "abcdef"}
+    rows = [{"a": float(n), "b": str(n)} for n in range(100_000)]
+    kinds: list[tuple[MediaType, object, int]] = [
+        (ImageType(), Image(image), 6_000_000),
+        (ImageType(), image, 6_000_000),
+        (VideoType(), Video([array[:, :, :3]] * 4), 96_000_000),
+        (TableType(), pd.DataFrame(frame), 48_000_000),
+        (TableType(), pl.DataFrame(frame), 48_000_000),
+        (TableType(), Table(frame), 48_000_000),
+        (TableType(), Table(rows), 10_000_000),
+    ]
+    for kind, value, least in kinds:
+        held = getattr(kind.snapshot(value), "nbytes", 0)
+        assert least <= held < 5 * least
+
+
+def test_a_list_of_frames_is_limited_as_an_array_of_them_is(folder: Folder) -> None:
+    frame = np.zeros((1024, 1024), np.uint8)
+    kind = VideoType()
+    with pytest.raises(ValueError, match="at most 256 MiB"):
+        kind.encode(kind.snapshot(Video([frame] * 257)), folder)
 
 
 def test_axes_stand_for_their_figure(folder: Folder) -> None:

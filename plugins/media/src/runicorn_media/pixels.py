@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .image import Layout
 
 CHANNELS = (1, 3, 4)
+_PIECE = 1 << 20  # numbers that are scaled at once
 
 
 def to_bytes(
@@ -86,9 +87,11 @@ def _scale(
         return np.ascontiguousarray(array), None
     if array.dtype == np.bool_:
         return array.astype(np.uint8) * np.uint8(255), None
-    values = array.astype(np.float64)
-    finite = values[np.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    # Piece by piece: 64-bit floating-point numbers of a long video would take many times its memory.
+    size = max(1, _PIECE // array[0].size)
+    pieces = [slice(begin, begin + size) for begin in range(0, len(array), size)]
+    told = [(finite.min(), finite.max()) for finite in (_finite(array[piece]) for piece in pieces) if finite.size]
+    low, high = (float(min(least for least, _ in told)), float(max(most for _, most in told))) if told else (0.0, 0.0)
     stretched = None
     if limits is not None:
         low, high = limits
@@ -100,6 +103,17 @@ def _scale(
         low, high = 0.0, 255.0
     else:
         stretched = (low, high)
+    pixels = np.empty(array.shape, np.uint8)
     with np.errstate(over="ignore"):  # from -1e308 to 1e308 is farther than a float can say
-        scaled = (np.nan_to_num(values, nan=low, posinf=high, neginf=low) - low) * (255.0 / ((high - low) or 1.0))
-    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8), stretched
+        factor = 255.0 / ((high - low) or 1.0)
+        for piece in pieces:
+            values = np.nan_to_num(array[piece].astype(np.float64), nan=low, posinf=high, neginf=low)
+            pixels[piece] = np.clip(np.rint((values - low) * factor), 0, 255)
+    return pixels, stretched
+
+
+def _finite(array: NDArray[Any]) -> NDArray[np.float64]:
+    import numpy as np
+
+    values = array.astype(np.float64)
+    return values[np.isfinite(values)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,8 @@ def copied(data: Any) -> Any:
         return memory.copy(data)
     if isinstance(data, (str, Path)):
         path = Path(data)
+        if not path.is_file() and path.exists():  # a pipe or a device may never end
+            raise ValueError(f"{path} is no file")
         _check_size(path.stat().st_size, f"the file {path.name}")
         return path.read_bytes()
     if isinstance(data, (bytes, bytearray, memoryview)):
@@ -72,6 +74,11 @@ def copied(data: Any) -> Any:
         return data.copy() if hasattr(data, "copy") else data  # tensors without copy() cannot be changed
     if is_a(data, "PIL.Image.Image"):
         return data.copy()
+    if isinstance(data, (list, tuple)):
+        sizes = [getattr(item, "nbytes", 0) for item in data]
+        _check_size(sum(size for size in sizes if isinstance(size, int)), "the list")
+    elif hasattr(data, "readable") and isinstance(content := data.read(), bytes):  # an open file
+        return copied(content)
     load_here("numpy")  # lists and the like become arrays
     return copy.deepcopy(data)
 
@@ -118,13 +125,23 @@ def as_array(data: Any) -> Any:
 
 
 def bytes_of(data: Any) -> int:
-    """About how many bytes a copy holds; 0 where nobody can say quickly."""
+    """About how many bytes a copy holds, as quickly as it can be said: of many parts, by the first."""
     if isinstance(data, (bytes, str)):
         return len(data)
-    size = getattr(data, "nbytes", 0)
+    size = getattr(data, "nbytes", None)
     if isinstance(size, int):
         return size
-    return 0
+    if isinstance(data, (list, tuple)):
+        return sys.getsizeof(data) + (len(data) * bytes_of(data[0]) if data else 0)
+    if isinstance(data, Mapping):
+        return sys.getsizeof(data) + sum(map(bytes_of, data.values()))
+    if is_a(data, "PIL.Image.Image"):
+        return int(data.width * data.height * len(data.getbands()) * (4 if data.mode in "IF" else 1))
+    for ask in ("memory_usage", "estimated_size"):  # frames of pandas and polars
+        if hasattr(data, "columns") and callable(getattr(data, ask, None)):
+            told = getattr(data, ask)()
+            return int(told.sum() if hasattr(told, "sum") else told)
+    return sys.getsizeof(data)
 
 
 def caption_of(value: Any) -> dict[str, Any]:
