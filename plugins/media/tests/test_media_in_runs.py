@@ -95,21 +95,23 @@ run.finish()
 
 def test_no_library_that_others_look_for_is_loaded_beside_the_thread_that_logs(tmp_path: Path) -> None:
     file, told = tmp_path / "program.py", tmp_path / "told"
+    names = ("pandas", "numpy", "pyarrow", "PIL", "PIL.PngImagePlugin")
     file.write_text(f"""
 import sys, threading
 import runicorn as rn
 
 class Watch:
     def find_spec(self, name, path=None, target=None):
-        if name in ("pandas", "numpy", "pyarrow"):
+        if name in {names!r}:
             with open({str(told)!r}, "a") as file:
                 print(name, threading.current_thread() is threading.main_thread(), file=file)
 
 sys.meta_path.insert(0, Watch())
 run = rn.init("p", run_id="one")
-run.log({{"scores": rn.Histogram([0.5, 0.7]), "rows": rn.Table([{{"id": 1}}])}}, step=1)
+scores, rows, picture = rn.Histogram([0.5, 0.7]), rn.Table([{{"id": 1}}]), rn.Image([[0, 255]])
+run.log({{"scores": scores, "rows": rows, "picture": picture}}, step=1)
 """)  # and it ends at once: the table is encoded while the process is ending
     subprocess.run([sys.executable, str(file)], check=True, timeout=300)
-    assert set(told.read_text().splitlines()) == {f"{name} True" for name in ("pandas", "numpy", "pyarrow")}
+    assert set(told.read_text().splitlines()) == {f"{name} True" for name in names}
     (record,) = open_store().find_runs("one")
-    assert {media.key for media in open_store().open_run(record.ref).media()} == {"scores", "rows"}
+    assert {media.key for media in open_store().open_run(record.ref).media()} == {"scores", "rows", "picture"}

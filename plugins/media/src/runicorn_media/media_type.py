@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from .image import Image
+from .libraries import PILLOW, load_here
 from .overlays import box_fields, copied_masks, mask_fields
 from .snapshots import caption_of, copied, is_a, safely, usable
 
@@ -30,6 +31,7 @@ class ImageType:
 
     def snapshot(self, value: object) -> object:
         """The image with a copy of its pixels. Never raises; 224 x 224 x 3 floating-point numbers take about 10 us."""
+        load_here(*PILLOW)
         image = value if isinstance(value, Image) else Image(value)
         return safely(lambda: _copied(image))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import define, evolve, field
 from runicorn.errors import MissingDependency
 
+from .libraries import PILLOW, load_here
 from .snapshots import bytes_of, caption_of, copied, safely, usable
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class VideoType:
     panel = "media.video"
 
     def snapshot(self, value: Any) -> object:
+        load_here(*PILLOW, "PIL.WebPImagePlugin")
         return safely(lambda: evolve(value, data=copied(value.data)))
 
     def encode(self, snapshot: object, sink: MediaSink) -> dict[str, JSON]:
