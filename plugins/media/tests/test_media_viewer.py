@@ -147,6 +147,8 @@ def log_everything() -> str:
                 {
                     "scene": rn.Image(picture, boxes=boxes, masks=masks),
                     "weights": rn.Histogram(np.random.default_rng(step).normal(step, 1, 500)),
+                    "rates": rn.Histogram(counts=[9, 5, 1], edges=[1e-6, 1e-4, 1e-2, 1.0]),
+                    "far": rn.Histogram([-1e308, 1e308], bins=2),
                     "answer": rn.Text(
                         f"# Step {step}\n\n- **bold** <img src=x onerror=alert(1)>\n\n[bad](javascript:alert(1))",
                         "markdown",
@@ -257,6 +259,11 @@ def test_hook_viewer_panels_draws_every_kind_and_follows_the_step(media_page: Pa
     expect(guesses.locator("audio")).to_have_count(0)
 
     expect(card(page, "histogram", "weights").locator("svg rect")).to_have_count(64)
+    widths = "bars => bars.map((bar) => Math.round(Number(bar.getAttribute('width')) * 10) / 10)"
+    for key, wide in {"rates": [0.1, 9.3, 989.4], "far": [499.4, 499.4]}.items():
+        bars = card(page, "histogram", key).locator("svg rect")
+        expect(bars).to_have_count(len(wide))
+        assert bars.evaluate_all(widths) == wide
     expect(card(page, "histogram", "weights").locator("canvas")).to_have_attribute(
         "aria-label", "Distributions from step 1 to step 3"
     )

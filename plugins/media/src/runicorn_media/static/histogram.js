@@ -10,6 +10,7 @@ export function Distribution({ item, items, ctx }) {
   const { counts = [], edges = [], n, mean, std, non_finite: odd } = item.fields;
   if (counts.length === 0) return html`<p class="mp-none muted">${ctx.t('mp.noFinite')}</p>`;
   const low = edges[0], high = edges[edges.length - 1];
+  const place = (/** @type {number} */ value) => ((value / 4 - low / 4) / (high / 4 - low / 4)) * 1000; // the ends may lie farther apart than a number can say
   // bars show density, so that bins of different widths can be compared
   const heights = counts.map((/** @type {number} */ count, /** @type {number} */ i) => count / (edges[i + 1] - edges[i]));
   const most = Math.max(...heights) || 1;
@@ -17,8 +18,8 @@ export function Distribution({ item, items, ctx }) {
   const text = facts.filter(Boolean).join(' · ');
   return html`<div>
     <svg class="mp-bars" viewBox=${`0 0 1000 ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label=${`${item.key}: ${text}, ${formatValue(low)} – ${formatValue(high)}`}>${heights.map((/** @type {number} */ height, /** @type {number} */ i) => {
-      const x = ((edges[i] - low) / (high - low)) * 1000;
-      return html`<rect x=${x} width=${((edges[i + 1] - edges[i]) / (high - low)) * 1000 - 0.6} y=${HEIGHT * (1 - height / most)} height=${(HEIGHT * height) / most}><title>${`${formatValue(edges[i])} – ${formatValue(edges[i + 1])}: ${counts[i]}`}</title></rect>`;
+      const x = place(edges[i]), wide = place(edges[i + 1]) - x;
+      return html`<rect x=${x} width=${wide > 1.5 ? wide - 0.6 : wide} y=${HEIGHT * (1 - height / most)} height=${(HEIGHT * height) / most}><title>${`${formatValue(edges[i])} – ${formatValue(edges[i + 1])}: ${counts[i]}`}</title></rect>`;
     })}</svg>
     <div class="mp-axis muted"><span>${formatValue(low)}</span><span>${formatValue(high)}</span></div>
     <p class="soft mp-facts">${text}</p>
