@@ -28,13 +28,22 @@ def appearing(path: Path, *, folder: bool = False) -> Iterator[Path]:
     """An empty file (or folder) beside ``path``: it becomes ``path`` when the block ends well, else it is removed.
 
     It is locked as long as its process lives. Those that nobody holds any more, in the same folder, are removed first.
+    A file has reached the disk before it appears. Where ``path`` is a link, what it leads to is replaced, not the link;
+    a device or a pipe (``/dev/stdout``, ``>(gzip)``) stays what it is and is what the block gets.
 
     :raises OSError: it cannot be made or renamed.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        yield path
+        return
+    if path.is_symlink():
+        path = path.resolve()
     _remove_left(path.parent)
     beside, held = _made(path, folder)
     try:
         yield beside
+        if not folder:
+            _flush(beside)
         beside.replace(path)
     except BaseException:  # Ctrl-C and a cancelled export leave nothing behind, either
         _remove(beside)
@@ -46,7 +55,8 @@ def appearing(path: Path, *, folder: bool = False) -> Iterator[Path]:
 
 def _made(path: Path, folder: bool) -> tuple[Path, int | None]:
     while True:  # again, where somebody took it for one that was left before it was locked
-        beside = path.with_name(f".{path.name[:80]}.{os.urandom(6).hex()}.runicorn.tmp")
+        name = path.name.encode("utf-8", "ignore")[:100].decode("utf-8", "ignore")  # a name has 255 bytes at most
+        beside = path.with_name(f".{name}.{os.urandom(6).hex()}.runicorn.tmp")
         if folder:
             beside.mkdir()
         else:
@@ -66,6 +76,11 @@ def _made(path: Path, folder: bool) -> tuple[Path, int | None]:
         except OSError:  # no locks on this file system: nobody removes it, either
             return beside, held
         os.close(held)
+
+
+def _flush(file: Path) -> None:
+    with file.open("rb+") as out:
+        os.fsync(out.fileno())
 
 
 def _remove_left(folder: Path) -> None:

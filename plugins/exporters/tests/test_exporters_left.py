@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -73,3 +75,47 @@ def test_exports_into_one_folder_at_one_time_take_nothing_from_each_other(tmp_pa
     assert len({path.read_bytes() for path in tmp_path.glob("*.csv")}) == 1
     assert len(list(tmp_path.glob("*.csv"))) == 200
     assert list(tmp_path.glob(".*.runicorn.tmp")) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes")
+@pytest.mark.parametrize(
+    ("command", "begins"), [(["export", "one"], b"run,step,"), (["manifest", "generate"], b'{"manifest_type"')]
+)
+def test_what_is_written_into_a_pipe_comes_out_of_it_and_a_link_stays(
+    tmp_path: Path, command: list[str], begins: bytes
+) -> None:
+    with rn.init(project="p", run_id="one", capture_env=False, capture_console=False) as run:
+        run.log({"loss": 0.5})
+    more = ["--format", "csv"] if command[0] == "export" else []
+
+    def write(path: Path) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-m", "runicorn", *command, *more, "-o", str(path)])
+
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert write(pipe).wait(120) == 0
+        assert os.read(reading, 1 << 16).startswith(begins)  # a pipe holds so much
+    finally:
+        os.close(reading)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+    (tmp_path / "large").mkdir()
+    link, target = tmp_path / "link.csv", tmp_path / "large" / "target.csv"
+    link.symlink_to(target)
+    target.write_text("older")
+    assert write(link).wait(120) == 0
+    assert link.is_symlink()
+    assert target.read_bytes().startswith(begins)
+    assert sorted(path.name for path in tmp_path.rglob("*.tmp")) == []
+
+
+def test_a_name_as_long_as_names_may_be_is_written(tmp_path: Path) -> None:
+    with rn.init(project="p", capture_env=False, capture_console=False) as run:
+        run.log({"loss": 0.5})
+    path = tmp_path / ("损" * 83 + ".csv")
+    assert len(path.name.encode()) == 253
+    store = open_store()
+    export_to_file("csv", Selection(store, [find_run(store, run.id).ref]), path)
+    assert path.read_bytes()

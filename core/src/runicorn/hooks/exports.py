@@ -100,8 +100,6 @@ def export_to_file(
     _check_parent(path)
     with _whole(path) as beside, beside.open("wb") as file:
         export_runs(name, reader, file, options, told)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def export_to_folder(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import click
+from runicorn.appearing import appearing
 from runicorn.config import load_config
 from runicorn.errors import InvalidArgument, StorageError
 from runicorn.serialize import dumps
@@ -130,6 +130,8 @@ def _newest(root: Path) -> Path:
 
 def _revision(path: Path) -> int:
     """Of the manifest that is replaced; 0 where there is none."""
+    if not path.is_file():  # perhaps a pipe, which nothing comes out of
+        return 0
     try:
         with opened(path) as found:
             return found.head.revision
@@ -140,18 +142,12 @@ def _revision(path: Path) -> int:
 @contextmanager
 def _whole(path: Path) -> Iterator[BinaryIO]:
     """A file that appears when it is whole."""
-    beside = path.with_name(f".{path.name}.{os.getpid():x}{os.urandom(3).hex()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("xb") as file:
+        with appearing(path) as beside, beside.open("wb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
     except OSError as error:
         raise StorageError("writing the manifest", str(path), error.strerror or str(error)) from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 @contextmanager
