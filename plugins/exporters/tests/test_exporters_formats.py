@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,12 @@ def test_a_curve_in_a_report_loses_no_spike() -> None:
     assert min(heights) == 12.0, "the spike reaches the top"
 
 
+def test_one_value_alone_is_seen_as_a_point() -> None:
+    with rn.init(project="p", capture_env=False) as run:
+        run.log({"accuracy": 0.9})
+    assert re.search(r'<path class="c0 p" d="M[\d.]+ [\d.]+h0"/>', exported("html", [run]).decode())
+
+
 def test_a_markdown_report_is_text_and_tables_only(runs: list[rn.Run]) -> None:
     text = exported("markdown", runs).decode()
     assert "## Parameters that differ" in text
@@ -143,3 +150,36 @@ def test_json_lines_hold_each_call_as_it_was_logged(runs: list[rn.Run]) -> None:
     assert [head["run"] for head in heads] == [run.id for run in runs]
     calls = [line["data"] for line in lines if line["type"] == "metrics"]
     assert (len(calls), calls[0], calls[-1]) == (1003, {"loss": 1.0}, {"loss": "Infinity"})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[5e-324], [1.7e308], [-1.7e308, 1.7e308], [0.0, 5e-324], [1e-310, 1e308], [7.0], [0.0], [1.0, 1.0 + 2**-52]],
+)
+def test_whatever_finite_numbers_a_run_has_a_report_draws_them(values: list[float]) -> None:
+    with rn.init(project="p", capture_env=False) as run:
+        for value in values:
+            run.log({"x": value})
+    page = exported("html", [run]).decode()
+    (path,) = re.findall(r'class="c0(?: p)?" d="([^"]*?)(?:h0)?"', page)
+    for part in path.replace("M", "L").split("L")[1:]:
+        x, y = map(float, part.split())
+        assert (0 <= x <= 520, 0 <= y <= 240) == (True, True)
+
+
+def test_a_report_speaks_the_language_that_was_asked_for_or_configured(
+    runs: list[rn.Run], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    html, text = (exported(name, runs, language="zh-CN").decode() for name in ("html", "markdown"))
+    assert 'lang="zh-CN"' in html
+    for said in ("Runicorn 报告", "已完成", "不同的参数", "摘要", "最后一步"):
+        assert said in html
+        assert said in text
+    assert "<h2>Metrics</h2>" not in html
+    assert "| verdict |" in exported("markdown", runs).decode(), "summaries are told"
+    assert exported("markdown", runs, title="Mine", language="zh-CN").decode().startswith("# Mine\n")
+    assert exported("markdown", runs).decode().startswith("# Runicorn report\n")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runicorn.toml").write_text('[exporters]\nreport_language = "zh-CN"\n')
+    assert exported("markdown", runs).decode().startswith("# Runicorn 报告\n")
+    assert exported("markdown", runs, language="en").decode().startswith("# Runicorn report\n")

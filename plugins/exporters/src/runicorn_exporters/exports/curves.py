@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from html import escape
@@ -13,7 +14,7 @@ from .report import ReportRun, number
 if TYPE_CHECKING:
     from runicorn.contracts import ExportReader
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 520, 240, 56, 26, 12
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 520, 240, 68, 26, 12
 SHADES = 8  # colours, as classes c0 to c7
 MOST_RUNS = 100  # that are drawn: nobody can follow more lines
 _MOST, _LEAST = 400, 24  # columns of a curve
@@ -46,26 +47,28 @@ def read_curves(
     return found
 
 
-def chart(key: str, runs: Sequence[ReportRun], curves: Sequence[tuple[int, Curve]]) -> str:
-    """The curves of one metric as a picture with its name: each column shows the extremes of all points in it."""
+def chart(key: str, runs: Sequence[ReportRun], curves: Sequence[tuple[int, Curve]], nothing: str) -> str:
+    """The curves of one metric as a picture with its name: each column shows the extremes of all points in it.
+
+    :param nothing: what is said where no value is finite.
+    """
     label = f"{key}: " + ", ".join(
         f"{run.title} {number(found.last)}" for run in runs[:MOST_RUNS] if (found := run.series.get(key)) is not None
     )
     if not curves:
-        return f"<figure><figcaption>{escape(key)}</figcaption><p class='soft'>no finite value</p></figure>"
+        return f"<figure><figcaption>{escape(key)}</figcaption><p class='soft'>{nothing}</p></figure>"
     x0, x1 = min(float(c[0, 0]) for _, c in curves), max(float(c[-1, 4]) for _, c in curves)
     y0, y1 = min(float(c[:, 1].min()) for _, c in curves), max(float(c[:, 2].max()) for _, c in curves)
-    if y0 == y1:
-        y0, y1 = y0 - (abs(y0) or 1) / 10, y1 + (abs(y1) or 1) / 10
+    low, high = (y0, y1) if y0 < y1 else _around(y0)
 
     def x(value: float) -> float:
-        return LEFT + (value - x0) / ((x1 - x0) or 1) * (WIDTH - LEFT - 12)
+        return LEFT + _share(value, x0, x1) * (WIDTH - LEFT - 12)
 
     def y(value: float) -> float:
-        return HEIGHT - BOTTOM - (value - y0) / (y1 - y0) * (HEIGHT - BOTTOM - TOP)
+        return HEIGHT - BOTTOM - _share(value, low, high) * (HEIGHT - BOTTOM - TOP)
 
     parts = []
-    for v in _ticks(y0, y1):
+    for v in _ticks(low, high):
         parts.append(f'<path class="g" d="M{LEFT} {y(v):.1f}H{WIDTH - 12}"/>')
         parts.append(f'<text x="{LEFT - 6}" y="{y(v) + 4:.1f}" text-anchor="end">{v:.6g}</text>')
     for v in _ticks(x0, x1):
@@ -83,16 +86,30 @@ def _path(curve: Curve, x: Place, y: Place, color: int) -> str:
         if low != high:
             parts.append(f"L{x(begin):.1f} {y(low):.1f}L{x(begin):.1f} {y(last):.1f}")
     begin, _, _, last, end = curve[-1].tolist()
+    if len(parts) == 1 and end == begin:
+        return f'<path class="c{color} p" d="{parts[0]}h0"/>'
     if end > begin:
         parts.append(f"L{x(end):.1f} {y(last):.1f}")
     return f'<path class="c{color}" d="{"".join(parts)}"/>'
 
 
+def _around(value: float) -> tuple[float, float]:
+    """A range with a value in its middle, as far as floats go."""
+    away = max(abs(value) / 10 or 0.1, sys.float_info.min)
+    return max(value - away, -sys.float_info.max), min(value + away, sys.float_info.max)
+
+
+def _share(value: float, low: float, high: float) -> float:
+    """How far a value is from low (0) to high (1); the quarters of floats have a difference, whatever they are."""
+    span = high / 4 - low / 4
+    return (value / 4 - low / 4) / span if span > 0 else 0.5
+
+
 def _ticks(low: float, high: float) -> list[float]:
-    """About four round numbers."""
+    """About four round numbers; only the ends of a range that is too wide or too narrow for floats."""
     span = high - low
-    if span <= 0:
-        return [low]
+    if not sys.float_info.min * 16 < span <= sys.float_info.max:
+        return [low, high] if low < high else [low]
     rough = span / 4
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough)

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, BinaryIO
 from runicorn.errors import MissingDependency
 
 from .curves import MOST_RUNS, Curve, chart, read_curves
-from .report import Report, ReportOptions, ReportRun, duration, gather, number, text_of
+from .report import Report, ReportOptions, ReportRun, duration, gather, number, side_by_side
 
 if TYPE_CHECKING:
     from runicorn.contracts import ExportReader
+
+    from .report_words import Words
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 #: The palette of the viewer: light, dark.
@@ -43,33 +45,34 @@ class HtmlExporter:
 
 
 def _document(report: Report, curves: Mapping[str, Sequence[tuple[int, Curve]]]) -> Iterator[str]:
+    word = report.word
     colors = "".join(
         f".c{n}{{stroke:light-dark({light},{dark})}}.k.c{n}{{background:light-dark({light},{dark})}}"
         for n, (light, dark) in enumerate(COLORS)
     )
     style = (files(__package__) / "report.css").read_text(encoding="utf-8")
     yield (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        f'<!doctype html><html lang="{report.language}"><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f'<meta name="viewport" content="width=device-width"><title>{escape(report.title)}</title>'
         f"<style>{style}{colors}</style><h1>{escape(report.title)}</h1>"
     )
     yield _runs(report)
     if report.keys:
-        yield "<h2>Curves</h2>"
+        yield f"<h2>{word('Curves')}</h2>"
         if len(report.runs) > MOST_RUNS:
-            yield f'<p class="soft">of the first {MOST_RUNS} of {len(report.runs)} runs</p>'
+            said = word("of the first {drawn} of {runs} runs").format(drawn=MOST_RUNS, runs=len(report.runs))
+            yield f'<p class="soft">{said}</p>'
         yield "<div>"
         for key in report.keys:
-            yield chart(key, report.runs, curves.get(key, ()))
+            yield chart(key, report.runs, curves.get(key, ()), word("no finite value"))
         yield "</div>"
-        yield _table("Metrics", ["metric", "run", "last", "min", "max", "last step"], _metrics(report), 2)
-    for title, names in (("Parameters that differ", report.differing), ("Parameters that are the same", report.common)):
-        if names:
-            rows = [[name, *(text_of(run.params.get(name)) for run in report.runs)] for name in names]
-            yield _table(title, ["parameter", *(run.title for run in report.runs)], rows)
+        heads = ("metric", "run", "last", "min", "max", "last step")
+        yield _table(word("Metrics"), [word(head) for head in heads], _metrics(report), 2)
+    for title, rows in side_by_side(report):
+        yield _table(title, rows[0], rows[1:])
     for run in report.runs:
-        yield _words(run)
+        yield _said(run, word)
     yield "</html>\n"
 
 
@@ -77,11 +80,13 @@ def _runs(report: Report) -> str:
     rows = []
     for n, run in enumerate(report.runs):
         when = datetime.fromtimestamp(run.created_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
-        cells = [run.id, run.project, run.status, when, duration(run.duration_s), ", ".join(run.tags)]
+        cells = [run.id, run.project, report.word(run.status), when, duration(run.duration_s), ", ".join(run.tags)]
         mark = f'<span class="k c{n % len(COLORS)}"></span>'
         rest = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
         rows.append(f"<tr><td>{mark}{escape(run.title)}</td>{rest}</tr>")
-    heads = "".join(f"<th>{head}</th>" for head in ("run", "id", "project", "status", "started", "took", "tags"))
+    heads = "".join(
+        f"<th>{report.word(head)}</th>" for head in ("run", "id", "project", "status", "started", "took", "tags")
+    )
     return f'<div class="wide"><table><thead><tr>{heads}</tr></thead>{"".join(rows)}</table></div>'
 
 
@@ -106,7 +111,7 @@ def _cell(text: str, right: bool) -> str:
     return f'<td class="n">{escape(text)}</td>' if right else f"<td>{escape(text)}</td>"
 
 
-def _words(run: ReportRun) -> str:
+def _said(run: ReportRun, word: Words) -> str:
     parts = []
     if run.note:
         parts.append(f"<pre>{escape(run.note)}</pre>")
@@ -114,5 +119,5 @@ def _words(run: ReportRun) -> str:
         parts.append(f'<p class="bad">{escape(run.message)}</p>')
     for alert in run.alerts:
         text = f"{alert.get('title')} {alert.get('text') or ''}".strip()
-        parts.append(f'<p><span class="bad">{escape(str(alert.get("level")))}</span> {escape(text)}</p>')
+        parts.append(f'<p><span class="bad">{escape(word(str(alert.get("level"))))}</span> {escape(text)}</p>')
     return f"<h2>{escape(run.title)}</h2>{''.join(parts)}" if parts else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO
 
-from .report import Report, ReportOptions, ReportRun, duration, gather, number, text_of
+from .report import Report, ReportOptions, ReportRun, duration, gather, number, side_by_side
 
 if TYPE_CHECKING:
     from runicorn.contracts import ExportReader
@@ -31,31 +31,30 @@ class MarkdownExporter:
 def _lines(report: Report) -> Iterator[str]:
     yield f"# {plain(report.title)}"
     yield ""
+    word = report.word
     yield from _table(
-        ["run", "status", "started", "took", "tags"],
-        [[_named(run), run.status, _when(run), duration(run.duration_s), ", ".join(run.tags)] for run in report.runs],
+        [word(head) for head in ("run", "status", "started", "took", "tags")],
+        [
+            [_named(run), word(run.status), _when(run), duration(run.duration_s), ", ".join(run.tags)]
+            for run in report.runs
+        ],
     )
-    for title, names in (("Parameters that differ", report.differing), ("Parameters that are the same", report.common)):
-        if names:
-            yield from _table(
-                ["parameter", *(run.title for run in report.runs)],
-                [[name, *(text_of(run.params.get(name)) for run in report.runs)] for name in names],
-                title,
-            )
+    for title, rows in side_by_side(report):
+        yield from _table(rows[0], rows[1:], title)
     if report.keys:
         yield from _table(
-            ["metric", "run", "last", "min", "max", "steps"],
+            [word(head) for head in ("metric", "run", "last", "min", "max", "last step")],
             [
                 [key, run.title, number(found.last), number(found.min), number(found.max), str(found.last_step)]
                 for key in report.keys
                 for run in report.runs
                 if (found := run.series.get(key)) is not None
             ],
-            "Metrics",
+            word("Metrics"),
         )
     for run in report.runs:
-        said = [("note", run.note), ("ended", run.message)]
-        said += [(str(a.get("level")), f"{a.get('title')} {a.get('text') or ''}".strip()) for a in run.alerts]
+        said = [(word("note"), run.note), (word("ended"), run.message)]
+        said += [(word(str(a.get("level"))), f"{a.get('title')} {a.get('text') or ''}".strip()) for a in run.alerts]
         if any(text for _, text in said):
             yield f"## {plain(run.title)}"
             yield ""

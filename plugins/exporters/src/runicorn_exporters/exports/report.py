@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
+from runicorn.hooks import plugin_section
 from runicorn.serialize import dumps
+
+from ..settings import ExportersSection
+from .report_words import Language, Words, words
 
 if TYPE_CHECKING:
     from runicorn.contracts import ExportReader
@@ -22,6 +26,7 @@ class ReportOptions:
 
     title: str = "Runicorn report"
     keys: tuple[str, ...] = ()  # none: all
+    language: Literal["auto", "en", "zh-CN"] = "auto"  # auto: as configured
 
 
 @frozen
@@ -48,6 +53,9 @@ class Report:
     keys: Sequence[str]
     differing: Sequence[str]  # parameters that are not the same in all runs
     common: Sequence[str]
+    summaries: Sequence[str]  # names in the summaries
+    language: Language
+    word: Words
 
 
 def gather(reader: ExportReader, options: ReportOptions) -> Report:
@@ -68,14 +76,20 @@ def gather(reader: ExportReader, options: ReportOptions) -> Report:
                 record.tags,
                 record.note,
                 flat(run.read("params")),
-                dict(record.summary),
+                flat(record.summary),
                 series,
                 list(run.alerts()),
                 str((record.exit or {}).get("message") or ""),
             )
         )
     differing, common = _compared([run.params for run in runs])
-    return Report(options.title, runs, sorted({key for run in runs for key in run.series}), differing, common)
+    language = options.language
+    if language == "auto":
+        language = plugin_section("exporters", ExportersSection).report_language
+    word = words(language)
+    keys = sorted({key for run in runs for key in run.series})
+    summaries = sorted({name for run in runs for name in run.summary})
+    return Report(word(options.title), runs, keys, differing, common, summaries, language, word)
 
 
 def _compared(params: Sequence[Mapping[str, JSON]]) -> tuple[list[str], list[str]]:
@@ -83,6 +97,18 @@ def _compared(params: Sequence[Mapping[str, JSON]]) -> tuple[list[str], list[str
     names = sorted({name for one in params for name in one})
     texts = {name: {text_of(one.get(name)) for one in params} for name in names}
     return [name for name in names if len(texts[name]) > 1], [name for name in names if len(texts[name]) == 1]
+
+
+def side_by_side(report: Report) -> Iterator[tuple[str, list[list[str]]]]:
+    """Parameters and summaries as tables with a column for each run: their titles, and their rows, the head first."""
+    word, titles = report.word, [run.title for run in report.runs]
+    for title, names in (("Parameters that differ", report.differing), ("Parameters that are the same", report.common)):
+        if names:
+            rows = [[name, *(text_of(run.params.get(name)) for run in report.runs)] for name in names]
+            yield word(title), [[word("parameter"), *titles], *rows]
+    if report.summaries:
+        rows = [[name, *(text_of(run.summary.get(name)) for run in report.runs)] for name in report.summaries]
+        yield word("Summary"), [[word("value"), *titles], *rows]
 
 
 def flat(params: Mapping[str, JSON], prefix: str = "") -> dict[str, JSON]:
