@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Long enough for a waiting thread to be woken.
 _WAY_S = 0.005
+#: How long statements may take to notice that they are interrupted.
+_END_S = 10.0
 #: What DuckDB may keep of its file when memory is given back: enough for questions that are answered meanwhile.
 _KEPT = "32MB"
 #: What DuckDB says of a file that somebody else has open ("block" it says of damaged ones).
@@ -39,7 +41,7 @@ class Database:
         self._waiting = 0
         self._memory = settings.memory
         self._counting = threading.RLock()  # a reader that nobody holds any more may end anywhere
-        self._readers = 0
+        self._reading: set[DuckDBPyConnection] = set()  # cursors of those who read
         self._to_give = False  # memory, once nobody reads
         config: dict[str, Any] = {"memory_limit": settings.memory, "threads": settings.threads}
         self._connection = duckdb.connect(":memory:", config=config)
@@ -82,7 +84,7 @@ class Database:
             self._give()
 
     def _give(self) -> None:
-        if self._readers or not self._to_give or not self.writing.acquire(blocking=False):
+        if self._reading or not self._to_give or not self.writing.acquire(blocking=False):
             return
         try:
             self._to_give = False
@@ -127,16 +129,14 @@ class Database:
     def looking(self) -> Iterator[DuckDBPyConnection]:
         """A cursor; the memory limit stays as it is until it is closed."""
         with self._counting:
-            self._readers += 1
-        try:
             cursor = self.cursor()
-            try:
-                yield cursor
-            finally:
-                cursor.close()
+            self._reading.add(cursor)
+        try:
+            yield cursor
         finally:
+            cursor.close()
             with self._counting:
-                self._readers -= 1
+                self._reading.discard(cursor)
                 self._give()
 
     @contextmanager
@@ -151,9 +151,21 @@ class Database:
         self._writer.execute("commit")
 
     def close(self) -> None:
+        """Statements that run are interrupted."""
+        until = time.monotonic() + _END_S
         with self.writing:
             self._writer.close()
-            self._connection.close()
+            while True:
+                try:
+                    self._connection.close()
+                    return
+                except duckdb.ResourceInUseException:
+                    if time.monotonic() > until:
+                        raise
+                with self._counting:
+                    for cursor in list(self._reading):
+                        cursor.interrupt()
+                time.sleep(_WAY_S)
 
 
 def open_database(root: Path, settings: StorageDuckdbSection) -> Database:

@@ -55,6 +55,7 @@ class Index:
         self._rebuilt = rebuilt
         self._closing, self._closed = threading.Lock(), False
         self.broken: Exception | None = None
+        self._lending: Lending | None = None
         self.database: Database = Database(None, settings) if in_memory else open_database(files.root, settings)
         try:
             self.writer = Writer(self.database, files)
@@ -64,7 +65,6 @@ class Index:
             self.database = open_database(files.root, settings)
             self.writer = Writer(self.database, files)
         self.following = Following(files, self.database, self.writer, self._fail)
-        self._lending: Lending | None = None
         self._lend_soon = threading.Timer(_LEND_AFTER_S, self._lend)
         self._lend_soon.daemon = True
         if self.database.path is not None:
@@ -167,7 +167,12 @@ class Index:
     def close(self) -> None:
         self._stop_lending()
         self.following.stop()
+        self._close_database()
+
+    def _close_database(self) -> None:
         self.database.close()
+        if self._lending is not None:
+            self._lending.wait()
 
     def discard(self) -> None:
         """Close it and remove its file."""
@@ -177,7 +182,7 @@ class Index:
 
     def _throw_away(self) -> None:
         path: Path | None = self.database.path
-        self.database.close()
+        self._close_database()
         if path is not None:
             try:
                 remove(path)

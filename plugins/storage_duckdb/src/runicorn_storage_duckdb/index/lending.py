@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection, Listener, answer_challenge, deliver_challenge
@@ -18,12 +20,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
 from runicorn.host import boot_id
 from runicorn.model.run import RunRef
 
 from ..sql.errors import SqlError
 from .index import Unavailable
 from .place import secret_path
+from .streaming import batches
 from .wire import PROTOCOL, as_table, receive, send, state_of
 
 if TYPE_CHECKING:
@@ -35,6 +39,8 @@ _LONGEST = 100
 #: Other processes at one time; more make indexes of their own.
 _MOST = 32
 _WAITING = 16
+#: How long the threads of guests may take to end, all of them together.
+_END_S = 5.0
 
 
 class Lending:
@@ -48,7 +54,7 @@ class Lending:
         self._index = index
         self._owner = secret_path(path)
         self._key = os.urandom(32)
-        self._guests: set[Connection[Any, Any]] = set()
+        self._guests: dict[Connection[Any, Any], threading.Thread] = {}
         self._lock = threading.Lock()
         place = path.with_suffix(".sock")
         if os.name != "nt" and len(os.fsencode(place)) <= _LONGEST:
@@ -69,12 +75,22 @@ class Lending:
         beside.replace(self._owner)
 
     def stop(self) -> None:
+        """Nobody is answered any more; statements of guests run on until the database is closed."""
         self._owner.unlink(missing_ok=True)
         self._listener.close()
         with self._lock:
             for guest in self._guests:
-                with suppress(OSError):
-                    guest.close()
+                _hang_up(guest)
+
+    def wait(self) -> None:
+        """For the threads of guests, once the database is closed: one that is still inside of DuckDB when the
+        interpreter ends aborts the process."""
+        with self._lock:
+            threads = list(self._guests.values())
+        until = time.monotonic() + _END_S
+        for thread in threads:
+            if thread is not threading.current_thread() and thread.ident is not None:
+                thread.join(max(0.0, until - time.monotonic()))
 
     def _accept(self) -> None:
         while True:
@@ -86,8 +102,9 @@ class Lending:
                 if len(self._guests) >= _MOST:
                     guest.close()
                     continue
-                self._guests.add(guest)
-            threading.Thread(target=self._serve, args=(guest,), name="runicorn-guest", daemon=True).start()
+                thread = threading.Thread(target=self._serve, args=(guest,), name="runicorn-guest", daemon=True)
+                self._guests[guest] = thread
+            thread.start()
 
     def _serve(self, guest: Connection[Any, Any]) -> None:
         try:
@@ -98,9 +115,19 @@ class Lending:
             _log.debug("a guest of the index has left: %s", error)
         finally:
             with self._lock:
-                self._guests.discard(guest)
+                self._guests.pop(guest, None)
             with suppress(OSError):
                 guest.close()
+
+
+def _hang_up(guest: Connection[Any, Any]) -> None:
+    """Whoever waits for a word of the guest wakes up, which closing alone does not do."""
+    with suppress(OSError):
+        line = socket.socket(fileno=guest.fileno())
+        try:
+            line.shutdown(socket.SHUT_RDWR)
+        finally:
+            line.detach()
 
 
 class _Guest:
@@ -179,7 +206,10 @@ class _Guest:
             if numpy:
                 return {}, as_table(self._cursor.execute(statement, values).fetchnumpy())
             found = self._cursor.sql(statement, params=values)  # None: it gives no rows
-            return {}, None if found is None else found.to_arrow_reader(1 << 16).read_all()
+            if found is None:
+                return {}, None
+            schema, rows = batches(found)
+            return {}, pa.Table.from_batches(rows, schema)
 
     def _end(self) -> tuple[dict[str, Any], None]:
         self._cursor = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
@@ -15,27 +16,32 @@ import click
     "--format",
     "kind",
     type=click.Choice(["table", "csv", "json", "parquet", "arrow"]),
-    default="table",
-    show_default=True,
-    help="json is an array of row objects.",
+    help="By default what the name of the file says, else a table; json is an array of row objects.",
 )
 @click.option(
-    "-o", "--output", type=click.File("wb"), default="-", help="A file, in UTF-8; by default standard output."
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file, in UTF-8, there whole or not at all; by default standard output, which - is, too.",
 )
 @click.option("--limit", type=click.IntRange(1), help="At most so many rows; a table has 1000 at most without it.")
 @click.option("--root", metavar="DIR", help="Storage root; by default the configured one.")
-def sql(statement: str, kind: str, output: BinaryIO, limit: int | None, root: str | None) -> None:
+def sql(statement: str, kind: str | None, output: Path | None, limit: int | None, root: str | None) -> None:
     """Ask the runs with SQL. STATEMENT is one SELECT, or the EXPLAIN of one, over the views runs, params, summaries,
     series, metrics, logs, media, alerts, system and artifacts; - reads it from standard input."""
     from ..commands.waiting import show_waiting
     from .reading import open_store
     from .session import run_sql
-    from .writing import as_json, told, write_file
+    from .writing import as_json, kind_of, opened, told, write_file
 
+    output = None if output == Path("-") else output
+    kind = kind or kind_of(output)
     if statement == "-":
         statement = sys.stdin.read()
-    if kind == "parquet" and output.isatty():
+    if kind == "parquet" and output is None and sys.stdout.isatty():
         raise click.UsageError("Parquet is nothing for a terminal; give a file with -o")
+    if output is not None and not output.parent.is_dir():
+        raise click.UsageError(f"there is no folder {output.parent}")
     most = limit or (1000 if kind == "table" else None)
     store = open_store(root)
     try:
@@ -48,12 +54,13 @@ def sql(statement: str, kind: str, output: BinaryIO, limit: int | None, root: st
     if found.unreadable:
         click.echo(f"warning: {told(found.unreadable)}", err=True)
     table = found.table
-    if kind == "table":
-        _print(table, output)
-    elif kind == "json":
-        output.write(as_json(table))
-    else:
-        write_file(table, kind, output)
+    with opened(output) as out:
+        if kind == "table":
+            _print(table, out)
+        elif kind == "json":
+            out.write(as_json(table))
+        else:
+            write_file(table, kind, out)
     if found.truncated:
         click.echo(f"{table.num_rows} rows are shown; there are more (--limit)", err=True)
 
@@ -67,8 +74,9 @@ def _print(table: Any, output: BinaryIO) -> None:
     if table.column_names == ["explain_key", "explain_value"]:  # a drawing, or a document
         _write((text.rstrip("\n") for text in table["explain_value"].to_pylist()), output)
         return
-    rows = [[_cell(cell) for cell in row] for row in plain_rows(table)]
-    if not output.isatty():
+    exact = not output.isatty()
+    rows = [[_cell(cell, exact=exact) for cell in row] for row in plain_rows(table)]
+    if exact:
         _write(("\t".join(" ".join(cell.split()) for cell in line) for line in (table.column_names, *rows)), output)
         return
     from rich import box
@@ -93,11 +101,17 @@ def _write(lines: Iterable[str], output: BinaryIO) -> None:
             output.write(f"{line}\n".encode())
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, *, exact: bool) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return repr(value).removesuffix(".0") if exact else _short(value)
     if isinstance(value, list):
-        return ", ".join(map(_cell, value))
+        return ", ".join(_cell(item, exact=exact) for item in value)
     return str(value)
+
+
+def _short(value: float) -> str:
+    """Six digits; more of what is large and no power of ten, such as a time."""
+    text = f"{value:.6g}"
+    return f"{value:.3f}".rstrip("0").rstrip(".") if "e+" in text and abs(value) < 1e15 else text

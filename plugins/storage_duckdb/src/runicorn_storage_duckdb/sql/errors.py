@@ -25,7 +25,7 @@ def sql_error(message: str, statement: str = "") -> SqlError:
     """DuckDB's message, with its drawing of the place as numbers."""
     shown = _LINE.search(message)
     words = " ".join((message[: shown.start()] if shown else message).split())
-    words = _KIND.sub("", words).partition(" Possible solutions:")[0]
+    words = _KIND.sub("", words).partition(" Possible solutions:")[0].partition(" Please try installing")[0]
     if missing := _MISSING.match(words):
         words = f"{missing[0]} {_meant(missing[1])}"
     if shown is None:

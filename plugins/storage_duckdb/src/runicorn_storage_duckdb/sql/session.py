@@ -16,6 +16,7 @@ from runicorn.hooks import plugin_section
 
 from ..index.borrowing import BorrowedIndex
 from ..index.index import Index, Unavailable
+from ..index.streaming import batches
 from ..settings import StorageDuckdbSection
 from .contributed import add_views
 from .errors import SqlError, sql_error
@@ -124,16 +125,29 @@ def _with_place(cursor: Any, statement: str, parameters: Sequence[object]) -> st
 
 
 def _rows(result: Any, limit: int | None) -> tuple[pa.Table, bool]:
-    reader = result.to_arrow_reader(65_536)
-    batches: list[pa.RecordBatch] = []
+    schema, found = batches(result)
+    taken: list[pa.RecordBatch] = []
     rows = 0
-    for batch in reader:
-        batches.append(batch)
+    for batch in found:
+        taken.append(batch)
         rows += batch.num_rows
         if limit is not None and rows > limit:
             break
-    table = pa.Table.from_batches(batches, reader.schema)
+    table = pa.Table.from_batches(taken, schema)
+    table = table.rename_columns(_told_apart(table.column_names))
     return (table, False) if limit is None or rows <= limit else (table.slice(0, limit), True)
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """Columns of one name as ``run``, ``run_1``: an object of JSON, and most readers of tables, have each name once."""
+    found: dict[str, None] = {}
+    for name in names:
+        number, own = 0, name
+        while own in found or (number and own in names):
+            number += 1
+            own = f"{name}_{number}"
+        found[own] = None
+    return list(found)
 
 
 @contextmanager

@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
+from runicorn.appearing import appearing
 from runicorn.serialize import dumps
 
-FORMATS = ("table", "csv", "json", "parquet", "arrow")
+_SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".arrow": "arrow", ".arrows": "arrow"}
+
+
+def kind_of(path: Path | None) -> str:
+    """The format that the name of a file says."""
+    return "table" if path is None else _SUFFIXES.get(path.suffix.lower(), "table")
+
+
+@contextmanager
+def opened(path: Path | None) -> Iterator[BinaryIO]:
+    """A file that is there whole or not at all; a pipe, a device or (None) standard output as it is.
+
+    :raises OSError: it cannot be written.
+    """
+    if path is None:
+        yield sys.stdout.buffer
+    elif path.exists() and not path.is_file():
+        with path.open("wb") as out:
+            yield out
+    else:
+        with appearing(path.resolve()) as beside, beside.open("wb") as out:
+            yield out
 
 
 def plain_rows(table: pa.Table) -> list[list[Any]]:
