@@ -252,6 +252,40 @@ def test_a_reader_that_has_gone_is_met_as_it_would_be_without_us(environment: Ma
     assert "BrokenPipeError" in done.stderr
 
 
+def test_a_child_whose_reader_has_gone_ends_as_it_would_without_us(environment: Mapping[str, str]) -> None:
+    program = (
+        "import runicorn as rn, subprocess, sys\nrun = rn.init('c', capture_env=False, capture_console=True)\n"
+        "code = subprocess.run(['yes']).returncode\nsys.stderr.write(f'ended by {-code}')\n"
+    )
+    done = subprocess.run(
+        ["bash", "-c", f"'{sys.executable}' -c \"$1\" | head -n 1", "bash", program],
+        env=dict(environment), capture_output=True, text=True, check=False, timeout=200,
+    )  # fmt: skip
+    assert done.stdout == "y\n"
+    assert f"ended by {signal.SIGPIPE.value}" in done.stderr
+
+
+def test_a_program_may_lead_its_output_elsewhere(printed: Run, tmp_path: Path) -> None:
+    done = printed(f"""
+        print("first")
+        own = open({str(tmp_path / "own")!r}, "w")
+        os.dup2(own.fileno(), 1)
+        from runicorn_console.console import CONSOLE
+        while any(channel.number == 1 for channel in CONSOLE._pump._channels):
+            time.sleep(0.01)  # nobody can write to the pipe any more
+        others = [open({str(tmp_path)!r} + f"/other{{n}}", "w") for n in range(20)]
+        print("second", flush=True)
+        os.system("echo third")
+        run.finish()
+        print("fourth", flush=True)
+        os.system("echo fifth")
+    """)
+    assert (done.out, done.err) == ("first\n", "")
+    assert (tmp_path / "own").read_text().split() == ["second", "third", "fourth", "fifth"]
+    assert [(tmp_path / f"other{n}").read_text() for n in range(20)] == [""] * 20
+    assert done.lines() == [("stdout", "first"), ("stdout", "second")]
+
+
 def test_on_a_terminal_programs_still_see_a_terminal_of_its_size(environment: Mapping[str, str]) -> None:
     import fcntl
     import pty

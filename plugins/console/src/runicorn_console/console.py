@@ -85,13 +85,14 @@ class Console:
                 except OSError as error:
                     trouble = f"what children and libraries write to {name} is missing: {error}"
             self._taps.append(
-                StreamTap(stream, source, self._take, channel.saved, self._settle)
-                if channel
-                else StandIn(name, stream, source, self._take)
+                StreamTap(stream, source, self._take, channel) if channel else StandIn(name, stream, source, self._take)
             )
         if self._channels:
             try:
-                self._pump = Pump(list(self._channels), self._take)
+                self._pump = pump = Pump(list(self._channels), self._take)
+                for tap in self._taps:
+                    if isinstance(tap, StreamTap):
+                        tap.before = pump.catch_up
             except (RuntimeError, OSError) as error:
                 trouble = f"what children and libraries write is missing: {error}"
                 self._restore()
@@ -104,17 +105,15 @@ class Console:
         for channel in self._channels:
             with suppress(OSError):
                 channel.restore()
-        self._taps, self._channels = [], []
+        channels, self._taps, self._channels = self._channels, [], []
         self._point_faulthandler()
+        for channel in channels:
+            with suppress(OSError):
+                channel.let_go()
 
     def _take(self, source: int, text: str) -> None:
         for recorder in self._recorders:
             recorder.put(source, text)
-
-    def _settle(self) -> None:
-        """Let what others have written get to its place before what is written now."""
-        if self._pump is not None:
-            self._pump.catch_up()
 
     def _point_faulthandler(self) -> None:
         """What is said when the process dies must reach the terminal: our thread dies with it."""

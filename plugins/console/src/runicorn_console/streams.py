@@ -6,9 +6,12 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from threading import get_ident
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .writing import write_all
+
+if TYPE_CHECKING:
+    from .descriptors import Channel
 
 _HELD = 8192  # characters of a line without an end that are held back
 
@@ -21,16 +24,13 @@ class StreamTap:
     raised before. Then it goes to ``take``. Nothing of it takes the way through the pipe and its reader.
     """
 
-    def __init__(
-        self, stream: Any, source: int, take: Callable[[int, str], None], beyond: int, before: Callable[[], None]
-    ) -> None:
+    def __init__(self, stream: Any, source: int, take: Callable[[int, str], None], channel: Channel) -> None:
         """
-        :param beyond: where the stream's descriptor led before.
-        :param before: called before text is written: what others wrote earlier must have got there.
+        :param channel: that of the stream's descriptor.
         :raises AttributeError: the stream lets nothing stand in for its methods.
         """
         self._stream, self._source, self._take = stream, source, take
-        self._beyond, self._before = beyond, before
+        self._channel = channel
         self._through, self._flush = stream.write, stream.flush
         self._encoding, self._errors = stream.encoding or "utf-8", stream.errors or "strict"
         self._over = False
@@ -42,6 +42,8 @@ class StreamTap:
     def forked(self) -> None:
         """Begin anew in a forked child; a half line is the parent's."""
         self._lock = threading.RLock()  # reentrant: a signal handler may print
+        #: Called before text is written: what others wrote earlier must have got to its place.
+        self.before: Callable[[], None] | None = None
         self._held: dict[int, str] = {}  # by thread, so that lines of several threads do not mix
 
     def remove(self) -> None:
@@ -71,9 +73,13 @@ class StreamTap:
         self._flush()
 
     def _pass_on(self, text: str) -> None:
-        self._before()
+        if self.before is not None:
+            self.before()
         try:
             with self._lock:
-                write_all(self._beyond, text.encode(self._encoding, self._errors))
+                if self._channel.leads_here() and not self._over:
+                    write_all(self._channel.saved, text.encode(self._encoding, self._errors))
+                else:  # the program has led the descriptor elsewhere: what it prints is to follow
+                    self._through(text)
         finally:
             self._take(self._source, text)  # without the lock: it may wait for a thread that wants to print

@@ -13,4 +13,6 @@ def write_all(descriptor: int, data: bytes) -> None:
         try:
             view = view[os.write(descriptor, view) :]
         except BlockingIOError:  # somebody has made the terminal non-blocking
-            select.select([], [descriptor], [])
+            ready = select.poll()  # takes descriptors of any number
+            ready.register(descriptor, select.POLLOUT)
+            ready.poll()
