@@ -48,7 +48,7 @@ def test_what_another_process_commits_and_promotes_is_seen_on_the_open_page(logg
 
 def test_an_artifact_is_found_looked_into_and_promoted(logged: Log, page: Page) -> None:
     logged("data", name="cifar", type="dataset")
-    with rn.init(project="p", capture_env=False) as run:
+    with rn.init(project="p", name="长/sweep", capture_env=False) as run:
         run.use_artifact("cifar")
         for text in ("one", "two"):
             artifact = rn.Artifact("resnet", metadata={"text": text})
@@ -61,7 +61,8 @@ def test_an_artifact_is_found_looked_into_and_promoted(logged: Log, page: Page) 
     expect(rows).to_have_count(1)
     rows.click()
     expect(page.locator(".artifacts-head h2")).to_have_text("resnet v2")
-    expect(page.locator(".artifacts-facts")).to_contain_text(run.id)
+    mark = run.id[-6:]
+    expect(page.locator(".artifacts-facts").get_by_role("link", name="长/sweep")).to_have_attribute("title", run.id)
     expect(page.get_by_role("row", name="权重.bin")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
@@ -81,9 +82,16 @@ def test_an_artifact_is_found_looked_into_and_promoted(logged: Log, page: Page) 
     nodes = page.locator(".artifacts-graph .node")
     expect(nodes).to_have_count(3)  # the version, its run, the data that the run used
     page.get_by_role("button", name="as a list").click()
-    expect(page.get_by_role("row", name=f"run {run.id}")).to_contain_text("dataset/cifar:v1")
+    page.reload()  # the address keeps the tab and how it is shown
+    expect(page.get_by_role("row", name=f"run 长/sweep {mark}")).to_contain_text("dataset/cifar:v1")
     page.get_by_role("button", name="as a graph").click()
-    page.locator(".artifacts-graph").get_by_role("link", name=f"run {run.id}").press("Enter")
+    page.locator(".artifacts-graph").get_by_role("link", name="artifact dataset/cifar:v1").press("Enter")
+    expect(page.locator(".artifacts-head h2")).to_have_text("cifar v1")
+    page.go_back()
+    expect(page.locator(".artifacts-head h2")).to_have_text("resnet v2")
+    page.get_by_role("button", name="fit").click()
+    assert page.locator(".artifacts-graph").evaluate("box => box.scrollWidth <= box.clientWidth")
+    page.locator(".artifacts-graph").get_by_role("link", name=f"run 长/sweep {mark}").press("Enter")
     page.wait_for_url(f"**/runs/{run.id}*")
     page.get_by_role("tab", name="Artifacts").or_(page.get_by_role("link", name="Artifacts", exact=True).nth(1)).click()
     expect(page.locator(".artifacts-of-run")).to_have_count(2)

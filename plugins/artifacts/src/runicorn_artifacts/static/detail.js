@@ -1,24 +1,23 @@
 // @ts-check
 /** One artifact: its versions, and everything about one of them. */
 import { useState } from 'preact/hooks';
-import { html, runHref } from 'runicorn';
+import { html } from 'runicorn';
 import { Compare } from './compare.js';
 import { Files } from './files.js';
 import { History } from './history.js';
 import { Lineage } from './lineage.js';
-import { Ago, Failure, STAGES, address, attempt, formatBytes, useFetched } from './shared.js';
+import { Ago, Failure, RunLink, STAGES, address, attempt, formatBytes, useFetched } from './shared.js';
 
 /** @typedef {import('runicorn').Context} Context @typedef {import('./shared.js').Version} Version @typedef {import('./shared.js').Artifact} Artifact */
 
 const TABS = ['files', 'lineage', 'compare', 'history'];
 
 /**
- * @param {{ctx: Context, artifact: Artifact, version: number | null, onVersion: (n: number) => void,
+ * @param {{ctx: Context, artifact: Artifact, version: number | null, tab: string, onTab: (name: string) => void, onVersion: (n: number) => void,
  *   onGo: (name: string, version: number) => void, onChanged: () => void}} props
  */
-export function Detail({ ctx, artifact, version, onVersion, onGo, onChanged }) {
+export function Detail({ ctx, artifact, version, tab, onTab, onVersion, onGo, onChanged }) {
   const { t } = ctx;
-  const [tab, setTab] = useState('files');
   const { data, error, again } = useFetched(ctx, address(artifact, undefined, '/versions?include_deleted=true'));
   if (error && !data) return html`<${Failure} ctx=${ctx} error=${error} retry=${again} />`;
   if (!data) return html`<div></div>`;
@@ -33,7 +32,7 @@ export function Detail({ ctx, artifact, version, onVersion, onGo, onChanged }) {
       <b>v${each.version}</b>${each.aliases.filter((alias) => alias !== 'latest').slice(0, 2).map((alias) => html` <span key=${alias}>${alias}</span>`)}${each.stage && html` <span class="stage-${each.stage}">●</span>`}</button>`)}</div>
     <${Head} ctx=${ctx} version=${shown} onChanged=${changed} />
     <${Facts} ctx=${ctx} version=${shown} onGo=${onGo} onChanged=${changed} />
-    <div class="artifacts-tabs" role="tablist">${TABS.map((name) => html`<button key=${name} role="tab" class="chip ${tab === name ? 'on' : ''}" aria-selected=${tab === name} onClick=${() => setTab(name)}>${t(`artifacts.tab.${name}`)}</button>`)}</div>
+    <div class="artifacts-tabs" role="tablist">${TABS.map((name) => html`<button key=${name} role="tab" class="chip ${tab === name ? 'on' : ''}" aria-selected=${tab === name} onClick=${() => onTab(name)}>${t(`artifacts.tab.${name}`)}</button>`)}</div>
     <div role="tabpanel">
       ${tab === 'files' && html`<${Files} ctx=${ctx} version=${shown} />`}
       ${tab === 'lineage' && html`<${Lineage} ctx=${ctx} path=${address(shown, shown.version, '/lineage')} start=${`artifact:${shown.type}/${shown.name}:v${shown.version}`} onGo=${onGo} />`}
@@ -79,7 +78,7 @@ function Facts({ ctx, version, onGo, onChanged }) {
   };
   const metadata = Object.entries(version.metadata);
   return html`<dl class="card artifacts-facts">
-    <dt>${t('artifacts.created')}</dt><dd><${Ago} at=${version.created_at} /> ${version.run ? html`<a href=${runHref(version.run)}>${version.run.id}</a> <span class="muted">${version.run.project}</span>` : html`<span class="muted">${version.user}</span>`}</dd>
+    <dt>${t('artifacts.created')}</dt><dd><${Ago} at=${version.created_at} /> ${version.run ? html`<${RunLink} run=${version.run} /> <span class="muted">${version.run.project}</span>` : html`<span class="muted">${version.user}</span>`}</dd>
     <dt>${t('artifacts.size')}</dt><dd>${formatBytes(version.size)} · ${t('artifacts.files', { n: version.files })}${version.references > 0 && ` · ${t('artifacts.references', { n: version.references })}`}</dd>
     <dt>${t('artifacts.stage')}</dt><dd><label><span class="sr">${t('artifacts.stage')}</span><select class="input" value=${version.stage ?? ''} onChange=${promote}>
       ${!version.stage && html`<option value="">${t('artifacts.noStage')}</option>`}${STAGES.map((stage) => html`<option key=${stage} value=${stage}>${stage}</option>`)}</select></label></dd>
@@ -88,7 +87,7 @@ function Facts({ ctx, version, onGo, onChanged }) {
     ${version.description && html`<dt>${t('artifacts.description')}</dt><dd class="pre">${version.description}</dd>`}
     ${metadata.length > 0 && html`<dt>${t('artifacts.metadata')}</dt><dd><dl class="artifacts-metadata">${metadata.map(([key, value]) => html`<dt key=${key}>${key}</dt><dd class="mono">${typeof value === 'string' ? value : JSON.stringify(value)}</dd>`)}</dl></dd>`}
     ${version.parents.length > 0 && html`<dt>${t('artifacts.madeFrom')}</dt><dd>${version.parents.map((each) => html`<button key=${each.name} class="chip" onClick=${() => onGo(`${each.type}/${each.name}`, each.version)}>${each.type}/${each.name} v${each.version}</button> `)}</dd>`}
-    <dt>${t('artifacts.usedBy')}</dt><dd>${used.length ? used.slice(0, 12).map((/** @type {any} */ run) => html`<a key=${run.id} href=${runHref(run)}>${run.id}</a> `) : html`<span class="muted">${t('artifacts.notUsed')}</span>`}${used.length > 12 && html`<span class="muted">+${used.length - 12}</span>`}</dd>
+    <dt>${t('artifacts.usedBy')}</dt><dd>${used.length ? used.slice(0, 12).map((/** @type {any} */ run) => html`<span key=${run.id} class="artifacts-run"><${RunLink} run=${run} /></span> `) : html`<span class="muted">${t('artifacts.notUsed')}</span>`}${used.length > 12 && html`<span class="muted">+${used.length - 12}</span>`}</dd>
   </dl>`;
 }
 

@@ -1,9 +1,8 @@
 // @ts-check
 /** The page: artifacts on the left, the chosen one on the right. The address holds what is chosen. */
-import { useEffect, useState } from 'preact/hooks';
 import { html } from 'runicorn';
 import { Detail } from './detail.js';
-import { Ago, Failure, formatBytes, useFetched } from './shared.js';
+import { Ago, Failure, formatBytes, useAddress, useFetched } from './shared.js';
 
 /** @typedef {import('./shared.js').Artifact} Artifact */
 
@@ -11,24 +10,24 @@ const SNIPPET = `artifact = rn.Artifact("resnet", type="model")
 artifact.add_file("model.pt")
 run.log_artifact(artifact, aliases=["best"])`;
 
-/** A text of the address as state. @param {import('runicorn').Context} ctx @param {string} key @returns {[string, (value: string) => void]} */
-export function useAddress(ctx, key) {
-  const [state] = useState(() => ctx.urlState(key));
-  const [value, setValue] = useState(state.peek());
-  useEffect(() => state.subscribe(setValue), []);
-  return [value, (next) => { state.value = next; }];
-}
-
 /** @param {{ctx: import('runicorn').Context}} props */
 export function ArtifactsPage({ ctx }) {
   const { t } = ctx;
-  const [chosen, choose] = useAddress(ctx, 'of');
-  const [version, setVersion] = useAddress(ctx, 'v');
+  const [chosen] = useAddress(ctx, 'of');
+  const [version] = useAddress(ctx, 'v');
+  const [tab, setTab] = useAddress(ctx, 'tab');
   const [type, setType] = useAddress(ctx, 'type');
   const [text, setText] = useAddress(ctx, 'q');
   const { data, error, again } = useFetched(ctx, '/api/artifacts?include_deleted=true');
   const stats = useFetched(ctx, '/api/artifacts/stats');
-  const pick = (/** @type {string} */ name) => { setVersion(''); choose(name); };
+  /** What a reader can take back. @param {string} name @param {number | null} n null: the latest */
+  const go = (name, n) => {
+    const { pathname, searchParams } = new URL(location.href);
+    searchParams.set('artifacts.all.of', name);
+    searchParams.delete('artifacts.all.v');
+    if (n !== null) searchParams.set('artifacts.all.v', String(n));
+    ctx.navigate(`${pathname}?${searchParams}`);
+  };
   const reload = () => { again(); stats.again(); };
   if (error && !data) return html`<${Failure} ctx=${ctx} error=${error} retry=${reload} />`;
   if (!data) return null;
@@ -47,11 +46,11 @@ export function ArtifactsPage({ ctx }) {
     ${error && html`<${Failure} ctx=${ctx} error=${error} retry=${reload} />`}
     <div class="artifacts-split ${open ? 'open' : ''}">
       <ul class="card artifacts-list" aria-label=${t('artifacts.title')}>
-        ${shown.map((artifact) => html`<${Row} key=${`${artifact.type}/${artifact.name}`} ctx=${ctx} artifact=${artifact} chosen=${artifact === open} onChoose=${pick} />`)}
+        ${shown.map((artifact) => html`<${Row} key=${`${artifact.type}/${artifact.name}`} ctx=${ctx} artifact=${artifact} chosen=${artifact === open} onChoose=${(/** @type {string} */ name) => go(name, null)} />`)}
         ${!shown.length && html`<li class="artifacts-empty soft">${t('artifacts.noMatch')} <button class="button" onClick=${() => { setText(''); setType(''); }}>${t('artifacts.clear')}</button></li>`}
       </ul>
-      ${open ? html`<${Detail} key=${chosen} ctx=${ctx} artifact=${open} version=${version ? Number(version) : null} onVersion=${(/** @type {number} */ n) => setVersion(String(n))}
-          onGo=${(/** @type {string} */ name, /** @type {number} */ n) => { choose(name); setVersion(String(n)); }} onChanged=${reload} />`
+      ${open ? html`<${Detail} key=${chosen} ctx=${ctx} artifact=${open} version=${version ? Number(version) : null} tab=${tab || 'files'} onTab=${(/** @type {string} */ name) => setTab(name === 'files' ? '' : name)}
+          onVersion=${(/** @type {number} */ n) => go(chosen, n)} onGo=${go} onChanged=${reload} />`
         : html`<p class="artifacts-hint soft">${t('artifacts.choose')}</p>`}
     </div>`;
 }

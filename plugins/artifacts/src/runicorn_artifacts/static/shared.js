@@ -1,7 +1,7 @@
 // @ts-check
 /** What several parts of this plugin need: addresses, sizes, loading. */
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { formatAgo, formatTime, html } from 'runicorn';
+import { formatAgo, formatTime, html, runHref } from 'runicorn';
 
 /** @typedef {import('runicorn').Context} Context */
 /**
@@ -19,6 +19,25 @@ export function address(artifact, version, rest = '') {
   const at = `/api/artifacts/${encodeURIComponent(artifact.name)}${version === undefined ? '' : `/v${version}`}${rest}`;
   return `${at}${at.includes('?') ? '&' : '?'}type=${encodeURIComponent(artifact.type)}`;
 }
+
+/** A text of the address as state. @param {Context} ctx @param {string} key @returns {[string, (value: string) => void]} */
+export function useAddress(ctx, key) {
+  const [state] = useState(() => ctx.urlState(key));
+  const [value, setValue] = useState(state.peek());
+  useEffect(() => state.subscribe(setValue), []);
+  return [value, (next) => { state.value = next; }];
+}
+
+/** @typedef {{id: string, project: string, name: string}} Run */
+
+const MADE_ID = /^\d{8}_\d{6}_([0-9a-f]{6})$/;
+/** What people call a run: the id that they chose, else its experiment. @param {Run} run */
+export const runName = (run) => (MADE_ID.test(run.id) && run.name && run.name !== 'default' ? run.name : run.id);
+/** Tells runs of one experiment apart. @param {Run} run */
+export const runMark = (run) => (runName(run) === run.id ? '' : MADE_ID.exec(run.id)?.[1] ?? '');
+
+/** @param {{run: Run}} props */
+export const RunLink = ({ run }) => html`<a class="nowrap" href=${runHref(run)} title=${run.id}>${runName(run)}</a>${runMark(run) && html` <span class="muted mono">${runMark(run)}</span>`}`;
 
 /** Powers of ten, as disks are sold. @param {number | null} bytes */
 export function formatBytes(bytes) {
