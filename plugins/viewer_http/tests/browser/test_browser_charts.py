@@ -28,13 +28,27 @@ def test_a_late_first_value_stands_where_it_was_logged(odd: Any, open_page: Any)
     assert float(plot(page, "a/late").get_attribute("data-last") or 0) >= 1.5
 
 
+def labels_of(page: Page, panel: str) -> list[str]:
+    """What the picture of a panel has as text."""
+    expect(plot(page, panel)).to_have_attribute("data-runs", "1")
+    page.get_by_role("button", name=f"Settings of {panel}", exact=True).click()
+    with page.expect_download() as got:
+        page.get_by_role("dialog", name=f"Settings of {panel}").get_by_role("button", name="SVG").click()
+    return re.findall(">([^<]*)</text>", Path(got.value.path()).read_text("utf-8"))
+
+
 def test_values_beyond_every_axis_leave_it_its_ticks(odd: Any, open_page: Any) -> None:
     page = open_page(f"{odd.url}/workspace?project=exploded")
-    expect(plot(page, "a/norm")).to_have_attribute("data-runs", "1")
-    page.get_by_role("button", name="Settings of a/norm", exact=True).click()
-    with page.expect_download() as got:
-        page.get_by_role("dialog", name="Settings of a/norm").get_by_role("button", name="SVG").click()
-    assert re.search(r">\de31</text>", Path(got.value.path()).read_text("utf-8"))
+    assert any(re.fullmatch(r"\de31", label) for label in labels_of(page, "a/norm"))
+
+
+def test_a_log_axis_has_short_labels_however_far_it_reaches(odd: Any, open_page: Any) -> None:
+    page = open_page(f"{odd.url}/workspace?project=exploded&log=1")
+    far = labels_of(page, "a/norm")
+    assert any(re.fullmatch(r"1e\d\d", label) for label in far), far
+    assert not any("00000" in label for label in far), far
+    page.goto(f"{odd.url}/workspace?project=late&log=1")
+    assert {"1", "2"} <= set(labels_of(page, "a/late"))
 
 
 def test_a_log_axis_says_that_nothing_is_positive(odd: Any, open_page: Any) -> None:

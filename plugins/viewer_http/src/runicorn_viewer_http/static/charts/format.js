@@ -60,6 +60,9 @@ export function logTicks(low, high) {
   return ticks.length > 1 ? ticks : [low, Math.sqrt(low * high), high].map((v) => Number(v.toPrecision(2)));
 }
 
+/** @param {number[]} ticks of a logarithmic axis: each stands for itself */
+export const logLabels = (ticks) => ticks.map((tick) => compact(tick));
+
 /** Short, but with digits enough to tell it from its neighbour `gap` away. @param {number} value @param {number} [gap] */
 export function compact(value, gap = 0) {
   const size = Math.abs(value);

@@ -3,7 +3,7 @@ import uPlot from 'uplot';
 import { cssColor } from '../state/prefs.js';
 import { drawLines, scaleIn } from './draw.js';
 import { yExtent } from './extent.js';
-import { clockTicks, compact, durationTicks, formatTicks, logTicks } from './format.js';
+import { clockTicks, compact, durationTicks, formatTicks, logLabels, logTicks } from './format.js';
 import { pressed } from './gestures.js';
 import { nearest } from './grid.js';
 import { drawAlerts } from './marks.js';
@@ -68,12 +68,13 @@ export function createChart(el, options) {
       {
         ...axis, size: 22, gap: 4, space: 56, grid: { show: false },
         ...(logX ? { splits: (_, __, low, high) => logTicks(low, high), filter: (_, ticks) => ticks } : {}),
-        values: (_, ticks) => (logX ? ticks.map(compact) : xLabels(ticks, options.x)),
+        values: (_, ticks) => (logX ? logLabels(ticks) : xLabels(ticks, options.x)),
       },
       {
         ...axis, size: widthOf, gap: 6, space: 34, grid: { stroke: line, width: 1 },
-        ...(log ? { splits: (_, __, low, high) => logTicks(low, high), filter: (_, ticks) => ticks } : {}),
-        values: (_, ticks) => (format ? ticks.map(format) : log ? ticks.map(compact) : formatTicks(ticks)),
+        // the ticks are ours; where none of its distances (from 5 on, any will do) fits, as beyond 1e32, uPlot would leave them out
+        ...(log ? { incrs: (_, __, low, high) => [Math.max(5, high - low)], splits: (_, __, low, high) => logTicks(low, high), filter: (_, ticks) => ticks } : {}),
+        values: (_, ticks) => (format ? ticks.map(format) : log ? logLabels(ticks) : formatTicks(ticks)),
       },
     ],
     cursor: {

@@ -1,5 +1,5 @@
 /** Round values along an axis of any column. */
-import { compact, formatTicks, formatValue, logTicks } from '../format.js';
+import { formatTicks, formatValue, logLabels, logTicks } from '../format.js';
 import { valueAt } from '../../state/columns.js';
 
 /** @typedef {import('../../state/columns.js').Column} Column */
@@ -13,7 +13,7 @@ export function ticksOf(column, most = 5) {
   const [low, high] = [valueAt(column, 0), valueAt(column, 1)];
   if (!(low < high)) return [{ place: 0.5, label: formatValue(low) }];
   const values = column.log ? logTicks(low, high) : roundSteps(low, high, most);
-  const labels = column.log ? values.map((value) => compact(value)) : formatTicks(values);
+  const labels = column.log ? logLabels(values) : formatTicks(values);
   const place = column.log ? (/** @type {number} */ value) => Math.log10(value / low) / Math.log10(high / low) : (/** @type {number} */ value) => (value - low) / (high - low);
   return values.map((value, i) => ({ place: place(value), label: labels[i] }));
 }
