@@ -31,6 +31,10 @@ def test_a_log_shows_words_and_colours_but_nothing_else_of_a_terminal(noisy: Any
     expect(texts.nth(2)).to_have_text("red and blue")
     expect(texts.nth(2).locator("span").nth(0)).to_have_css("color", "rgb(255, 0, 0)")
     expect(texts.nth(2).locator("span").nth(1)).to_have_css("color", "rgb(0, 0, 255)")
+    white, teal, inverse = texts.nth(3).locator("span").all()
+    assert not re.match(r"rgb\(25|oklch\((0\.[6-9]|1)", white.evaluate("el => getComputedStyle(el).color"))
+    expect(teal).to_have_css("color", "rgb(255, 255, 255)")
+    assert inverse.evaluate("el => getComputedStyle(el).backgroundColor") != "rgba(0, 0, 0, 0)"
 
 
 def test_a_search_with_too_many_matches_says_that_these_are_the_first(noisy: Any, open_page: Any) -> None:
@@ -38,9 +42,9 @@ def test_a_search_with_too_many_matches_says_that_these_are_the_first(noisy: Any
     page.get_by_label("Search the log").fill("filler")
     expect(page.get_by_text("1 of the first 5,000 lines")).to_be_visible()
     page.get_by_role("button", name="only these").click()
-    expect(page.get_by_text("the first 5,000 matches in 5,203 lines")).to_be_visible()
+    expect(page.get_by_text("the first 5,000 matches in 5,204 lines")).to_be_visible()
     page.get_by_label("Search the log").fill("filler 51")
-    expect(page.get_by_text("111 of 5,203 lines")).to_be_visible()
+    expect(page.get_by_text("111 of 5,204 lines")).to_be_visible()
 
 
 def test_times_stand_beside_the_lines_when_asked_for(noisy: Any, open_page: Any) -> None:

@@ -5,7 +5,7 @@
 // CSI (its parameters and final byte are kept), character sets, OSC, other strings, single-letter escapes, stray control characters
 const ESCAPES = /\u001b\[([0-9;:?<=>!]*)[ -\/]*([@-~])|\u001b[()*+][A-Za-z0-9]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[PX^_][^\u001b]*\u001b\\|\u001b[=>78DEHMc]|[\u0000-\u0008\u000b-\u001f\u007f]/g;
 const AFTER_FRAME = /(?:\r|\u001b\[[0-9;:?<=>!]*[ -\/]*[@-~])+$/;
-const FLAGS = { 1: 'bold', 2: 'dim', 3: 'italic', 4: 'under', 9: 'strike' };
+const FLAGS = { 1: 'bold', 2: 'dim', 3: 'italic', 4: 'under', 7: 'inverse', 9: 'strike' };
 
 /** A progress bar that redraws its line leaves its last state. @param {string} text */
 export function lastFrame(text) {
@@ -40,9 +40,21 @@ function look({ flags, fg, bg }) {
   const classes = [...flags].map((flag) => `a-${flag}`);
   /** @type {Record<string, string>} */
   const style = {};
-  if (fg.startsWith('rgb')) style.color = fg; else if (fg) classes.push(`a-fg${fg}`);
-  if (bg.startsWith('rgb')) style.background = bg; else if (bg) classes.push(`a-bg${bg}`);
+  if (fg.startsWith('rgb')) style.color = bg ? fg : readable(fg); else if (fg) classes.push(`a-fg${fg}`);
+  if (bg.startsWith('rgb')) { style.background = bg; if (!fg) style.color = brightness(bg) > 140 ? '#000' : '#fff'; } else if (bg) classes.push(`a-bg${bg}`);
   return { className: classes.join(' '), style };
+}
+
+/** Programs choose colours for a terminal that may be as dark as this page is light: the hue stays. @param {string} color */
+function readable(color) {
+  const bright = brightness(color);
+  return `light-dark(${bright > 150 ? `oklch(from ${color} min(l, .55) c h)` : color}, ${bright < 90 ? `oklch(from ${color} max(l, .65) c h)` : color})`;
+}
+
+/** Of 255. @param {string} color */
+function brightness(color) {
+  const [red, green, blue] = (color.match(/\d+/g) ?? []).map(Number);
+  return 0.299 * red + 0.587 * green + 0.114 * blue;
 }
 
 /**
