@@ -53,6 +53,7 @@ def test_where_no_socket_can_be_had_the_page_asks(
     site = start_viewer(tmp_path / "root")
     train_live(tmp_path / "root")
     page = open_page(f"{site.url}/settings")
+    expect(page.locator("[data-live]")).to_have_text("")  # a page that asks for no runs does not say that none goes on
     Sockets(page).lose()
     page.goto(f"{site.url}/workspace?project=live")
     expect(page.locator('[data-live="polling"]')).to_be_visible()

@@ -66,7 +66,9 @@ def until(page: Page, condition: Callable[[], bool]) -> None:
 def add_panel(page: Page, *expressions: str, title: str = "") -> None:
     page.locator(".toolbar").get_by_role("button", name="Panel", exact=True).click()
     dialog = page.get_by_role("dialog", name="New panel")
-    dialog.get_by_label("Metrics or formulas").fill("\n".join(expressions))
+    box = dialog.get_by_label("Metrics or formulas")
+    expect(box).to_be_focused()  # a blank typed into the button that closes would close it
+    box.fill("\n".join(expressions))
     dialog.get_by_label("Title").fill(title)
     dialog.get_by_role("button", name="Save panel").click()
 

@@ -104,6 +104,11 @@ def test_a_filter_is_completed_and_a_wrong_one_keeps_what_is_shown(site: Any, op
     expect(rows(page)).to_have_count(1)
     page.get_by_role("button", name="use params.lr").click()
     expect(rows(page)).to_have_count(8)
+    box.fill("params.lr > 5")
+    expect(page.get_by_role("heading", name="No run matches “params.lr > 5”")).to_be_visible()
+    box.fill("params.lr >> 5")
+    expect(page.locator(".filter-problem")).to_be_visible()
+    expect(page.get_by_role("heading", name="No run matches “params.lr > 5”")).to_be_visible()
 
 
 def test_conditions_are_chips_that_are_taken_out(site: Any, open_page: Any) -> None:
@@ -325,3 +330,10 @@ for name in ("alone", "twice", "twice"):
     page.goto(f"{site.url}/table?project=names")
     expect(page.locator(".grid-row .run-name", has_text=re.compile("^alone$"))).to_have_count(1)
     assert page.locator(".grid-row .run-name").all_inner_texts() == beside
+    # a run that begins while the table is open has a colour of its own
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "root")], check=True, timeout=200)
+    swatches = page.locator(".grid-row .swatch")
+    expect(swatches).to_have_count(6, timeout=60_000)
+    page.wait_for_function(
+        "() => new Set([...document.querySelectorAll('.grid-row .swatch')].map((one) => one.innerHTML)).size === 6"
+    )

@@ -40,6 +40,9 @@ export function assignColors(runs) {
   }
 }
 
+/** Whether a run has got its colour. @param {{path: string, project: string}} run */
+export const hasColor = (run) => slots.has(`${run.project}\n${run.path}`);
+
 /** @param {{path: string, project: string}} run @param {boolean} dark */
 export function colorOf(run, dark) {
   return lookAt(chosen.value[run.path] ?? slots.get(`${run.project}\n${run.path}`) ?? 0, dark);

@@ -23,9 +23,10 @@ export function PanelEditor({ spec, keys, sections, onClose }) {
     if (problem || expressions.length === 0) return;
     savePanel({ ...spec, title: title.trim() || expressions.join(', '), section: section.trim(), expressions });
     onClose();
+    requestAnimationFrame(() => document.querySelector(`[data-metric="${CSS.escape(spec.id)}"]`)?.scrollIntoView({ block: 'nearest' }));
   };
   return html`<${Dialog} title=${t(spec.title ? 'editor.change' : 'editor.new')} onClose=${onClose}><form class="editor" onSubmit=${save}>
-    <label>${t('editor.expressions')}<textarea class=${problem ? 'input bad mono' : 'input mono'} rows="4" spellcheck=${false} value=${text} placeholder="train/loss - val/loss" aria-describedby="editor-note"
+    <label>${t('editor.expressions')}<textarea class=${problem ? 'input bad mono' : 'input mono'} rows="4" autofocus spellcheck=${false} value=${text} placeholder="train/loss - val/loss" aria-describedby="editor-note"
       onInput=${(/** @type {any} */ e) => setText(e.target.value)}></textarea></label>
     <div id="editor-note" class=${problem ? 'err' : 'muted'} aria-live="polite">${problem ? t(problem.code, { term: problem.term }) : t('editor.hint')}</div>
     <label>${t('editor.metrics')}<input class="input" type="search" value=${search} onInput=${(/** @type {any} */ e) => setSearch(e.target.value)} /></label>

@@ -3,7 +3,7 @@ import { html } from '../html.js';
 import { locale, setLocale, t } from '../i18n/index.js';
 import { nextTheme, theme } from '../state/prefs.js';
 import { following, liveState } from '../state/live.js';
-import { running } from '../state/experiments.js';
+import { experiments, running } from '../state/experiments.js';
 import { lastAnswer, offline, pending } from '../api.js';
 import { Mark, icons } from './icons.js';
 import { helpOpen } from './help.js';
@@ -52,6 +52,8 @@ const everything = () => [
 
 function LiveLabel() {
   const state = liveState.value;
+  // a page that asks for no runs cannot say that none goes on
+  if (state === 'idle' && experiments.value === null) return html`<span class="live" data-live=${state}></span>`;
   const n = running.value.length || following.value;
   const tone = TONES[state] ?? 'muted';
   const glyph = state === 'live' ? '●' : '◌';

@@ -5,6 +5,7 @@ import { t } from '../i18n/index.js';
 import { navigate, setQuery, workspaceHref } from '../router.js';
 import { locale } from '../i18n/index.js';
 import { formatCount } from '../charts/format.js';
+import { hasColor } from '../charts/palette.js';
 import { ALWAYS, FIRST, isFigure, partsOf, titleOfColumn, widthOf } from '../state/table/columns.js';
 import { useRows } from '../state/table/rows-shown.js';
 import { readFields } from '../state/table/source.js';
@@ -63,6 +64,9 @@ export function TablePage() {
   const seen = useRef({ from: 0, to: 0 });
   const running = model ? visible(model, seen.current).flatMap((item) => (item.kind === 'row' && item.row.status === 'running' ? [item.row.run] : [])) : [];
   useNews(project, running, rows.refresh);
+  // runs that came since, or had not been read when the colours were given
+  const bare = coloured > 0 && model && visible(model, seen.current).some((item) => item.kind === 'row' && !hasColor(item.row)) ? rows.shown?.runs : 0;
+  useEffect(() => { if (bare) knowColours(project, true).then(() => setColoured((n) => n + 1), () => {}); }, [bare]);
   useEffect(() => { onEdited.add(rows.refresh); return () => { onEdited.delete(rows.refresh); }; });
 
   const layout = useMemo(() => layoutOf([{ id: SELECT, width: 64, pinned: true }, ...columns.map((column) => ({ id: column.id, width: widthOf(column, group !== ''), pinned: column.pinned ?? false }))]), [columns, group]);
@@ -123,6 +127,8 @@ export function TablePage() {
   const problem = problemOf(rows.error);
   const many = chosen.value;
   const none = rows.shown?.model.total === 0;
+  // a filter that cannot be read leaves the answer to the one before
+  const asked = rows.shown?.query.q ?? '';
   return html`<${Page} title=${`${project} · ${t('project.table')}`} crumbs=${crumbs} tabs=${html`<${ProjectTabs} />`}>
     <h1 class="sr">${t('table.title', { project })}</h1>
     <div class="table-page">
@@ -134,7 +140,7 @@ export function TablePage() {
         <${ExportMenu} query=${query} columns=${ids} project=${project} /></div>
       ${many.size > 0 && html`<${Bulk} rows=${[...many.values()]} onChanged=${changed} />`}
       ${rows.error && !problem && html`<${ErrorCard} error=${rows.error} what=${t('error.runs')} retry=${rows.retry} />`}
-      ${none ? html`<${Empty} title=${t(shown.filter.value ? 'runs.noMatch' : 'workspace.empty', { text: shown.filter.value, name: project })}>${shown.filter.value && html`<${Unknowns} project=${project} q=${shown.filter.value} /><p><button class="button" onClick=${() => setQuery({ q: null })}>${t('action.clearFilter')}</button></p>`}</${Empty}>`
+      ${none ? html`<${Empty} title=${t(asked ? 'runs.noMatch' : 'workspace.empty', { text: asked, name: project })}>${asked && html`<${Unknowns} project=${project} q=${asked} /><p><button class="button" onClick=${() => setQuery({ q: null })}>${t('action.clearFilter')}</button></p>`}</${Empty}>`
         : model && html`<${Grid} label=${t('table.title', { project })} total=${model.total} layout=${layout} itemAt=${model.at} onNeed=${(/** @type {number} */ from, /** @type {number} */ to) => { seen.current = { from, to }; rows.look(from, to); model.need(from, to); }}
           cell=${cellOf} isSelected=${(/** @type {Item} */ item) => item.kind === 'row' && many.has(item.row.path)} isOpen=${(/** @type {Item} */ item) => (item.kind === 'group' ? item.open : undefined)} markOf=${(/** @type {Item} */ item) => `${markOf(item)}${coloured}${locale.value}`} classOf=${classOf} onKey=${onKey} onPress=${onPress} head=${head} handle=${grid} tree=${group !== ''} />`}
     </div>

@@ -15,7 +15,7 @@ export const detailsVersion = signal(0);
 const details = new Map();
 /** @param {string} id @param {string} [path] */
 const keyOf = (id, path) => path ?? id;
-/** @type {Map<string, {timer: ReturnType<typeof setTimeout> | undefined, busy: boolean, stamp: string}>} */
+/** `again`: something happened while it was being asked for. @type {Map<string, {timer: ReturnType<typeof setTimeout> | undefined, busy: boolean, again: boolean, stamp: string}>} */
 const work = new Map();
 
 /** The detail of a run as a signal, fetched when nobody had asked before. @param {string} id @param {string} [path] */
@@ -40,7 +40,7 @@ async function fetchRun(key, id, path) {
   const target = details.get(key);
   if (!target) return;
   const state = workOf(key);
-  if (state.busy) return;
+  if (state.busy) { state.again = true; return; }
   state.busy = true;
   try {
     const quiet = target.peek().data !== null;
@@ -51,6 +51,7 @@ async function fetchRun(key, id, path) {
   } finally {
     state.busy = false;
     announce();
+    if (state.again) { state.again = false; void fetchRun(key, id, path); }
   }
 }
 
@@ -111,7 +112,7 @@ function announce() {
 
 /** @param {string} key */
 function workOf(key) {
-  const state = work.get(key) ?? { timer: undefined, busy: false, stamp: '' };
+  const state = work.get(key) ?? { timer: undefined, busy: false, again: false, stamp: '' };
   work.set(key, state);
   return state;
 }

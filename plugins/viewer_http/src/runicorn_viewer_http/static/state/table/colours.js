@@ -6,9 +6,9 @@ import { noteNames } from '../experiments.js';
 /** @type {Set<string>} */
 const known = new Set();
 
-/** @param {string} project */
-export async function knowColours(project) {
-  if (!project || known.has(project)) return;
+/** @param {string} project @param {boolean} [again] there are runs that it did not know */
+export async function knowColours(project, again = false) {
+  if (!project || (known.has(project) && !again)) return;
   /** @type {any[]} */
   const rows = [];
   for (let page = 1; ; page += 1) {

@@ -51,7 +51,9 @@ export function useRows(query, group) {
     }).catch(() => {}).finally(() => { if (!over.signal.aborted) busy.current = false; });
     return () => over.abort();
   }, [key, tries]);
-  useEffect(() => () => { answer?.flat?.close(); }, []);
+  const held = useRef(answer);
+  held.current = answer;
+  useEffect(() => () => { held.current?.flat?.close(); }, []);
 
   // every page that comes is another picture
   void answer?.flat?.version.value;
