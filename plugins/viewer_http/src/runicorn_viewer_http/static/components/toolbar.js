@@ -2,7 +2,7 @@
 import { useMemo } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../i18n/index.js';
-import { setQuery } from '../router.js';
+import { path, setQuery } from '../router.js';
 import { canRedo, canUndo, redo, undo } from '../state/board.js';
 import { groupColumns } from '../state/groups.js';
 import * as ws from '../state/workspace.js';
@@ -22,7 +22,7 @@ export function Toolbar({ regexError, matching, metrics, keys, details, base, si
   const plain = ['step', 'relative', 'wall'].includes(x);
   const chip = (/** @type {boolean} */ on, /** @type {Record<string, string | null>} */ change, /** @type {any} */ label, title = '') => html`<button class=${on ? 'chip on' : 'chip'} aria-pressed=${on} title=${title} onClick=${() => setQuery(change)}>${label}</button>`;
   return html`<div class="toolbar" role="toolbar" aria-label=${t('toolbar.title')}>
-    ${!single && html`<button class="ghost" aria-expanded=${!ws.sideClosed.value} onClick=${() => setQuery({ side: ws.sideClosed.value ? null : '0' })} aria-label=${t('toolbar.side')} title=${t('toolbar.side')}>${icons.side()}</button>`}
+    ${path.value === '/workspace' && html`<button class="ghost" aria-expanded=${!ws.sideClosed.value} onClick=${() => setQuery({ side: ws.sideClosed.value ? null : '0' })} aria-label=${t('toolbar.side')} title=${t('toolbar.side')}>${icons.side()}</button>`}
     <span class="metric-search"><input id="metric-filter" class=${regexError ? 'input bad' : 'input'} type="search" spellcheck=${false} placeholder=${t('toolbar.search')} aria-label=${t('toolbar.search')}
       aria-invalid=${!!regexError} value=${search} onInput=${(/** @type {any} */ e) => setQuery({ m: e.target.value })} />
       ${search && html`<span class=${`metric-count ${regexError ? 'err' : 'muted'}`} aria-live="polite" title=${regexError}>${regexError ? t('toolbar.badRegex') : t('toolbar.matches', { n: matching, total: metrics })}</span>`}</span>

@@ -139,7 +139,7 @@ export function TablePage() {
         <button class="button" onClick=${() => pick(true)}>${t('table.columns')} <span class="muted">${columns.length}</span></button>
         <${ExportMenu} query=${query} columns=${ids} project=${project} /></div>
       ${many.size > 0 && html`<${Bulk} rows=${[...many.values()]} onChanged=${changed} />`}
-      ${rows.error && !problem && html`<${ErrorCard} error=${rows.error} what=${t('error.runs')} retry=${rows.retry} />`}
+      ${rows.error && !problem && !(rows.shown && rows.error.code === 'network') && html`<${ErrorCard} error=${rows.error} what=${t('error.runs')} retry=${rows.retry} />`}
       ${none ? html`<${Empty} title=${t(asked ? 'runs.noMatch' : 'workspace.empty', { text: asked, name: project })}>${asked && html`<${Unknowns} project=${project} q=${asked} /><p><button class="button" onClick=${() => setQuery({ q: null })}>${t('action.clearFilter')}</button></p>`}</${Empty}>`
         : model && html`<${Grid} label=${t('table.title', { project })} total=${model.total} layout=${layout} itemAt=${model.at} onNeed=${(/** @type {number} */ from, /** @type {number} */ to) => { seen.current = { from, to }; rows.look(from, to); model.need(from, to); }}
           cell=${cellOf} isSelected=${(/** @type {Item} */ item) => item.kind === 'row' && many.has(item.row.path)} isOpen=${(/** @type {Item} */ item) => (item.kind === 'group' ? item.open : undefined)} markOf=${(/** @type {Item} */ item) => `${markOf(item)}${coloured}${locale.value}`} classOf=${classOf} onKey=${onKey} onPress=${onPress} head=${head} handle=${grid} tree=${group !== ''} />`}
