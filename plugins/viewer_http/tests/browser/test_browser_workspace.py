@@ -195,7 +195,21 @@ def test_a_viewer_that_goes_away_is_announced_and_found_again(
     expect(page.get_by_role("alert")).to_contain_text("The viewer does not answer")
     expect(page.locator('[data-live="offline"]')).to_be_visible()
     expect(plot(page, "train/loss")).to_have_attribute("data-runs", "8")
+    page.get_by_role("link", name="Compare", exact=True).click()  # its modules have not been fetched yet
+    expect(page.get_by_text("This page could not be loaded")).to_be_visible()
     viewer.start()
+    expect(page.get_by_role("heading", name="Compare 8 runs")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.disturbed
+def test_a_page_of_a_plugin_says_when_plugins_cannot_be_listed(site: Any, open_page: Any) -> None:
+    page = open_page(f"{site.url}/settings")
+    page.route("**/api/plugins/panels", lambda route: route.fulfill(status=500, json={"code": "x", "detail": "broken"}))
+    page.goto(f"{site.url}/artifacts")
+    expect(page.get_by_role("alert")).to_contain_text("broken")
+    page.unroute("**/api/plugins/panels")
+    expect(page.get_by_role("heading", name="No artifacts yet")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
 
 

@@ -14,7 +14,7 @@ import { Palette } from './components/palette.js';
 import { useGoKeys } from './components/go-keys.js';
 import { later } from './components/later.js';
 import { Page } from './components/page.js';
-import { findPlugins, known, pageAt } from './extend/registry.js';
+import { findPlugins, known, pageAt, unknown } from './extend/registry.js';
 import { PluginPage } from './extend/slot.js';
 
 const Compare = later(async () => (await import('./pages/compare.js')).Compare);
@@ -71,7 +71,7 @@ function Router() {
   }
   const page = pageAt(where);
   if (page) return html`<${PluginPage} key=${where} entry=${page.entry} part=${page.part} />`;
-  if (!known.value) return html`<${Page} />`;
+  if (!known.value) return html`<${Page}>${unknown.value && html`<div class="page"><${ErrorCard} error=${unknown.value} what=${t('error.plugins')} retry=${findPlugins} /></div>`}</${Page}>`;
   return html`<${Page}><${Empty} title=${t('notFound.title')}><p>${t('notFound.text')} <a href="/">${t('nav.projects')}</a></p></${Empty}></${Page}>`;
 }
 

@@ -18,6 +18,8 @@ export const safe = (new URLSearchParams(location.search).get('safe') ?? '0') !=
 const entries = signal([]);
 /** True when it is known what plugins draw, so that an address of none of them is a wrong one. */
 export const known = signal(safe);
+/** Why it is not known yet. @type {import('@preact/signals').Signal<Error | null>} */
+export const unknown = signal(null);
 /** Plugin -> what failed in this browser. @type {import('@preact/signals').Signal<ReadonlyMap<string, string[]>>} */
 export const failures = signal(new Map());
 
@@ -27,7 +29,9 @@ export async function findPlugins() {
   try {
     entries.value = await get('plugins/panels', {}, { quiet: true });
     known.value = true;
-  } catch {
+    unknown.value = null;
+  } catch (error) {
+    unknown.value = asError(error);
     setTimeout(findPlugins, 2000);
   }
 }
@@ -55,6 +59,8 @@ const loading = new Map();
 export function load(entry) {
   const found = loading.get(entry.module) ?? import(entry.module).then((module) => checked(module.default, entry));
   loading.set(entry.module, found);
+  // what could not be fetched may be there when it is looked at again
+  found.catch(() => loading.delete(entry.module));
   return found;
 }
 

@@ -18,7 +18,7 @@ export default {
   'offline.banner': 'The viewer does not answer. You see the data of {time}; trying to reconnect.',
   'action.retry': 'Try again', 'action.copyDetails': 'Copy details', 'action.copy': 'Copy', 'action.close': 'Close', 'action.cancel': 'Cancel', 'action.clearFilter': 'Clear filter',
   'note.copied': 'Copied', 'note.copyFailed': 'The browser does not allow copying here', 'note.deleted': '{name} is in the recycle bin',
-  'error.network': 'The viewer does not answer. Is it still running?', 'error.page': 'This page ran into an error', 'error.runs': 'The runs could not be read', 'error.run': 'The run could not be read',
+  'error.network': 'The viewer does not answer. Is it still running?', 'error.page': 'This page ran into an error', 'error.later': 'This page could not be loaded; it is tried again', 'error.runs': 'The runs could not be read', 'error.run': 'The run could not be read',
   'error.details': '{n, plural, one{# run} other{# runs}} could not be read', 'error.environment': 'The environment could not be read', 'error.media': 'The images could not be read',
   'error.logs': 'The log could not be read', 'error.bin': 'The recycle bin could not be read',
   'notFound.title': 'There is no such page', 'notFound.text': 'The address may be mistyped. Everything starts at', 

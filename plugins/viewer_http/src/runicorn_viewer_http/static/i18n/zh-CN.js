@@ -18,7 +18,7 @@ export default {
   'offline.banner': '查看器没有响应。当前显示 {time} 的数据，正在尝试重连。',
   'action.retry': '重试', 'action.copyDetails': '复制详情', 'action.copy': '复制', 'action.close': '关闭', 'action.cancel': '取消', 'action.clearFilter': '清除筛选',
   'note.copied': '已复制', 'note.copyFailed': '浏览器不允许在此复制', 'note.deleted': '{name} 已移入回收站',
-  'error.network': '查看器没有响应。它还在运行吗？', 'error.page': '此页面出错', 'error.runs': '无法读取运行列表', 'error.run': '无法读取该运行',
+  'error.network': '查看器没有响应。它还在运行吗？', 'error.page': '此页面出错', 'error.later': '无法加载此页面，正在重试', 'error.runs': '无法读取运行列表', 'error.run': '无法读取该运行',
   'error.details': '{n, plural, other{# 个运行}}无法读取', 'error.environment': '无法读取环境信息', 'error.media': '无法读取图像',
   'error.logs': '无法读取日志', 'error.bin': '无法读取回收站',
   'notFound.title': '没有这个页面', 'notFound.text': '地址可能有误。请从这里开始：',
