@@ -265,6 +265,22 @@ def test_a_child_whose_reader_has_gone_ends_as_it_would_without_us(environment: 
     assert f"ended by {signal.SIGPIPE.value}" in done.stderr
 
 
+def test_a_stream_that_leads_to_a_file_may_be_given_another_encoding(
+    environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    program = (
+        "import runicorn as rn, sys\nrun = rn.init('c', capture_env=False, capture_console=True)\n"
+        "print('ü', end=' ')\nsys.stdout.reconfigure(encoding='latin-1', errors='replace')\nprint('ü中')\n"
+        "run.finish()\nprint('ö')\n"
+    )
+    variables = {**environment, "PYTHONIOENCODING": "utf-8"}
+    with (tmp_path / "out").open("wb") as out:
+        subprocess.run([sys.executable, "-c", program], env=variables, stdout=out, check=True, timeout=200)
+    assert (tmp_path / "out").read_bytes() == "ü ".encode() + "ü?\nö\n".encode("latin-1")
+    (log,) = open_store().root.rglob("logs.txt")
+    assert log.read_text(encoding="utf-8").rstrip().endswith("stdout | ü ü中")
+
+
 def test_a_program_may_lead_its_output_elsewhere(printed: Run, tmp_path: Path) -> None:
     done = printed(f"""
         print("first")

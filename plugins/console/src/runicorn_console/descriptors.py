@@ -8,8 +8,8 @@ import select
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from time import monotonic
 
 from .writing import write_all
@@ -102,6 +102,20 @@ class Channel:
             except OSError:  # a terminal that was closed ends nothing
                 self._heard = False
         return self._decode(data)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """The descriptor as it was before us, for a moment."""
+        if not self.leads_here():
+            yield
+            return
+        ours = os.dup(self.number)
+        try:
+            os.dup2(self.saved, self.number)
+            yield
+        finally:
+            os.dup2(ours, self.number)
+            os.close(ours)
 
     def restore(self) -> None:
         """Let the descriptor lead where it led before, unless somebody has led it elsewhere. Children that have it go

@@ -17,8 +17,8 @@ _HELD = 8192  # characters of a line without an end that are held back
 
 
 class StreamTap:
-    """Stands in for ``write`` and ``flush`` of one stream object, which stays the same object: whoever kept a
-    reference to it (a handler of ``logging``, a progress bar) is heard too.
+    """Stands in for ``write``, ``flush`` and ``reconfigure`` of one stream object, which stays the same object: whoever
+    kept a reference to it (a handler of ``logging``, a progress bar) is heard too.
 
     Text goes where it went before, at once with each line, on the thread that writes it, and raises there what it
     raised before. Then it goes to ``take``. Nothing of it takes the way through the pipe and its reader.
@@ -32,10 +32,13 @@ class StreamTap:
         self._stream, self._source, self._take = stream, source, take
         self._channel = channel
         self._through, self._flush = stream.write, stream.flush
-        self._encoding, self._errors = stream.encoding or "utf-8", stream.errors or "strict"
+        self._change = getattr(stream, "reconfigure", None)
+        self._follow_encoding()
         self._over = False
         self.forked()
         self._mine = {"write": self._write, "flush": self._flush_both}
+        if self._change is not None:
+            self._mine["reconfigure"] = self._reconfigure
         for name, method in self._mine.items():
             setattr(stream, name, method)
 
@@ -65,6 +68,17 @@ class StreamTap:
         else:
             self._held[me] = whole
         return len(text)
+
+    def _follow_encoding(self) -> None:
+        self._encoding, self._errors = self._stream.encoding or "utf-8", self._stream.errors or "strict"
+
+    def _reconfigure(self, **options: Any) -> None:
+        """A stream that leads to a file asks for its position there, which a pipe does not have."""
+        assert self._change is not None
+        self._flush_both()
+        with self._channel.undone():
+            self._change(**options)
+        self._follow_encoding()
 
     def _flush_both(self) -> None:
         for thread in list(self._held):
