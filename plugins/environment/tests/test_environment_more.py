@@ -44,6 +44,34 @@ def test_what_is_not_committed_can_be_applied_again(clone: Path) -> None:
 
 
 @needs_git
+def test_how_the_user_likes_to_read_patches_changes_none(clone: Path) -> None:
+    (clone / "train.py").write_text("lr = 2\n")
+    plain = patch(clone, 10_000)
+    for option, value in (("diff.noprefix", "true"), ("color.diff", "always"), ("diff.external", "false")):
+        subprocess.run(["git", "-C", clone, "config", option, value], check=True)
+    assert patch(clone, 10_000) == plain
+
+
+@needs_git
+def test_a_patch_says_which_commits_of_submodules_there_are(clone: Path) -> None:
+    inner = clone / "inner"
+
+    def commit(folder: Path) -> str:
+        words = ("-c", "user.name=n", "-c", "user.email=e@x", "commit", "-q", "--allow-empty", "-m", "one")
+        subprocess.run(["git", "-C", folder, *words], check=True)
+        return subprocess.check_output(["git", "-C", folder, "rev-parse", "HEAD"], text=True).strip()
+
+    inner.mkdir()
+    subprocess.run(["git", "-C", inner, "init", "-q"], check=True)
+    first = commit(inner)
+    subprocess.run(["git", "-C", clone, "-c", "advice.addEmbeddedRepo=false", "add", "inner"], check=True)
+    commit(clone)
+    second = commit(inner)
+    text = str(patch(clone, 10_000)["patch"])
+    assert f"-Subproject commit {first}\n+Subproject commit {second}\n" in text
+
+
+@needs_git
 def test_a_patch_that_is_too_long_is_left_out_and_its_length_told(clone: Path) -> None:
     (clone / "train.py").write_text("lr = 2\n" * 1000)
     found = patch(clone, 1000)
