@@ -22,7 +22,8 @@ from runicorn_remote_ssh import reaching
 from runicorn_remote_ssh.known_hosts import KnownHosts
 from runicorn_remote_ssh.pool import SSHConnectionPool
 from runicorn_remote_ssh.prompts import NoPrompts
-from runicorn_remote_ssh.viewer import registry, there
+from runicorn_remote_ssh.viewer import asking, registry, there
+from runicorn_remote_ssh.viewer.command import parse
 from runicorn_remote_ssh.viewer.line import SSHLine
 from runicorn_remote_ssh.viewer.manager import Options, RemoteViewerManager
 from runicorn_remote_ssh.viewer.session import ViewerSession
@@ -384,6 +385,64 @@ def test_an_older_runicorn_that_was_named_is_told_so(with_far: Callable[..., Non
         assert refused.value.code == "runicorn-too-old"
 
     with_far(use)
+
+
+#: A viewer whose first answer about its health never comes: its disk is slow.
+SLOW = """#!{python}
+import json, os, sys, threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+asked = []
+class Viewer(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        body = json.dumps(dict(session=sys.argv[-1])).encode()
+        asked.append(self.path)
+        if self.path == "/api/health" and asked.count(self.path) == 1:
+            threading.Event().wait()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body) + (self.path == "/api/hold")))
+        self.end_headers()
+        self.wfile.write(body)
+        if self.path == "/api/hold":
+            self.wfile.flush()
+            threading.Event().wait()
+    def log_message(self, *_): pass
+server = ThreadingHTTPServer(("127.0.0.1", 0), Viewer)
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+said = dict(ready="runicorn-viewer", pid=os.getpid(), port=server.server_port, version="9", root="/runs")
+print(json.dumps(said), flush=True)
+server.serve_forever()
+"""
+
+
+def test_a_viewer_that_reads_many_runs_before_it_says_how_it_is_is_waited_for(
+    with_far: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = tmp_path / "slow python"
+    slow.write_text(SLOW.replace("{python}", sys.executable))
+    slow.chmod(0o755)
+    monkeypatch.setattr(asking, "LIMIT_S", 0.5)
+
+    async def use(far: Far) -> None:
+        session = await far.start(python=str(slow))
+        assert session.state == "up"
+
+    with_far(use)
+
+
+@pytest.mark.parametrize(
+    ("target", "user", "host", "root"),
+    [
+        ("box", None, "box", ""),
+        ("ssh://box/", None, "box", ""),
+        ("ada@[fe80::1%eth0]:runs", "ada", "fe80::1%eth0", "runs"),
+        ("ada@corp@box:~/a@b: c", "ada@corp", "box", "~/a@b: c"),
+        ("ssh://ada@[::1]:2222/data/r%20s", "ada", "::1", "/data/r s"),
+    ],
+)
+def test_a_place_is_named_as_for_scp_or_by_an_address(target: str, user: str | None, host: str, root: str) -> None:
+    config, there_is = parse(target)
+    assert (config.username, config.host, there_is) == (user, host, root)
 
 
 def test_what_the_user_stops_ends_over_there_and_nothing_else_does(with_far: Callable[..., None]) -> None:

@@ -236,3 +236,27 @@ def test_a_pulled_cable_is_noticed_and_the_connection_comes_back_when_it_is_plug
         await pool.close_all()
 
     run(check)
+
+
+def test_a_server_that_allows_one_session_at_a_time_is_given_a_moment_and_its_limit_is_named(
+    sshd: Sshd, pool: SSHConnectionPool
+) -> None:
+    sshd.stop()
+    sshd.extra = ["MaxSessions 1"]
+    sshd.start()
+
+    async def check() -> None:
+        sshd.trust(pool.known_hosts)
+        connection = await pool.connect(sshd.config(), prompts=NoPrompts())
+        for number in range(15):
+            done = await connection.run(["echo", str(number)])
+            assert done.stdout == f"{number}\n".encode()
+            async with connection.sftp() as sftp:
+                await sftp.realpath(".")
+        process = await connection.start(["cat"])
+        with pytest.raises(NotConnected, match="no other session"):
+            await connection.run(["true"])
+        process.close()
+        await pool.close_all()
+
+    run(check)

@@ -79,6 +79,20 @@ class SSHConfig:
         return cls(host=unquote(host), port=port, username=username), path or "~"
 
 
+_PLACE = re.compile(r"((?P<user>[^:/]+)@)?(?P<host>\[[^]/]+]|[^:/@[\]]+)(:(?P<path>.*))?", re.DOTALL)
+
+
+def place_of(text: str) -> tuple[SSHConfig, str | None]:
+    """Host and path of ``[user@]host[:path]``, as scp takes them: an IPv6 address stands in brackets.
+
+    :raises InvalidArgument: it is no such text.
+    """
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        raise InvalidArgument("place", text, "must look like [user@]host:path or ssh://[user@]host[:port]/path")
+    return SSHConfig(host=found["host"].strip("[]"), username=found["user"]), found["path"]
+
+
 @frozen
 class KeysOfHosts:
     """What OpenSSH's configuration says about keys of hosts."""

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
-from .channels import opened
+from .channels import opened, session
 from .config import Resolved, SSHConfig, resolve
 from .errors import AnswersLate, ConnectionLost, ForwardingForbidden, NotConnected, RemoteError
 from .programs import Completed, run, start
@@ -174,13 +174,17 @@ class SSHConnection:
         """
         import asyncssh
 
+        connection, host = self._connection, self.resolved.host
         try:
-            starting = self._connection.start_sftp_client(path_errors="surrogateescape")
-            client = await opened(starting, lambda begun: begun.exit())
-        except asyncssh.ChannelOpenError as error:
-            raise NotConnected(self.resolved.host, f"it offers no SFTP: {error.reason}") from error
-        except (OSError, asyncssh.Error) as error:
-            raise NotConnected(self.resolved.host, str(error)) from error
+            client = await session(
+                connection,
+                host,
+                lambda: connection.start_sftp_client(path_errors="surrogateescape"),
+                lambda begun: begun.exit(),
+            )
+        except (OSError, asyncssh.Error, EOFError) as error:
+            none = isinstance(error, (asyncssh.SFTPError, asyncssh.ChannelOpenError)) and not connection.is_closed()
+            raise NotConnected(host, f"it offers no SFTP: {error}" if none else str(error)) from error
         async with client:
             yield client
 

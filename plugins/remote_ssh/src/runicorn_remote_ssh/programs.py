@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from .channels import opened
+from .channels import session
 from .errors import NotConnected, RemoteCommandFailed
 from .shell import command_line
 
@@ -85,7 +85,9 @@ async def _begin(
     mark = f"runicorn-{secrets.token_hex(6)}"
     line = command_line(argv, mark)
     try:
-        process: Any = await opened(connection.create_process(line, encoding=None), lambda begun: begun.close())
+        process: Any = await session(
+            connection, host, lambda: connection.create_process(line, encoding=None), lambda begun: begun.close()
+        )
     except (OSError, asyncssh.Error) as error:
         raise NotConnected(host, str(error)) from error
     return process, mark

@@ -50,14 +50,10 @@ class TerminalPrompts:
     """Asks at the terminal, without echo where the host says so."""
 
     async def ask(self, asking: Asking) -> Sequence[str] | None:
-        import sys
-
         import click
 
         from .typing_in import typed
 
-        if not sys.stdin.isatty():
-            return None
         who = f"{asking.username}@{asking.host}"
         said = ". ".join(filter(None, (asking.title, "wrong, once more" if asking.again else "")))
         if said:

@@ -37,14 +37,16 @@ async def connect(pool: SSHConnectionPool, config: SSHConfig) -> SSHConnection:
 
     :raises RemoteError: there is none to be had, or the user did not want it.
     """
-    from .prompts import TerminalPrompts
+    from .prompts import NoPrompts, TerminalPrompts
     from .typing_in import confirmed
 
+    answers = sys.stdin is not None and sys.stdin.isatty()  # a service may have none at all
+    prompts = TerminalPrompts() if answers else NoPrompts()
     for _ in range(8):  # hosts on the way have keys of their own
         try:
-            return await pool.connect(config, prompts=TerminalPrompts())
+            return await pool.connect(config, prompts=prompts)
         except HostKeyUnknown as unknown:
-            if unknown.strict or not sys.stdin.isatty():
+            if unknown.strict or not answers:
                 raise
             click.echo(f"{unknown.host} port {unknown.port} shows a key that was never seen before:", err=True)
             click.echo(f"  {unknown.key_type} {unknown.fingerprint}", err=True)
@@ -52,4 +54,4 @@ async def connect(pool: SSHConnectionPool, config: SSHConfig) -> SSHConnection:
             if not await confirmed("Is this the right one?"):
                 raise
             pool.known_hosts.accept(unknown.host, unknown.port, unknown.fingerprint)
-    return await pool.connect(config, prompts=TerminalPrompts())
+    return await pool.connect(config, prompts=prompts)

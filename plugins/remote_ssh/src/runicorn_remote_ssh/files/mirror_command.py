@@ -58,14 +58,9 @@ def address_of(place: str) -> str:
     """
     if scheme_of(place) is not None:
         return place
-    host, parted, path = place.partition(":")
-    if not host or not parted or "/" in host:
-        raise InvalidArgument("place", place, "must look like host:path or ssh://host/path")
-    from urllib.parse import quote
+    from .transport import Address
 
-    path = path or "~"
-    relative = path if path == "~" or path.startswith("~/") else f"~/{path}"
-    return f"ssh://{host}{quote(path)}" if path.startswith("/") else f"ssh://{host}/{quote(relative)}"
+    return Address.parse(place).uri
 
 
 def _run(copy: Mirror, follow: bool, shown: Progress) -> None:

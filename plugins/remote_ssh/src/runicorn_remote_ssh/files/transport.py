@@ -13,7 +13,7 @@ from attrs import frozen
 from runicorn.contracts import FileTree, Store
 from runicorn.errors import InvalidArgument, RunicornError, StorageError, StorageUnreachable
 
-from ..config import SSHConfig
+from ..config import SSHConfig, place_of
 from ..errors import HostUnreachable, NotConnected
 from .loop import TRANSFERS
 from .sftp_tree import SftpTree
@@ -37,13 +37,18 @@ class Address:
     path: str
 
     @classmethod
-    def parse(cls, uri: str) -> Address:
-        """:raises InvalidArgument: it is no such address."""
-        config, path = SSHConfig.from_uri(uri)
-        if path == "~" or path.startswith("~/"):
+    def parse(cls, text: str) -> Address:
+        """``ssh://[user@]host[:port]/path``, or ``[user@]host:path``.
+
+        :raises InvalidArgument: it is no such address.
+        """
+        config, path = SSHConfig.from_uri(text) if "://" in text else place_of(text)
+        if path is None:
+            raise InvalidArgument("address", text, "must look like host:path or ssh://host/path")
+        if path in ("", "~") or path.startswith("~/"):
             path = path[2:]
         elif path.startswith("~"):
-            raise InvalidArgument("address", uri, "names another user's home; write the whole path")
+            raise InvalidArgument("address", text, "names another user's home; write the whole path")
         return cls(config, path.rstrip("/") or ("/" if path.startswith("/") else ""))
 
     @property

@@ -78,6 +78,8 @@ async def _streams(connection: SSHConnection) -> str:
         if isinstance(cause, asyncssh.ChannelOpenError) and cause.code == asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED:
             reason = "in the host's sshd_config: a viewer over there cannot be reached"
             raise InvalidArgument("AllowTcpForwarding", "no", reason) from None
+        if not isinstance(cause, asyncssh.ChannelOpenError):  # nobody could be asked
+            raise
     return "are forwarded, so a viewer over there can be reached"
 
 

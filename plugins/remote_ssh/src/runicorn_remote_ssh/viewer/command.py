@@ -108,14 +108,13 @@ def parse(target: str) -> tuple[SSHConfig, str]:
 
     :raises InvalidArgument: it names no host.
     """
-    from ..config import SSHConfig
+    from ..config import SSHConfig, place_of
 
     if "://" in target:
         config, root = SSHConfig.from_uri(target)
-        return config, "" if root == "~" else root
-    user, at, rest = target.rpartition("@")
-    host, _, root = rest.partition(":")
-    return SSHConfig(host=host, username=user if at else None), root
+        return config, "" if root in ("~", "/") else root
+    config, path = place_of(target)
+    return config, path or ""
 
 
 async def _show(

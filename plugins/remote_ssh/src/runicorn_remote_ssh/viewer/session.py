@@ -16,7 +16,7 @@ from runicorn.errors import Problem
 from ..errors import ForwardingForbidden
 from ..problems import described, problem_of
 from .asking import HOLD, Hold, ask
-from .launch import RemoteViewer, Wanted, end, launch
+from .launch import READY_S, RemoteViewer, Wanted, end, launch
 from .steps import Progress
 from .warming import warm
 
@@ -93,7 +93,7 @@ class ViewerSession:
         with self.progress.step("start"):
             await self._start()
         with self.progress.step("check"):
-            await self._check()
+            await self._first_check()
         self._set("up")
         if self._way_s > SLOW_S:
             self._warming = asyncio.ensure_future(warm(self.tunnel))
@@ -275,6 +275,23 @@ class ViewerSession:
         if status != 200:
             raise ConnectionError(f"it answers {status}")
         self.tunnel.compresses = self._compression == "on" or (self._compression == "auto" and self._way_s > SLOW_S)
+
+    async def _first_check(self) -> None:
+        """A viewer of many runs on a slow disk reads them before it says how it is.
+
+        :raises Problem: it does not say so within a minute.
+        :raises OSError: as :meth:`_check`.
+        """
+        late = asyncio.get_running_loop().time() + READY_S
+        while True:
+            try:
+                return await self._check()
+            except TimeoutError:
+                if not self.line.is_up:
+                    raise ConnectionError(self.line.trouble) from None
+                if asyncio.get_running_loop().time() > late:
+                    detail = f"the viewer on {self.line.host} said nothing for {READY_S:g} s"
+                    raise Problem(504, "viewer-silent", detail, host=self.line.host) from None
 
     def _lost(self, problem: Problem, state: State = "reconnecting") -> None:
         self._let_go()
