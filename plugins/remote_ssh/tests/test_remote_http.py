@@ -151,7 +151,10 @@ def test_only_a_secret_that_let_somebody_in_is_remembered(viewer: ViewerClient, 
         unlocked = viewer.send("POST", "/api/remote/secrets/unlock", {"passphrase": "correct horse"})
         assert unlocked.json()["secrets"] == "file"
     wrong = viewer.send("POST", "/api/remote/connect", body(sshd, key_path=str(locked), passphrase="no", remember=True))
-    assert wrong.status == 403
+    asked = wrong.json()  # it is asked for again, as a wrong password is
+    assert (wrong.status, asked["code"], asked["kind"], asked["again"]) == (409, "answers-needed", "passphrase", True)
+    given_up = {"attempt": asked["attempt"], "answers": None, "remember": True}
+    assert viewer.send("POST", "/api/remote/answers", given_up).status == 403
     asked = viewer.send("POST", "/api/remote/connect", body(sshd, key_path=str(locked), remember=True))
     assert asked.json()["code"] == "answers-needed"  # the wrong one was not kept
     right = {"attempt": asked.json()["attempt"], "answers": ["horse"], "remember": True}

@@ -42,7 +42,7 @@ class SigningIn:
 
     @property
     def typed(self) -> dict[str, str]:
-        """What was typed and worked, by kind."""
+        """What was given or typed, and is right, by kind."""
         found = {"password": self._password} if self._password is not None else {}
         passphrase = self._passphrases.get(self.where.asked.key_path or "")
         return found | ({"passphrase": passphrase} if passphrase else {})
@@ -117,6 +117,7 @@ class SigningIn:
         name = str(file)
         known = self.where.asked.passphrase or self._passphrases.get(name)
         if known and await opens(name, known):
+            self._passphrases[name] = known
             return known
         for tries in range(TRIES):
             if name in self._left:

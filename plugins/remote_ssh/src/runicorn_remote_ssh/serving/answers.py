@@ -73,10 +73,7 @@ def outcome_of(service: RemoteService, outcome: SSHConnection | Questions, remem
             about=asking.title, again=asking.again, questions=questions,
         )  # fmt: skip
     if remember:
-        proven = outcome.typed_secrets
-        if outcome.config.passphrase:
-            proven = {"passphrase": outcome.config.passphrase, **proven}
-        for kind, secret in proven.items():
+        for kind, secret in outcome.typed_secrets.items():
             service.vault.put(secret_name(outcome.config, kind), secret)
     return connection_answer(outcome)
 
