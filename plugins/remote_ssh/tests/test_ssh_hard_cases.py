@@ -15,11 +15,13 @@ import pytest
 from runicorn_remote_ssh import connection as module
 from runicorn_remote_ssh import state
 from runicorn_remote_ssh.config import SSHConfig
-from runicorn_remote_ssh.errors import AuthenticationFailed, HostKeyUnknown, NotConnected
+from runicorn_remote_ssh.errors import AuthenticationFailed, HostKeyUnknown, NotConnected, RemoteError
 from runicorn_remote_ssh.looking.folders import list_folder
 from runicorn_remote_ssh.pool import SSHConnectionPool
 from runicorn_remote_ssh.prompts import NoPrompts
 from runicorn_remote_ssh.state import ConnectionState
+from runicorn_remote_ssh.viewer.launch import Wanted, launch
+from runicorn_remote_ssh.viewer.line import SSHLine
 
 from .conftest import ROOT, Patience, Sshd, reach, run
 
@@ -257,6 +259,44 @@ def test_a_server_that_allows_one_session_at_a_time_is_given_a_moment_and_its_li
         with pytest.raises(NotConnected, match="no other session"):
             await connection.run(["true"])
         process.close()
+        await pool.close_all()
+
+    run(check)
+
+
+def test_a_stream_whose_line_breaks_fails_as_connections_do(sshd: Sshd, pool: SSHConnectionPool) -> None:
+    async def check() -> None:
+        sshd.trust(pool.known_hosts)
+        connection = await pool.connect(sshd.config(), prompts=NoPrompts())
+        reader, writer = await connection.open_stream("127.0.0.1", sshd.port)
+        assert (await reader.read(100)).startswith(b"SSH-2.0")
+        reading = asyncio.ensure_future(reader.read(100))
+        sshd.stop()
+        with pytest.raises(ConnectionError):
+            await reading
+        with pytest.raises(ConnectionError):
+            await writer.drain()
+        await pool.close_all()
+
+    run(check)
+
+
+def test_a_line_that_breaks_while_a_viewer_starts_there_is_said(
+    sshd: Sshd, pool: SSHConnectionPool, tmp_path: Path
+) -> None:
+    slow, began = tmp_path / "slow", tmp_path / "began"
+    slow.write_text(f"#!/bin/sh\ntouch '{began}'\nexec cat\n")
+    slow.chmod(0o755)
+
+    async def check() -> None:
+        sshd.trust(pool.known_hosts)
+        line = SSHLine(await pool.connect(sshd.config(), prompts=NoPrompts()))
+        starting = asyncio.ensure_future(launch(line, Wanted("s", str(slow), "", "t")))
+        while not began.exists():
+            await asyncio.sleep(0.02)
+        sshd.stop()
+        with pytest.raises(RemoteError, match="the connection was lost"):
+            await starting
         await pool.close_all()
 
     run(check)

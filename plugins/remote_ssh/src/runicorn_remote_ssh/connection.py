@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager, suppress
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
-from .channels import opened, session
+from .channels import LineReader, LineWriter, session, stream
 from .config import Resolved, SSHConfig, resolve
-from .errors import AnswersLate, ConnectionLost, ForwardingForbidden, NotConnected, RemoteError
+from .errors import AnswersLate, ConnectionLost, NotConnected, RemoteError
 from .programs import Completed, run, start
 from .reaching import KEEPALIVE_S, end, reach
 from .signing_in import SigningIn
@@ -188,42 +188,21 @@ class SSHConnection:
         async with client:
             yield client
 
-    async def open_stream(self, host: str, port: int) -> tuple[asyncssh.SSHReader[bytes], asyncssh.SSHWriter[bytes]]:
+    async def open_stream(self, host: str, port: int) -> tuple[LineReader, LineWriter]:
         """A TCP connection from over there.
 
         :raises ForwardingForbidden: the server lets nobody.
         :raises NotConnected: the connection is down, or nothing listens there.
         """
-        import asyncssh
+        opening = self._connection.open_connection(host, port, encoding=None)
+        return await stream(opening, self.resolved.host, f"port {port}")
 
-        try:
-            opening = self._connection.open_connection(host, port, encoding=None)
-            return await opened(opening, lambda streams: streams[1].close())
-        except asyncssh.ChannelOpenError as error:
-            raise self._not_opened(error, f"port {port}") from error
-        except (OSError, asyncssh.Error) as error:
-            raise NotConnected(self.resolved.host, f"port {port} there: {error}") from error
-
-    async def open_unix(self, path: str) -> tuple[asyncssh.SSHReader[bytes], asyncssh.SSHWriter[bytes]]:
+    async def open_unix(self, path: str) -> tuple[LineReader, LineWriter]:
         """Like :meth:`open_stream`, to a UNIX socket."""
-        import asyncssh
-
-        try:
-            opening = self._connection.open_unix_connection(path, encoding=None)
-            return await opened(opening, lambda streams: streams[1].close())
-        except asyncssh.ChannelOpenError as error:
-            raise self._not_opened(error, path) from error
-        except (OSError, asyncssh.Error) as error:
-            raise NotConnected(self.resolved.host, f"{path} there: {error}") from error
+        opening = self._connection.open_unix_connection(path, encoding=None)
+        return await stream(opening, self.resolved.host, path)
 
     # --- Inside
-
-    def _not_opened(self, error: asyncssh.ChannelOpenError, what: str) -> NotConnected:
-        import asyncssh
-
-        if error.code == asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED:
-            return ForwardingForbidden(self.resolved.host)
-        return NotConnected(self.resolved.host, f"{what} there: {error.reason}")
 
     @property
     def _connection(self) -> asyncssh.SSHClientConnection:

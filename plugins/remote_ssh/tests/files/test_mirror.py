@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import runicorn as rn
 from runicorn.errors import StorageGone, StorageUnreachable
 from runicorn.hooks import open_store
+from runicorn_remote_ssh.files.belonging import WhatCame
 from runicorn_remote_ssh.files.mirror import Mirror
 
 from .conftest import SftpPlace
@@ -168,6 +170,64 @@ def test_runs_that_are_gone_there_may_stay_here(place: SftpPlace, tmp_path: Path
     assert (tmp_path / "kept" / RUN / "meta.json").exists()
     keeping.close()
     keeping.tree.close()
+
+
+@contextmanager
+def copying(place: SftpPlace, folder: Path, uri: str = "ssh://box/~/runs") -> Iterator[Mirror]:
+    """As the command does it, with ``--delete``."""
+    folder.mkdir(exist_ok=True)
+    copy = Mirror(place.tree(), folder, drop_runs=True, belonging=WhatCame(folder, uri))
+    yield copy
+    copy.close()
+    copy.tree.close()
+
+
+def test_what_was_only_ever_here_stays(place: SftpPlace, tmp_path: Path) -> None:
+    here = tmp_path / "copy"
+    for name in ("one", "two", "three"):
+        older(make_run(place.folder, name))
+    (place.folder / "p/default/runs/three/.deleted").write_text("{}")
+    with copying(place, here) as copy:
+        in_step(copy)
+    make_run(here, "mine")
+    make_run(here, "other", project="mine")
+    kept = {"two/notes.txt": "seen", "two/user.json": '{"tags": ["good"]}', "two/.deleted": "{}"}
+    for name, text in kept.items():
+        (here / "p/default/runs" / name).write_text(text)
+    (place.folder / RUN).rename(tmp_path / "elsewhere")
+    (place.folder / "p/default/runs/three/.deleted").unlink()
+    (place.folder / "p/default/runs/two/summary.json").unlink(missing_ok=True)
+    with copying(place, here, "ssh://other/runs") as stranger:
+        in_step(stranger)
+    assert (here / RUN).exists()  # it did not come from there
+    with copying(place, here) as copy:
+        in_step(copy)
+    runs = {path.relative_to(here).as_posix() for path in here.glob("*/*/runs/*")}
+    assert runs == {f"p/default/runs/{name}" for name in ("two", "three", "mine")} | {"mine/default/runs/other"}
+    assert {name: (here / "p/default/runs" / name).read_text() for name in kept} == kept
+    assert not (here / "p/default/runs/three/.deleted").exists()
+
+
+def test_of_two_notes_about_a_run_the_later_one_stays(place: SftpPlace, tmp_path: Path) -> None:
+    here = tmp_path / "copy"
+    older(make_run(place.folder))
+    there = place.folder / RUN / "user.json"
+    for seconds, mine, theirs in ((90, "mine", "theirs"), (-10, "mine", "theirs")):
+        with copying(place, here) as copy:
+            in_step(copy)
+        there.write_text(theirs)
+        os.utime(there, (time.time() - seconds, time.time() - seconds))
+        (here / RUN / "user.json").write_text(mine)
+        with copying(place, here) as copy:
+            in_step(copy)
+        assert (here / RUN / "user.json").read_text() == (mine if seconds > 0 else theirs)
+
+
+def test_a_folder_that_leads_back_to_itself_is_looked_into_once(place: SftpPlace, mirror: Mirror) -> None:
+    make_run(place.folder)
+    (place.folder / "p/again").symlink_to(".")
+    (place.folder / "all").symlink_to("p")
+    assert len({run.path for run in mirror.find()}) == 2  # p, and the same by its other name
 
 
 def test_a_run_becomes_visible_with_all_that_a_list_shows(place: SftpPlace, mirror: Mirror) -> None:

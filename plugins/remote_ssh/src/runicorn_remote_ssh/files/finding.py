@@ -31,6 +31,7 @@ class Found:
 class _Folder:
     path: str
     holds: str  # names: projects and names; runs: run folders; older: run folders, or folders of such
+    above: tuple[object, ...] = ()  # what the folders hold in which it lies
 
 
 class Listing(Protocol):
@@ -77,6 +78,10 @@ def _listed(tree: Listing, folder: _Folder) -> tuple[FileEntry, ...] | None:
 def _below(folder: _Folder, entries: Iterable[FileEntry], runs: list[FileEntry]) -> list[_Folder]:
     """The folders to look into next; what is a run goes to ``runs``."""
     entries = list(entries)
+    held = frozenset((entry.path.rpartition("/")[2], entry.kind, entry.modified_at) for entry in entries)
+    if held and held in folder.above:
+        return []  # a link leads back to where it came from
+    above = (*folder.above, held)
     names = {entry.path.rpartition("/")[2] for entry in entries}
     if folder.holds == "older" and folder.path != "runs" and _is_run(names):
         runs.append(FileEntry(folder.path, "folder"))
@@ -86,15 +91,15 @@ def _below(folder: _Folder, entries: Iterable[FileEntry], runs: list[FileEntry])
         runs += subfolders
         return []
     if folder.holds == "older":
-        return [_Folder(entry.path, "older") for entry in subfolders]
+        return [_Folder(entry.path, "older", above) for entry in subfolders]
     inside: list[_Folder] = []
     for entry in subfolders:
         if entry.path in _NO_PROJECTS:
             continue
         if entry.path == "runs":
-            inside.append(_Folder("runs", "older"))
+            inside.append(_Folder("runs", "older", above))
         else:
-            inside.append(_Folder(entry.path, "runs" if entry.path.endswith("/runs") else "names"))
+            inside.append(_Folder(entry.path, "runs" if entry.path.endswith("/runs") else "names", above))
     return inside
 
 

@@ -16,9 +16,10 @@ from runicorn.errors import RunicornError, StorageGone, StorageUnreachable
 from runicorn.security import join
 from runicorn.serialize import read_object
 
+from .belonging import Belonging, Everything
 from .bringing import PARTS, Moved, Readable, bring, grows, in_step
 from .counting import Counting, Counts
-from .finding import find_runs, in_parallel, runs_below
+from .finding import find_runs, in_parallel
 from .gathering import AT_ONCE, Gathered, gathered
 from .listed import LISTED, is_brought, is_kept, is_listed
 from .settling import Settling
@@ -40,10 +41,13 @@ def _nobody(_: int) -> None:
 class Mirror:
     """Reads one tree and writes one folder. Its methods may be called on several threads; one process a folder."""
 
-    def __init__(self, tree: FileTree, folder: Path, *, drop_runs: bool, heavy: bool = True) -> None:
+    def __init__(
+        self, tree: FileTree, folder: Path, *, drop_runs: bool, heavy: bool = True, belonging: Belonging | None = None
+    ) -> None:
         """
         :param drop_runs: runs that are there no more are removed here too.
         :param heavy: False = no media.
+        :param belonging: what of the folder came from there; all of it, by default.
         """
         self.tree, self.folder = tree, folder
         self._drop_runs, self._heavy = drop_runs, heavy
@@ -55,7 +59,7 @@ class Mirror:
         self._looked_at: dict[str, float] = {}
         self._whole: dict[str, FileEntry] = {}  # run -> its folder's entry when it was last in step
         self._young_files: dict[str, tuple[float, int]] = {}
-        self._here: set[str] | None = None  # runs that are here; None: not looked yet
+        self._belonging = belonging or Everything(folder)
         self._filled: set[str] = set()
         self._survey: Survey | None = None  # what lies in the runs, as they were found first
         self._counting = Counting()
@@ -73,6 +77,7 @@ class Mirror:
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._belonging.save()
 
     # --- Rounds
 
@@ -88,6 +93,7 @@ class Mirror:
         found = find_runs(self.tree if survey is None else survey, self._pool)
         self._settling.saw(found.runs)
         self._counting.there_are(len(found.runs), found.unread)
+        self._belonging.saw(entry.path for entry in found.runs)
         for entry in found.files:
             self._brought(entry, join(self.folder, entry.path))
         if self._drop_runs and not found.unread:
@@ -181,7 +187,7 @@ class Mirror:
                 changed |= self._bring_folder(entry, folder / _name(entry), may_skip=_name(entry) != "media")
         for entry in (e for e in entries if _name(e) in _LAST):
             changed |= self._brought(entry, folder / _name(entry))
-        changed |= self._remove_others(entries, folder)
+        changed |= self._remove_others(entries, folder, run.path)
         now = time.monotonic()
         known = run.path in self._looked_at
         self._looked_at[run.path] = now
@@ -267,7 +273,7 @@ class Mirror:
 
     def _brought(self, entry: FileEntry, target: Path, tree: Readable | None = None) -> bool:
         """Whether something had to be brought. What cannot be read is noted, and the rest goes on."""
-        if in_step(entry, target):
+        if in_step(entry, target) or self._belonging.stays(entry, target):
             self._counting.succeeded(entry.path)
             return False
         settled, seen = self._settling.settled(entry), (entry.modified_at, entry.size)
@@ -283,6 +289,7 @@ class Mirror:
             self._counting.failed(entry.path, error)
             return False
         self._counting.succeeded(entry.path)
+        self._belonging.brought(entry.path)
         if not again:
             self._counting.brought()
         with self._lock:
@@ -292,12 +299,17 @@ class Mirror:
                 self._young_files[entry.path] = seen
         return not again
 
-    def _remove_others(self, entries: Iterable[FileEntry], here: Path) -> bool:
-        """Files here that are there no more, in a run that is there."""
+    def _remove_others(self, entries: Iterable[FileEntry], here: Path, run: str = "") -> bool:
+        """Files here that are there no more, in a run that is there.
+
+        :param run: the one whose folder this is.
+        """
         names = {_name(entry) for entry in entries}
         changed = False
         for path in here.iterdir():
             if path.name in names or (path.name == "media" and not self._heavy):
+                continue
+            if run and not self._belonging.may_go(run, path.name):
                 continue
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
@@ -309,10 +321,7 @@ class Mirror:
         return changed
 
     def _remove_runs(self, there: set[str]) -> None:
-        if self._here is None:
-            self._here = runs_below(self.folder)
-        self._here |= self._looked_at.keys()
-        for path in sorted(self._here - there):
+        for path in sorted(self._belonging.gone(there)):
             with suppress(OSError, RunicornError):
                 folder = join(self.folder, path)
                 gone = folder.with_name(f"{PARTS}{folder.name}")
@@ -320,7 +329,6 @@ class Mirror:
                 folder.replace(gone)
                 self._counting.removed(sum(len(names) for _, _, names in os.walk(gone)))
                 shutil.rmtree(gone, ignore_errors=True)
-            self._here.discard(path)
             self._looked_at.pop(path, None)
             self._whole.pop(path, None)
 

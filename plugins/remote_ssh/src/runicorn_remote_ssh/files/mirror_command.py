@@ -11,6 +11,7 @@ import click
 from runicorn.errors import InvalidArgument, StorageUnreachable
 from runicorn.hooks import remote_transports, scheme_of
 
+from .belonging import WhatCame
 from .claim import Claim
 from .counting import Counts
 from .mirror import Mirror
@@ -23,7 +24,7 @@ _AGAIN_MOST_S = 30.0
 @click.command()
 @click.argument("place", metavar="HOST:PATH")
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--delete", is_flag=True, help="Also remove runs from DIR that are there no more.")
+@click.option("--delete", is_flag=True, help="Also remove runs from DIR that came from there, and are there no more.")
 @click.option("--no-media", is_flag=True, help="Leave out pictures, audio and video.")
 @click.option("-f", "--follow", is_flag=True, help="Go on until Ctrl-C, also after the connection was lost.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress; the counts at the end only.")
@@ -39,7 +40,8 @@ def mirror(place: str, folder: Path, delete: bool, no_media: bool, follow: bool,
     claim = Claim(folder / ".mirror.lock")
     if not claim.take():
         raise InvalidArgument("DIR", str(folder), "is being mirrored by another process")
-    copy = Mirror(remote_transports().open(address), folder, drop_runs=delete, heavy=not no_media)
+    tree = remote_transports().open(address)
+    copy = Mirror(tree, folder, drop_runs=delete, heavy=not no_media, belonging=WhatCame(folder, address))
     shown = Progress(copy, address, quiet)
     try:
         _run(copy, follow, shown)

@@ -160,7 +160,7 @@ class SftpTree:
 
     def make_folder(self, path: str) -> None:
         async def ask(sftp: asyncssh.SFTPClient, there: str) -> None:
-            await sftp.makedirs(there, exist_ok=True)
+            await _make_folders(sftp, there)
 
         self._ask("making a folder", path, ask)
 
@@ -277,8 +277,17 @@ async def _made(sftp: asyncssh.SFTPClient, path: str, folder: str) -> Any:
     try:
         return await sftp.open(path, "xb")
     except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
-        await sftp.makedirs(folder or ".", exist_ok=True)
+        await _make_folders(sftp, folder or ".")
         return await sftp.open(path, "xb")
+
+
+async def _make_folders(sftp: asyncssh.SFTPClient, path: str) -> None:
+    import asyncssh
+
+    try:
+        await sftp.makedirs(path, exist_ok=True)
+    except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):  # asyncssh goes on below one that may not be made
+        raise asyncssh.SFTPPermissionDenied(f"{path} cannot be made") from None
 
 
 async def _followed(sftp: asyncssh.SFTPClient, path: str, there: str) -> FileEntry:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, frozen
 from runicorn.errors import Problem
 
+from ..errors import ConnectionLost
 from . import there
 
 if TYPE_CHECKING:
@@ -66,7 +67,10 @@ async def launch(line: Line, wanted: Wanted) -> RemoteViewer:
     """Start a viewer and wait until it serves.
 
     :raises Problem: it did not start; the reason is what it said.
+    :raises ConnectionLost: the line broke.
     """
+    import asyncssh
+
     process = await line.start(wanted.command())
     try:
         with suppress(OSError):  # it has ended already: its own words say more
@@ -77,6 +81,9 @@ async def launch(line: Line, wanted: Wanted) -> RemoteViewer:
         await _leave(process)
         detail = f"the viewer on {line.host} said nothing for {READY_S:g} s"
         raise Problem(504, "viewer-silent", detail, host=line.host) from error
+    except (OSError, asyncssh.Error) as error:
+        await _leave(process)
+        raise ConnectionLost(line.host) from error
     except BaseException:
         await _leave(process)
         raise
@@ -102,8 +109,10 @@ async def _first_line(process: Any) -> dict[str, Any] | None:
 
 
 async def _failure(line: Line, process: Any, wanted: Wanted) -> Problem:
+    import asyncssh
+
     said = b""
-    with suppress(TimeoutError):
+    with suppress(TimeoutError, OSError, asyncssh.Error):
         async with asyncio.timeout(5):
             said = await process.stderr.read()
     await _leave(process)

@@ -68,7 +68,7 @@ class SSHTunnel:
         self._reason = "not connected yet"
         self._joined = asyncio.Event()
         self._server: asyncio.Server | None = None
-        self._relays: set[asyncio.Task[None]] = set()
+        self._relays: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._looking_again: asyncio.Task[None] | None = None
 
     @property
@@ -191,16 +191,19 @@ class SSHTunnel:
         """Stop listening and cut what is open."""
         if self._server is not None:
             self._server.close()
+        writers = list(self._relays.values())
         tasks = [*self._relays, *([self._looking_again] if self._looking_again is not None else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for writer in writers:
+            writer.transport.abort()  # what a browser does not read would keep the socket open
         self.part("the session has ended")
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._relays.add(task)
+        self._relays[task] = writer
         try:
             await Relay(self, reader, writer).serve()
         except (OSError, asyncio.CancelledError):
@@ -208,5 +211,5 @@ class SSHTunnel:
         except Exception:
             log.exception("a request through the tunnel to %s failed", self.host)
         finally:
-            self._relays.discard(task)
+            del self._relays[task]
             writer.transport.abort() if writer.is_closing() is False else writer.close()
