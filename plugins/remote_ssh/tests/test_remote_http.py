@@ -33,8 +33,7 @@ def body(sshd: Sshd, **more: Any) -> dict[str, Any]:
 
 
 def accept(viewer: ViewerClient, problem: dict[str, Any]) -> int:
-    shown = {name: problem[name] for name in ("host", "port", "key_type", "fingerprint")}
-    return viewer.send("POST", "/api/remote/known-hosts/accept", shown).status
+    return viewer.send("POST", "/api/remote/known-hosts/accept", problem).status
 
 
 def connect(viewer: ViewerClient, sshd: Sshd, **more: Any) -> dict[str, Any]:

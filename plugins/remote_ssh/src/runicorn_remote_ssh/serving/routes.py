@@ -25,6 +25,7 @@ Port = Annotated[int, About("The SSH server's port.", minimum=1, maximum=65535)]
 Secret = Annotated[str | None, About("Never kept on disk unless `remember` says so, never answered.", max_length=4000)]
 ConnectionId = Annotated[str, About("As POST /api/remote/connect answered.", max_length=100)]
 
+Ignored = Annotated[Any, About("Of the problem; ignored.")]
 
 #: What everything that goes over a connection may answer, too.
 REMOTE = {
@@ -73,10 +74,20 @@ class ConnectionBody:
 
 @frozen
 class AcceptBody:
+    """The problem itself will do."""
+
     host: Host
     port: Port
     key_type: Annotated[str, About("As the problem `host-key-unknown` said.", max_length=100)]
     fingerprint: Annotated[str, About("As the problem `host-key-unknown` said.", max_length=200)]
+    type: Ignored = None
+    title: Ignored = None
+    status: Ignored = None
+    detail: Ignored = None
+    code: Ignored = None
+    known: Ignored = None
+    where: Ignored = None
+    steps: Ignored = None
 
 
 @frozen
