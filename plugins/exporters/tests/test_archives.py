@@ -620,3 +620,15 @@ def test_export_stops_when_a_file_changes_under_it(runs: list[str], tmp_path: Pa
 
     with pytest.raises(OSError, match="it changed while it was read; export again"):
         export_runs("archive", selection, Changing(), {})
+
+
+def test_a_run_that_is_named_twice_is_exported_once(tmp_path: Path) -> None:
+    with rn.init(project="p", run_id="one", capture_env=False) as run:
+        run.log({"loss": 0.5})
+    store = open_store()
+    twice = Selection(store, [find_run(store, "one").ref] * 2)
+    export_to_file("archive", twice, tmp_path / "a.zip")
+    export_to_file("csv", twice, tmp_path / "a.csv")
+    there = open_store(tmp_path / "there")
+    assert [outcome.became for outcome in import_runs(there, ImportRequest(tmp_path / "a.zip"))] == ["added"]
+    assert len((tmp_path / "a.csv").read_text().splitlines()) == 2

@@ -187,6 +187,12 @@ def test_what_is_no_manifest_is_told_in_one_sentence(
     assert done.stderr.count("\n") == 1
 
 
+def test_of_a_root_that_is_not_there_no_manifest_is_made(manifest: Command, tmp_path: Path) -> None:
+    done = manifest("generate", "--root", str(tmp_path / "typo"), "-o", "m.json")
+    assert (done.returncode, "typo' is no folder" in done.stderr) == (2, True)
+    assert not (tmp_path / "m.json").exists()
+
+
 def test_a_manifest_that_was_cut_off_is_told(root: Path, manifest: Command, tmp_path: Path) -> None:
     manifest("generate", "-o", "m.json")
     data = (tmp_path / "m.json").read_bytes()

@@ -174,3 +174,44 @@ def test_the_command_and_the_viewer_take_them(viewer: ViewerClient, tmp_path: Pa
     request = Request(f"{viewer.url}/api/import/upload?name=w.zip&wait_s=30", path.read_bytes(), method="POST")
     with urlopen(request, timeout=150) as answer:
         assert json.load(answer)["runs"] == 3
+
+
+def test_of_a_folder_of_tables_each_comes_on_the_command_line(tmp_path: Path) -> None:
+    tables = tmp_path / "tables"
+    (tables / "sub").mkdir(parents=True)
+    for name in ("a.csv", "sub/b.csv"):
+        (tables / name).write_text("step,loss\n1,0.5\n")
+    (tables / "notes.txt").write_text("hello")
+    (tables / "sub" / "up").symlink_to(tables)
+    with tarfile.open(tmp_path / "tables.tar.gz", "w:gz") as tar:
+        tar.add(tables, "tables")
+
+    def bring(path: Path, root: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "runicorn", "import", str(path), "--root", str(tmp_path / root)]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    for path in (tables, tmp_path / "tables.tar.gz"):
+        done = bring(path, f"root of {path.name}")
+        assert done.stdout.splitlines()[-1].startswith("2 runs imported: 2 points"), done.stderr
+        assert (done.returncode, done.stderr.startswith("notes.txt: nothing here reads this")) == (1, True)
+    for table in tables.rglob("*.csv"):
+        table.unlink()
+    with tarfile.open(tmp_path / "none.tar.gz", "w:gz") as tar:
+        tar.add(tables / "notes.txt", "notes.txt")
+    for path in (tables, tmp_path / "none.tar.gz"):
+        done = bring(path, "none")
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert "nothing here reads this" in done.stderr
+        assert "/jobs/" not in done.stderr, "where it was unpacked"
+
+
+def test_a_zip_with_a_password_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "p.zip"
+    with zipfile.ZipFile(path, "w") as zipped:
+        zipped.writestr("a.csv", "step,loss\n1,0.5\n")
+    data = bytearray(path.read_bytes())
+    data[6] |= 1  # that it is encrypted: in front of the file, and in the list at the end
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+    with pytest.raises(ImportProblem, match=r"^p.zip: asks for a password; unpack it with that first$"), unpacked(path):
+        pass

@@ -35,12 +35,16 @@ class ExportProgress:
 Told: TypeAlias = Callable[[ExportProgress], object]
 
 
+def _each_once(refs: Iterable[RunRef]) -> Sequence[RunRef]:
+    return list(dict.fromkeys(refs))
+
+
 @attrs.frozen
 class Selection:
-    """Runs of one store, as exporters read them (:class:`runicorn.contracts.ExportReader`)."""
+    """Runs of one store, as exporters read them (:class:`runicorn.contracts.ExportReader`): each once."""
 
     store: Store
-    refs: Sequence[RunRef]
+    refs: Sequence[RunRef] = attrs.field(converter=_each_once)
     runs: Sequence[RunReader] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, TypeAlias, cast
 
 from attrs import frozen
-from runicorn.errors import MissingDependency
+from runicorn.errors import ImportProblem, MissingDependency
 
 from ..exports.counted import Counted
 
@@ -35,7 +35,7 @@ DAMAGED = (
     NotImplementedError,
     UnicodeError,
     OverflowError,
-    RuntimeError,  # a password
+    RuntimeError,
 )
 #: Files that do not become smaller.
 _PACKED = (".png", ".jpg", ".gif", ".webp", ".mp4", ".webm", ".mp3", ".ogg", ".parquet", ".zst", ".gz", ".npz", ".zip")
@@ -186,6 +186,7 @@ class Members(Iterator[Member]):
 def members(path: Path, kind: Packed) -> Iterator[Members]:
     """
     :raises DAMAGED: one of them, here or while they are drawn.
+    :raises ImportProblem: a file is encrypted.
     """
     if kind == "zip":
         _check_directory(path)
@@ -254,6 +255,8 @@ def _zip_members(zipped: zipfile.ZipFile) -> Iterator[Member]:
     for info in zipped.infolist():
         if info.is_dir() or (info.external_attr >> 16) & 0o170000 == 0o120000:  # a symbolic link
             continue
+        if info.flag_bits & 1:
+            raise ImportProblem(Path(str(zipped.filename)).name, "asks for a password; unpack it with that first")
         if info.compress_type not in _METHODS:  # some of them ask for any amount of memory
             raise zipfile.BadZipFile(f"{info.filename!r} is packed with a method other than deflate")
         with zipped.open(info) as content:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, get_args
 import click
 from attrs import asdict
 from runicorn.hooks import importers, open_store
-from runicorn.managing import Conflict, Imported, ImportProgress, ImportRequest, import_runs
+from runicorn.managing import Conflict, Imported, ImportProgress, ImportRequest
 from runicorn.serialize import dumps
 
 from ..options import listed, parsed
+from .several import bring_each
 from .unpacked import unpacked
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def import_(
 ) -> None:
     """Bring in runs from an archive, or from what another tool has written: a file or a folder, which is only read.
 
+    Of a folder with several files, such as tables, each is brought in by what reads it.
+
     Each run comes whole or not at all. Importing again brings only what is missing.
     """
     if show:
@@ -62,13 +65,16 @@ def import_(
         raise click.UsageError("what is to be imported? Give a file or folder (see --list)")
     store = open_store(root)
     outcomes: list[Imported] = []
+
+    def came(outcome: Imported) -> None:
+        outcomes.append(outcome)
+        if not as_json:
+            _tell(outcome)
+
     try:
         with unpacked(path) as folder, _progress() as told:
             request = ImportRequest(folder, name, parsed(options), conflict, project, dry_run)
-            for outcome in import_runs(store, request, told):
-                outcomes.append(outcome)
-                if not as_json:
-                    _tell(outcome)
+            bring_each(store, request, told, came)
     except KeyboardInterrupt:
         click.echo("stopped; import again to go on", err=True)
         sys.exit(130)
@@ -84,7 +90,7 @@ def import_(
 
 def _tell(outcome: Imported) -> None:
     if outcome.became == "failed":
-        click.echo(f"{outcome.run or outcome.part}: {outcome.reason}", err=True)
+        click.echo(f"{outcome.run or outcome.part or outcome.source}: {outcome.reason}", err=True)
     elif outcome.part:
         said = {"added": _content(outcome), "there": "here already"}.get(outcome.became, outcome.reason)
         left = [f"left out: {what} ({count:,})" for what, count in outcome.left_out.items()]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import evolve
-from runicorn.errors import Cancelled, RunicornError, StorageError
+from runicorn.errors import Cancelled, ImportProblem, RunicornError, StorageError
 from runicorn.hooks import importer_for, importers
 from runicorn.managing import Imported, ImportProgress, ImportRequest, import_runs
 
@@ -18,37 +18,55 @@ if TYPE_CHECKING:
 
 
 def bring_each(
-    store: Store, request: ImportRequest, told: Callable[[ImportProgress], object]
+    store: Store,
+    request: ImportRequest,
+    told: Callable[[ImportProgress], object],
+    came: Callable[[Imported], object] = lambda _: None,
 ) -> tuple[Importer, list[Imported]]:
     """What becomes of each run of a file or folder. A folder that nothing reads as a whole is several files and
     folders: archives, tables. One of them that cannot be read fails, and the others come.
 
+    :param came: told of each outcome as soon as it is one, once something could be read.
     :returns: who read it (of several, the first), and the outcomes.
     :raises RunicornError: none of it can be read; of several, why the first one cannot.
     :raises StorageError: the root cannot be written to: what would follow is not tried.
     """
+    outcomes: list[Imported] = []
+    read: list[Importer] = []
+    said = 0
+
+    def take(*more: Imported) -> None:
+        nonlocal said
+        outcomes.extend(more)
+        while read and said < len(outcomes):
+            came(outcomes[said])
+            said += 1
+
     parts = [*_apart(request, request.path)]
     if parts in ([], [request.path]):
         importer = importer_for(request.path, request.importer)
-        return importer, list(import_runs(store, evolve(request, importer=importer.name), told))
-    outcomes: list[Imported] = []
-    read: list[Importer] = []
+        read.append(importer)
+        for outcome in import_runs(store, evolve(request, importer=importer.name), told):
+            take(outcome)
+        return importer, outcomes
     problem: RunicornError | None = None
     for file in parts:
         try:
             with unpacked(file, lambda size: told(ImportProgress(file.name, size, 0, len(outcomes)))) as path:  # noqa: B023 (called in here)
                 importer = importer_for(path, request.importer)
                 for outcome in import_runs(store, evolve(request, path=path, importer=importer.name), told):
-                    outcomes.append(outcome)
                     read.append(importer)
+                    take(outcome)
                 read.append(importer)
         except (Cancelled, StorageError):
             raise
         except RunicornError as error:
             problem = problem or error
-            outcomes.append(Imported(file.relative_to(request.path).as_posix(), "", "failed", str(error)))
+            reason = error.reason if isinstance(error, ImportProblem) else str(error)
+            take(Imported(file.relative_to(request.path).as_posix(), "", "failed", reason))
     if problem is not None and not read:
         raise problem
+    take()
     return read[0], outcomes
 
 
@@ -60,4 +78,6 @@ def _apart(request: ImportRequest, path: Path) -> Iterator[Path]:
         yield path
         return
     for each in sorted(path.iterdir()):
+        if each.is_symlink() and each.is_dir():
+            continue  # perhaps to a folder above
         yield from _apart(request, each)

@@ -55,7 +55,11 @@ def unpacked(path: Path, told: Callable[[int], object] = lambda _: None) -> Iter
         except DAMAGED as error:
             raise ImportProblem(path.name, f"is damaged or cut off; nothing of it was imported ({error})") from error
         inner = folder / folder.name  # as ``zip -r logs.zip logs`` packs it
-        yield inner if inner.is_dir() and len(list(folder.iterdir())) == 1 else folder
+        read = inner if inner.is_dir() and len(list(folder.iterdir())) == 1 else folder
+        try:
+            yield read
+        except ImportProblem as error:  # where it was unpacked is nothing that anybody knows
+            raise ImportProblem(error.where.replace(str(read), path.name), error.reason) from error
     finally:
         shutil.rmtree(base, ignore_errors=True)
 

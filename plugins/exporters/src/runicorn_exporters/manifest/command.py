@@ -42,6 +42,8 @@ def manifest() -> None:
 def generate(root: Path | None, output: Path | None, *, active: bool, active_s: float, packed: bool) -> None:
     """Write a manifest: whole or not at all. What has not changed since the last one is not read again."""
     folder = root or load_config().storage.folder
+    if not folder.is_dir():
+        raise InvalidArgument("--root", str(folder), "is no folder; there is nothing to list")
     kind: Kind = "active" if active else "full"
     packed = packed or (output is not None and output.suffix == ".gz")
     path = output or folder / OWN / f"{kind}_manifest.json{'.gz' if packed else ''}"

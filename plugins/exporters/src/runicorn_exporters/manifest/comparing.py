@@ -72,5 +72,6 @@ def diff(old: OpenManifest, new: OpenManifest) -> Iterator[Difference]:
             if before[1].digest != after[1].digest:
                 grown = before[1].growing and after[1].size > before[1].size
                 sizes = f"{before[1].size} -> {after[1].size} bytes"
-                yield Difference("grown" if grown else "changed", shown(after[0]), sizes)
+                detail = sizes if before[1].size != after[1].size else "other content"
+                yield Difference("grown" if grown else "changed", shown(after[0]), detail)
             before, after = next(left, None), next(right, None)
