@@ -64,6 +64,23 @@ def test_an_address_is_read_like_a_folder(place: SftpPlace) -> None:
     store.close()
 
 
+def test_media_come_with_a_run_that_is_looked_at_and_with_no_other(place: SftpPlace) -> None:
+    for name in ("one", "two"):
+        folder = make_run(place.folder, name)
+        (folder / "media/ab").mkdir(parents=True)
+        (folder / "media/ab/picture.png").write_bytes(b"picture")
+    store = open_store(URI)
+    here = cached_root(URI) / "p/default/runs"
+    refs = {record.ref.id: record.ref for record in store.list_runs()}
+    eventually(lambda: all(list((here / name).glob("events*")) for name in refs))  # these come behind the list
+    store.read_metrics([refs["one"]], ["loss"])
+    assert not list(here.rglob("picture.png"))
+    assert (store.open_run(refs["two"]).folder / "media/ab/picture.png").read_bytes() == b"picture"
+    time.sleep(3 * keeping.LIVE_S)
+    assert [path.relative_to(here).parts[0] for path in here.rglob("picture.png")] == ["two"]  # it stays
+    store.close()
+
+
 def test_rn_open_takes_an_address(place: SftpPlace) -> None:
     make_run(place.folder)
     opening: Any = rn.open  # a plugin's name

@@ -64,7 +64,7 @@ class KeptRoot:
             self._complete.set()
             return
         try:
-            mirror = Mirror(self._opening(), self.folder, drop_runs=True)
+            mirror = Mirror(self._opening(), self.folder, drop_runs=True, heavy=False)
             self._mirror = mirror
             runs = sorted(self._find(mirror, inside=True), key=lambda run: -run.modified_at)
             mirror.list_all(runs[:AT_ONCE], self._count)
@@ -80,13 +80,18 @@ class KeptRoot:
         )
         self._thread.start()
 
-    def fetch(self, run: str) -> None:
-        """Bring one run now, whoever waits for its turn. While the place cannot be reached, what is here has to do."""
+    def fetch(self, run: str, *, media: bool = False) -> None:
+        """Bring one run now, whoever waits for its turn. While the place cannot be reached, what is here has to do.
+
+        :param media: its media, too: those of runs that nobody looks at are not brought, for they may be many.
+        """
         entry, mirror = self._known.get(run), self._mirror
         if entry is None or mirror is None or self.trouble:
             return
         try:
             mirror.look(entry)
+            if media:
+                mirror.bring_media(entry)
         except StorageUnreachable as error:
             self._lost(error)
 

@@ -8,7 +8,7 @@ from runicorn.contracts import FileEntry
 from runicorn.security import join
 from runicorn.serialize import read_object
 
-from .bringing import in_step
+from .bringing import grows, in_step
 from .surveying import Survey
 
 #: Documents that a list of runs shows, in the order in which they come.
@@ -22,6 +22,11 @@ def is_listed(survey: Survey, run: FileEntry, root: Path) -> bool:
     if "meta.json" not in seen or read_object(folder / "status.json").get("status") == "running":
         return False
     return all(in_step(seen[name], folder / name) if name in seen else not (folder / name).exists() for name in LISTED)
+
+
+def has_content(folder: Path) -> bool:
+    """Whether more of a run is here than what lists show."""
+    return folder.is_dir() and any(grows(path.name) for path in folder.iterdir())
 
 
 def is_brought(name: str) -> bool:

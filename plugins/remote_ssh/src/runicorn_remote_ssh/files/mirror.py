@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from runicorn.contracts import FileEntry, FileTree
@@ -21,7 +20,8 @@ from .bringing import PARTS, Moved, Readable, bring, grows, in_step
 from .counting import Counting, Counts
 from .finding import find_runs, in_parallel
 from .gathering import AT_ONCE, Gathered, gathered
-from .listed import LISTED, is_brought, is_kept, is_listed
+from .listed import LISTED, has_content, is_brought, is_kept, is_listed
+from .removing import remove_others, remove_run
 from .settling import Settling
 from .surveying import Survey, Surveys
 
@@ -29,6 +29,7 @@ from .surveying import Survey, Surveys
 _LAST = ("segments.json",)
 #: The signs of life of a run: without them a list takes a running one for crashed.
 _SIGNS = "writers"
+_MEDIA = "media"
 #: A run in which nothing has happened for so long is looked at more rarely, or when its folder changes.
 _QUIET_S = 60.0
 _REST_S = 30.0
@@ -126,7 +127,8 @@ class Mirror:
     def fill(self, runs: Iterable[FileEntry]) -> bool:
         """Bring what is small of some runs of which no more than what lists show is here, where the place sends many
         files at once; :meth:`bring_all` brings the rest. False when there are no such runs any more."""
-        empty = [run for run in runs if run.path not in self._filled and self._lacks_content(run)][:AT_ONCE]
+        seen = self._filled | self._looked_at.keys()
+        empty = [r for r in runs if r.path not in seen and not has_content(join(self.folder, r.path))][:AT_ONCE]
         self._filled.update(run.path for run in empty)
         self._gather(empty, None)
         return bool(empty)
@@ -155,21 +157,36 @@ class Mirror:
         :param came: what has come of it already, and is all that is brought.
         :raises StorageUnreachable: the way there broke; what has come is kept.
         """
+        with self._at(run.path):
+            folder = join(self.folder, run.path)
+            if came is None:
+                self._look(run, folder, listed_only)
+            else:
+                self._take(came, run, folder, whole=not listed_only)
+
+    def bring_media(self, run: FileEntry) -> None:
+        """Bring a run's media, also where they are left out otherwise; who looks at the run need not wait for it.
+
+        :raises StorageUnreachable: as :meth:`look`.
+        """
+        media = FileEntry(f"{run.path}/{_MEDIA}", "folder")
+        with self._at(media.path):
+            self._bring_folder(media, join(self.folder, media.path), may_skip=False)
+
+    @contextmanager
+    def _at(self, path: str) -> Iterator[None]:
+        """One thread at a time. What cannot be read is noted."""
         with self._lock:
-            lock = self._locks.setdefault(run.path, threading.Lock())
+            lock = self._locks.setdefault(path, threading.Lock())
         with lock:
             try:
-                folder = join(self.folder, run.path)
-                if came is None:
-                    self._look(run, folder, listed_only)
-                else:
-                    self._take(came, run, folder, whole=not listed_only)
+                yield
             except StorageUnreachable:
                 raise
             except StorageGone:
                 return
             except (RunicornError, OSError) as error:
-                self._counting.failed(run.path, error)
+                self._counting.failed(path, error)
 
     def _look(self, run: FileEntry, folder: Path, listed_only: bool) -> None:
         entries = [entry for entry in self.tree.list(run.path) if is_brought(_name(entry))]
@@ -183,8 +200,8 @@ class Mirror:
         for entry in sorted(files, key=lambda e: not grows(e.path)):
             changed |= self._brought(entry, folder / _name(entry))
         for entry in entries:
-            if entry.kind == "folder" and (self._heavy or _name(entry) != "media"):
-                changed |= self._bring_folder(entry, folder / _name(entry), may_skip=_name(entry) != "media")
+            if entry.kind == "folder" and (self._heavy or _name(entry) != _MEDIA):
+                changed |= self._bring_folder(entry, folder / _name(entry), may_skip=_name(entry) != _MEDIA)
         for entry in (e for e in entries if _name(e) in _LAST):
             changed |= self._brought(entry, folder / _name(entry))
         changed |= self._remove_others(entries, folder, run.path)
@@ -195,12 +212,6 @@ class Mirror:
             self._changed_at[run.path] = now
         if not self._counting.any_failed(run.path):
             self._whole[run.path] = run
-
-    def _lacks_content(self, run: FileEntry) -> bool:
-        folder = join(self.folder, run.path)
-        return run.path not in self._looked_at and not (
-            folder.is_dir() and any(grows(p.name) for p in folder.iterdir())
-        )
 
     def _take(self, came: Gathered, run: FileEntry, folder: Path, whole: bool) -> None:
         """Write what has come of a run.
@@ -305,30 +316,19 @@ class Mirror:
         :param run: the one whose folder this is.
         """
         names = {_name(entry) for entry in entries}
-        changed = False
-        for path in here.iterdir():
-            if path.name in names or (path.name == "media" and not self._heavy):
-                continue
-            if run and not self._belonging.may_go(run, path.name):
-                continue
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
-            changed = True
-            if not path.name.startswith(PARTS):
-                self._counting.removed(1)
+
+        def stays(name: str) -> bool:
+            left_out = name == _MEDIA and not self._heavy
+            return name in names or left_out or (run != "" and not self._belonging.may_go(run, name))
+
+        changed, files = remove_others(here, stays)
+        self._counting.removed(files)
         return changed
 
     def _remove_runs(self, there: set[str]) -> None:
         for path in sorted(self._belonging.gone(there)):
             with suppress(OSError, RunicornError):
-                folder = join(self.folder, path)
-                gone = folder.with_name(f"{PARTS}{folder.name}")
-                shutil.rmtree(gone, ignore_errors=True)
-                folder.replace(gone)
-                self._counting.removed(sum(len(names) for _, _, names in os.walk(gone)))
-                shutil.rmtree(gone, ignore_errors=True)
+                self._counting.removed(remove_run(join(self.folder, path)))
             self._looked_at.pop(path, None)
             self._whole.pop(path, None)
 

@@ -48,7 +48,7 @@ class RemoteStore:
         return evolve(page, partial=True, indexed=counted)
 
     def open_run(self, ref: RunRef) -> RunReader:
-        self._kept.fetch(ref.folder)
+        self._kept.fetch(ref.folder, media=True)
         return self._inner.open_run(ref)
 
     def read_metrics(self, runs: Sequence[RunRef], *arguments: Any, **named: Any) -> Any:
