@@ -150,7 +150,8 @@ def log_everything() -> str:
                     "rates": rn.Histogram(counts=[9, 5, 1], edges=[1e-6, 1e-4, 1e-2, 1.0]),
                     "far": rn.Histogram([-1e308, 1e308], bins=2),
                     "answer": rn.Text(
-                        f"# Step {step}\n\n- **bold** <img src=x onerror=alert(1)>\n\n[bad](javascript:alert(1))",
+                        f"# Step {step}\n\n- **bold** <img src=x onerror=alert(1)>\n\n[bad](javascript:alert(1))\n"
+                        "| class | F1 |\n|:--|--:|\n| **cat** | 0.9 |\n| a\\|b | <b>1</b> |",
                         "markdown",
                     ),
                 },
@@ -271,6 +272,7 @@ def test_hook_viewer_panels_draws_every_kind_and_follows_the_step(media_page: Pa
     expect(answer.get_by_role("heading", name="Step 3")).to_be_visible()
     expect(answer).to_contain_text("bold <img src=x onerror=alert(1)>")
     expect(answer.get_by_role("link", name="bad")).to_have_count(0)
+    assert answer.locator("tr").all_inner_texts() == ["class\tF1", "cat\t0.9", "a|b\t<b>1</b>"]
     report = card(page, "html", "report").frame_locator("iframe")
     expect(report.get_by_role("heading", name="Report")).to_be_visible()
 
@@ -286,7 +288,7 @@ def test_panels_speak_the_readers_language_and_follow_the_theme(media_page: Page
     expect(card(page, "histogram", "weights")).to_be_visible()
     page.goto(page.url + "&lang=zh-CN")
     expect(page.locator('[data-panel="media.table"]')).to_contain_text("第 1–20 行，共 50 行")
-    expect(page.locator('[data-panel="media.table"] h3')).to_have_text("表格")
+    expect(page.locator('[data-panel="media.table"] h2')).to_have_text("表格")
 
 
 def log_figures() -> str:
@@ -349,6 +351,7 @@ def test_figures_of_plotly_are_drawn_and_what_is_not_is_shown_as_data(show_run: 
     expect(drawn("bars").locator("g > g rect")).to_have_count(4)
     expect(drawn("errors").locator(".mp-error")).to_have_count(2)
     expect(drawn("errors").get_by_text("5", exact=True)).to_be_visible()  # the axis holds what is uncertain, too
+    assert drawn("errors").locator("g[clip-path] > g").last.locator("rect").count() == 0  # lines before bars
     expect(drawn("counts").locator("g > g rect").last).to_be_attached()
     expect(drawn("cells").locator(".mp-cell")).to_have_text(["1", "2", "3", "4"])
     expect(drawn("spread").locator(".mp-box")).to_have_count(2)

@@ -20,7 +20,11 @@ export function Chart({ item, ctx }) {
 function Plotly({ item, ctx }) {
   const [data, setData] = useState(/** @type {any} */ (undefined));
   const [error, setError] = useState(/** @type {string | null} */ (null));
-  useEffect(() => { ctx.fetchJson(item.url).then(setData, (failed) => setError(String(failed.message))); }, [item.url]);
+  useEffect(() => {
+    const over = new AbortController();
+    ctx.fetchJson(item.url, { signal: over.signal }).then((found) => { if (over.signal.aborted) return; setData(found); setError(null); }, (failed) => { if (!over.signal.aborted) setError(String(failed.message)); });
+    return () => over.abort();
+  }, [item.url]);
   if (error) return html`<p class="err" role="alert">${error}</p>`;
   if (data === undefined) return null;
   const missing = notDrawn(data);

@@ -4,6 +4,7 @@ import { html } from 'runicorn';
 
 const FENCE = /^\s*(```+|~~~+)/;
 const ITEM = /^\s*(?:[-*+]|(\d+)[.)])\s+(.*)$/;
+const RULER = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
 const INLINE = /(`+)([^`]+?)\1|\*\*([^*]+?)\*\*|__([^_]+?)__|\*([^*\s][^*]*?)\*|\b_([^_\s][^_]*?)_\b|\[([^\]]+)\]\(([^()\s]+)\)/;
 
 /** @param {string} text @returns {any[]} */
@@ -35,16 +36,29 @@ export function markdown(text) {
       const quoted = [];
       for (; i < lines.length && /^\s*>/.test(lines[i]); i += 1) quoted.push(lines[i].replace(/^\s*>\s?/, ''));
       blocks.push(html`<blockquote>${markdown(quoted.join('\n'))}</blockquote>`);
+    } else if (isTable(lines, i)) {
+      const aligned = cellsOf(lines[i + 1]).map((cell) => (/^:.*:$/.test(cell) ? 'center' : cell.endsWith(':') ? 'right' : undefined));
+      const row = (/** @type {string} */ text, /** @type {'th' | 'td'} */ tag) => html`<tr>${aligned.map((textAlign, n) => html`<${tag} style=${{ textAlign }}>${inline(cellsOf(text)[n] ?? '')}</${tag}>`)}</tr>`;
+      const body = [];
+      const head = row(line, 'th');
+      for (i += 2; i < lines.length && lines[i].includes('|'); i += 1) body.push(row(lines[i], 'td'));
+      blocks.push(html`<div class="mp-cells"><table><thead>${head}</thead><tbody>${body}</tbody></table></div>`);
     } else if (line.trim() === '') {
       i += 1;
     } else {
       const words = [];
-      for (; i < lines.length && lines[i].trim() !== '' && !FENCE.test(lines[i]) && !/^(#{1,6}\s|\s*>)/.test(lines[i]) && (words.length === 0 || !ITEM.test(lines[i])); i += 1) words.push(lines[i]);
+      for (; i < lines.length && lines[i].trim() !== '' && !FENCE.test(lines[i]) && !/^(#{1,6}\s|\s*>)/.test(lines[i]) && (words.length === 0 || (!ITEM.test(lines[i]) && !isTable(lines, i))); i += 1) words.push(lines[i]);
       blocks.push(html`<p>${inline(words.join('\n'))}</p>`);
     }
   }
   return blocks;
 }
+
+/** A line of cells above one of dashes. @param {string[]} lines @param {number} i */
+const isTable = (lines, i) => lines[i].includes('|') && RULER.test(lines[i + 1] ?? '') && cellsOf(lines[i + 1]).length === cellsOf(lines[i]).length;
+
+/** @param {string} line */
+const cellsOf = (line) => line.trim().replace(/^\||(?<!\\)\|$/g, '').split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll('\\|', '|'));
 
 /** @param {string} text @returns {any[]} */
 function inline(text) {

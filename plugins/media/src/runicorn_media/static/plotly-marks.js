@@ -18,7 +18,7 @@ export function marksOf(pair, box, spots) {
   const py = (/** @type {number} */ value) => box.top + (1 - pair.y.at(value)) * box.height;
   const place = { pair, px, py, spots };
   /** @type {[number, number][]} */ let below = [];
-  return pair.traces.map((trace) => {
+  return layered(pair.traces).map((trace) => {
     if (trace.type === 'heatmap') return heatmap(trace, place);
     if (trace.type === 'bar') return bars(trace, place, box);
     if (trace.type === 'box') return boxes(trace, place, box);
@@ -27,6 +27,10 @@ export function marksOf(pair, box, spots) {
     return drawn;
   });
 }
+
+const LAYERS = /** @type {Record<string, number>} */ ({ heatmap: 0, bar: 1, box: 2 });
+/** Lines and points stand before everything else, in whatever order they were given. @param {any[]} traces */
+const layered = (traces) => traces.toSorted((a, b) => (LAYERS[a.type] ?? 3) - (LAYERS[b.type] ?? 3));
 
 /** @param {any} place @param {number} x @param {number} y @param {string} text */
 function point(place, x, y, text) {
