@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 import runicorn as rn
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.sync_api import Page, expect
 from runicorn.testing import PanelContract, ViewerClient
 from runicorn_artifacts.handle import ArtifactVersion
@@ -84,6 +85,7 @@ def test_an_artifact_is_found_looked_into_and_promoted(logged: Log, page: Page) 
     page.get_by_role("button", name="as a list").click()
     page.reload()  # the address keeps the tab and how it is shown
     expect(page.get_by_role("row", name=f"run 长/sweep {mark}")).to_contain_text("dataset/cifar:v1")
+    assert [one["id"] for one in Axe().run(page).response["violations"]] == []
     page.get_by_role("button", name="as a graph").click()
     page.locator(".artifacts-graph").get_by_role("link", name="artifact dataset/cifar:v1").press("Enter")
     expect(page.locator(".artifacts-head h2")).to_have_text("cifar v1")

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 def test_pictures_of_all_runs_stand_side_by_side_at_one_step(site: Any, open_page: Any) -> None:
     page = open_page(f"{site.url}/workspace?project=vision&hide=warm-dune")
     page.get_by_role("link", name="Media", exact=True).click()
-    pictures = page.locator('.media-key:has(h3:text-is("samples")) .picture')
+    pictures = page.locator('.media-key:has(h2:text-is("samples")) .picture')
     expect(pictures).to_have_count(7)
     expect(page.get_by_text("7 of 7 runs have media")).to_be_visible()
     expect(pictures.first.locator("img")).to_have_js_property("naturalWidth", 8)

@@ -86,6 +86,14 @@ def test_a_formula_is_drawn_where_all_its_metrics_have_values_and_stays_after_a_
     assert [len(rows), sorted(header[1:])] == [10, [f"run-{n}" for n in range(6)]]
     assert [row[0] for row in rows] == [f"step {step}" for step in range(10, 101, 10)]
     assert [set(row[1:]) for row in rows] == [{str(step)} for step in range(10, 101, 10)]
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(plot(other, "train/loss")).to_have_attribute("data-runs", "6")
+    with saved(page, "second"):
+        add_panel(page, "val/loss", title="second")
+    other.evaluate("dispatchEvent(new Event('focus'))")  # nothing that one window arranges is lost by another
+    expect(other.get_by_role("heading", name="second")).to_be_visible()
+    other.close()
     page.reload()
     expect(made.locator(".plot")).to_have_attribute("data-runs", "6")
     menu(page, "gap").get_by_role("button", name="Remove").click()

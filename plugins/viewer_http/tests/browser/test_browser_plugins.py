@@ -83,7 +83,7 @@ def test_the_guides_panel_and_page_work(install: Install, start_viewer: Any, roo
     site = start_viewer(root)
     page = open_page(workspace(site))
     gap = page.locator('[data-panel="acme.gap"]')
-    expect(gap.locator("h3")).to_have_text("Generalisation gap")
+    expect(gap.locator("h2")).to_have_text("Generalisation gap")
     expect(gap).to_contain_text("validation minus training")
     expect(gap.locator(".plot")).to_have_attribute("data-runs", re.compile("[1-9]"))
     before = int(gap.locator(".plot").get_attribute("data-runs") or 0)

@@ -43,12 +43,12 @@ export function MediaBoard({ runs, lists, test = () => true, single, folded = fa
   const more = runs.filter((one) => (of.get(one.path) ?? []).some((item) => item.type !== 'image'));
   return html`<div class="media">${steps.length > 0 && html`<${StepBar} steps=${steps} at=${at} onChoose=${choose}>${children}</${StepBar}>`}
     ${single ? html`<div class="images">${keys.map((key) => html`<${Picture} key=${key} run=${runs[0]} items=${here(runs[0], key)} name=${key} head=${html`<b class="cut" title=${key}>${key}</b>`} onOpen=${() => setOpen(key)} />`)}</div>`
-      : keys.map((key) => html`<section class="media-key" key=${key}><h3>${key}</h3><div class="images">${runs.map((one) => html`<${Picture} key=${one.path} run=${one} items=${here(one, key)} name=${key} head=${named(one)} onOpen=${() => setOpen(key)} />`)}</div></section>`)}
+      : keys.map((key) => html`<section class="media-key" key=${key}><h2>${key}</h2><div class="images">${runs.map((one) => html`<${Picture} key=${one.path} run=${one} items=${here(one, key)} name=${key} head=${named(one)} onOpen=${() => setOpen(key)} />`)}</div></section>`)}
     ${folded ? more.map((one) => html`<${Folded} key=${one.path} run=${one}>${() => others(one)}</${Folded}>`) : runs.map(others)}
     ${open && html`<${Dialog} wide=${true} title=${`${open} · ${t('chart.step', { n: step })}`} onClose=${() => setOpen(null)}>
       <div onKeyDown=${(/** @type {KeyboardEvent} */ e) => arrows(e, (by) => choose(Math.min(steps.length - 1, at + by)))}>
         <${StepBar} steps=${steps} at=${at} onChoose=${choose} />
-        <${Zoomed} pictures=${runs.flatMap((one) => here(one, open).map((item) => ({ key: `${one.path} ${item.path}`, url: fileUrl(one, item), alt: item.caption || open, head: html`${!single && named(one)}<span class="soft">${item.caption ?? ''}</span>` })))} /></div></${Dialog}>`}
+        <${Zoomed} pictures=${runs.flatMap((one) => here(one, open).map((item) => ({ key: `${one.path} ${item.path}`, url: fileUrl(one, item), alt: item.caption || open, ratio: item.width && item.height ? item.width / item.height : null, head: html`${!single && named(one)}<span class="soft">${item.caption ?? ''}</span>` })))} /></div></${Dialog}>`}
   </div>`;
 }
 
@@ -73,5 +73,5 @@ const named = (run) => html`<${Swatch} ...${colorOf(run, dark.value)} /><a class
 const Picture = ({ run, items, name, head, onOpen }) => html`<figure class="card picture"><figcaption class="picture-head">${head}<span class="sp"></span>
     <span class="muted nowrap" title=${formatTime(items[0]?.time)}>${items.length > 0 ? t('chart.step', { n: items[0].step ?? 0 }) : ''}</span></figcaption>
   ${items.length === 0 && html`<div class="picture-none muted">${t('media.notYet')}</div>`}
-  <div class=${items.length > 1 ? 'pictures several' : 'pictures'}>${items.map((one) => html`<div key=${one.path}><button class="picture-open" onClick=${onOpen} aria-label=${t('media.enlarge', { name })}><img loading="lazy" src=${fileUrl(run, one)} alt=${one.caption || name} /></button>
+  <div class=${items.length > 1 ? 'pictures several' : 'pictures'}>${items.map((one) => html`<div key=${one.path}><button class="picture-open" onClick=${onOpen} aria-label=${t('media.enlarge', { name })}><img loading="lazy" src=${fileUrl(run, one)} alt=${one.caption ? '' : name} /></button>
     ${one.caption && html`<p class="soft picture-caption" title=${items.length > 1 ? one.caption : undefined}>${one.caption}</p>`}</div>`)}</div></figure>`;

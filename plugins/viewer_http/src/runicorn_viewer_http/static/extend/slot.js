@@ -43,7 +43,7 @@ export function Slot({ name, onTaken, ...given }) {
 function Framed({ entry, part, scope, waits, onTaken }) {
   const [shown, show] = useState(!waits);
   return html`<section class="card plugin-panel" data-panel=${part.id} aria-label=${titleOfPart(part)} hidden=${!shown}>
-    <header class="panel-head"><h3 class="cut">${titleOfPart(part)}</h3><span class="sp"></span><span class="muted">${entry.plugin}</span></header>
+    <header class="panel-head"><h2 class="cut">${titleOfPart(part)}</h2><span class="sp"></span><span class="muted">${entry.plugin}</span></header>
     <${Mounted} entry=${entry} part=${part} kind="panels" scope=${scope} onShown=${() => show(true)} onTaken=${onTaken} /></section>`;
 }
 

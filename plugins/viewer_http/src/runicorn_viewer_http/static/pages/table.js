@@ -50,9 +50,10 @@ export function TablePage() {
   useEffect(() => {
     clearChosen();
     shown.loadColumns(project);
-    readFields(project).then((found) => { shown.fields.value = found; }, () => {});
+    const over = new AbortController();
+    readFields(project, over.signal).then((found) => { if (!over.signal.aborted) shown.fields.value = found; }, () => {});
     knowColours(project).then(() => setColoured((n) => n + 1), () => {});
-    return () => { shown.fields.value = []; };
+    return () => { over.abort(); shown.fields.value = []; };
   }, [project]);
 
   const ids = columns.map((column) => column.id);

@@ -30,6 +30,7 @@ let loaded = null;
 let wanted = '';
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
+let saving = false;
 
 const url = () => apiUrl('ui-preferences', { view: `workspace:${wanted}` });
 
@@ -51,6 +52,19 @@ export async function watchBoard(project) {
     if (!isAbort(error)) wanted = wanted === project ? '' : wanted;
   }
 }
+
+/** What somebody else has arranged meanwhile is here before the next change is made and saved over it. */
+async function renew() {
+  const project = wanted;
+  if (document.hidden || !project || loaded !== project || timer !== undefined || saving) return;
+  const before = kept.peek();
+  const found = await request(url(), { quiet: true }).then(tidy).catch(() => null);
+  if (!found || loaded !== project || wanted !== project || kept.peek() !== before || JSON.stringify(found) === JSON.stringify(before)) return;
+  steps.value = { back: [], forth: [] };
+  take(found);
+}
+addEventListener('focus', renew);
+document.addEventListener('visibilitychange', renew);
 
 /** @param {Board} next */
 function take(next) {
@@ -124,7 +138,9 @@ async function flush() {
   clearTimeout(timer);
   timer = undefined;
   if (loaded !== wanted) return;
+  saving = true;
   await attempt(() => request(url(), { method: 'PUT', body: kept.peek(), quiet: true }));
+  saving = false;
 }
 
 addEventListener('pagehide', () => {

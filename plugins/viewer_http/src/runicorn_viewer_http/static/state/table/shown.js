@@ -41,18 +41,21 @@ export const columns = computed(() => {
 const withFirst = (list) => (list.some((column) => column.id === FIRST) ? list : [{ id: FIRST, pinned: true }, ...list]);
 
 let of = '';
+/** Whether what was remembered could be read; else nothing is saved over it. */
+let read = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let saving;
 
 /** @param {string} name the project */
 export async function loadColumns(name) {
-  if (of === name && columnsKnown.peek()) return;
+  if (of === name && columnsKnown.peek() && read) return;
   of = name;
   columnsKnown.value = false;
   remembered.value = null;
-  const found = await readDocument(`table:${name}`).catch(() => ({}));
+  const found = await readDocument(`table:${name}`).catch(() => null);
   if (of !== name) return;
-  if (Array.isArray(found.columns) && found.columns.length > 0) remembered.value = withFirst(found.columns.filter((/** @type {any} */ one) => typeof one?.id === 'string'));
+  read = found !== null;
+  if (Array.isArray(found?.columns) && found.columns.length > 0) remembered.value = withFirst(found.columns.filter((/** @type {any} */ one) => typeof one?.id === 'string'));
   columnsKnown.value = true;
 }
 
@@ -62,6 +65,7 @@ export function setColumns(next) {
   if (query.peek().has('cols')) setQuery({ cols: null });
   const name = of;
   clearTimeout(saving);
+  if (!read) return;
   saving = setTimeout(() => { writeDocument(`table:${name}`, next ? { columns: next } : {}).catch(() => { /* it holds for this page */ }); }, 500);
 }
 
