@@ -229,6 +229,40 @@ def test_killed_at_any_moment_it_goes_on_and_nothing_half_is_seen(root: Path, th
     assert done["unchanged"] > 0
 
 
+_SMALL = """
+import resource, sys
+from runicorn.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)), resource.RLIM_INFINITY))  # no larger file is written
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
+def test_a_run_or_a_version_of_which_a_file_fails_is_not_seen_until_it_is_whole(
+    root: Path, there: Path, sync: Command
+) -> None:
+    small = logged(n=10)
+    large = logged(n=5000)
+    with rn.init(project="p", capture_env=False, capture_console=False) as run:
+        model = rn.Artifact("model")
+        with model.new_file("w.bin") as file:
+            file.write(os.urandom(100_000))
+        run.log_artifact(model, aliases=["best"])
+    settle(root)
+    command = [sys.executable, "-c", _SMALL, "50000", "sync", str(root), str(there), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["runs"]) == (1, 2), done.stderr
+    assert len(answer["failed"]) == 2
+    store = open_store(there)
+    assert {record.ref.id for record in store.list_runs()} == {small.id, run.id}
+    store.close()
+    assert not list((there / "artifacts").rglob("v1.json"))
+    assert sync()["runs"] == 1
+    assert (there / "p" / "default" / "runs" / large.id / "status.json").exists()
+    assert content(there) == content(root)
+
+
 def test_what_a_killed_copy_left_is_no_difference_and_goes(root: Path, there: Path, sync: Command) -> None:
     logged()
     sync()

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from attrs import define, field
 from runicorn.contracts import FileEntry, FileTree
-from runicorn.errors import RunicornError, StorageError, StorageGone, StorageUnreachable
+from runicorn.errors import RunicornError, StorageError, StorageFull, StorageGone, StorageUnreachable
 
 from .artifacts import joined, same_version, used_version_of, version_of
 from .deciding import APART, CONFLICTS, Decision, OnConflict, decide, is_growing, stamp
@@ -122,22 +122,30 @@ class Sync:
                 return entry, decision, self._do(decision, entry, path, there.get(path))
             except StorageGone:  # gone meanwhile: replaced, sealed or deleted over there
                 return entry, Decision("same"), 0
-            except StorageUnreachable:
+            except (StorageUnreachable, StorageFull):
                 raise
             except RunicornError as error:
                 return entry, error, 0
 
+        def lacks(folder: str) -> bool:
+            return any(path.startswith(f"{folder}/") for path, _ in self.outcome.failed[failed:])
+
         for stage in _in_order(files.values()):
+            # Nothing is to say that something is there whose content is not: it waits for the next time.
+            if lacks(group if new else "artifacts") and (new or not group):
+                stage = [entry for entry in stage if not (new or entry.path.startswith("artifacts/"))]
             # What both have comes first: it may keep back what only one of them has.
             both = [entry for entry in stage if place(entry.path) in there]
             for part in (both, [entry for entry in stage if place(entry.path) not in there]):
                 for entry, decision, count in pool.map(one, part):
                     self._note(entry, decision, count)
+        if new and lacks(group):
+            return
         if new:
             self.outcome.runs += 1
             if not self.dry_run:
                 self.target.rename(staged(group), group)
-        if not group:
+        if not group and not lacks("artifacts"):
             self.outcome.joined += joined(self.source, self.target, files, there)
         if len(self.outcome.failed) == failed:
             self._replace(group, sealed)
