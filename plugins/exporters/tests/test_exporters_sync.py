@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -260,6 +261,26 @@ def test_a_run_or_a_version_of_which_a_file_fails_is_not_seen_until_it_is_whole(
     assert not list((there / "artifacts").rglob("v1.json"))
     assert sync()["runs"] == 1
     assert (there / "p" / "default" / "runs" / large.id / "status.json").exists()
+    assert content(there) == content(root)
+
+
+def test_of_two_copies_at_once_both_succeed_and_nothing_is_left(root: Path, there: Path) -> None:
+    run = logged()
+    half = run.dir.with_name(".incoming-killed")
+    half.mkdir()
+    (half / "meta.json").write_text("{}")  # of a copy into this root that was killed
+
+    class Slow(LocalTree):
+        """Another copy brings all of it while this one is about to put the run in its place."""
+
+        def rename(self, old: str, new: str) -> None:
+            assert Sync(LocalTree(root), LocalTree(there)).run().runs == 1
+            LocalTree(there).write(f"{old}/meta.json", b"{}")  # what this one was still writing
+            super().rename(old, new)
+
+    outcome = Sync(LocalTree(root), Slow(there)).run()
+    assert (outcome.runs, outcome.failed) == (0, [])
+    shutil.rmtree(half)
     assert content(there) == content(root)
 
 

@@ -13,7 +13,7 @@ from runicorn.errors import RunicornError, StorageError, StorageFull, StorageGon
 
 from .artifacts import joined, same_version, used_version_of, version_of
 from .deciding import APART, CONFLICTS, Decision, OnConflict, decide, is_growing, stamp
-from .looking import MOST_CALLS, files_of, staged
+from .looking import MOST_CALLS, clear, files_of, is_staged, staged
 from .sealed import Plan, plan
 
 _BLOCK = 4 << 20
@@ -73,7 +73,8 @@ class Sync:
         """
         :raises StorageError: one of the places does not answer, or is full; what came over stays.
         """
-        ours, theirs = files_of(self.source), files_of(self.target)
+        ours = {group: files for group, files in files_of(self.source).items() if not is_staged(group)}
+        theirs = files_of(self.target)
         self._total = sum(map(len, ours.values()))
         calls = max(1, min(MOST_CALLS, max(self.source.parallel, self.target.parallel)))
         with ThreadPoolExecutor(calls, "runicorn-sync") as pool:
@@ -141,14 +142,23 @@ class Sync:
                     self._note(entry, decision, count)
         if new and lacks(group):
             return
-        if new:
+        if new and (self.dry_run or self._appears(group, files)):
             self.outcome.runs += 1
-            if not self.dry_run:
-                self.target.rename(staged(group), group)
         if not group and not lacks("artifacts"):
             self.outcome.joined += joined(self.source, self.target, files, there)
         if len(self.outcome.failed) == failed:
             self._replace(group, sealed)
+
+    def _appears(self, group: str, files: Iterable[str]) -> bool:
+        """Put a new run in its place, unless another copy has been faster, whose files are looked at next time."""
+        try:
+            self.target.rename(staged(group), group)
+        except StorageError:
+            if all(self.target.stat(path) is None for path in files):
+                raise
+            clear(self.target, staged(group))
+            return False
+        return True
 
     def _decide(self, entry: FileEntry, there: FileEntry | None) -> Decision:
         overwrite, on_conflict = self.overwrite, self.on_conflict

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from runicorn.contracts import FileEntry, FileTree
-from runicorn.errors import StorageGone
+from runicorn.errors import StorageError, StorageGone
 
 from ..manifest.generator import OWN, is_passing
 
@@ -28,6 +29,23 @@ def staged(group: str) -> str:
     """Where a new run is put together, which nobody lists as a run."""
     folder, _, name = group.rpartition("/")
     return f"{folder}/{STAGE}{name}"
+
+
+def is_staged(group: str) -> bool:
+    """Whether a run is being put together there, or was when a copy was killed."""
+    return group.rpartition("/")[2].startswith(STAGE)
+
+
+def clear(tree: FileTree, folder: str) -> None:
+    """Remove a folder with all that is in it, as far as it can be."""
+    for entry in _listed(tree, folder):
+        if entry.kind == "folder":
+            clear(tree, entry.path)
+        else:
+            with suppress(StorageError):
+                tree.remove(entry.path)
+    with suppress(StorageError):
+        tree.remove(folder)
 
 
 def files_of(tree: FileTree) -> dict[str, dict[str, FileEntry]]:
