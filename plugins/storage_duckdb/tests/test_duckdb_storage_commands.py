@@ -231,3 +231,37 @@ def test_a_bar_is_shown_only_in_a_terminal() -> None:
     assert b"1 run sealed" in done.stdout
     back = subprocess.run([*command[:-1], "unseal", "--all"], capture_output=True, check=True)
     assert back.stderr == b""
+
+
+def test_one_damaged_run_keeps_no_command_from_the_others(tmp_path: Path) -> None:
+    whole, damaged = _train(), _train("q")
+    _storage("seal")
+    (Path(damaged.dir) / "segments.json").write_text("{", encoding="utf-8")
+    checked = _storage("verify")
+    assert checked.exit_code == 1
+    assert "2 runs checked, 1,500 sealed points" in checked.output
+    assert "segments.json: it is damaged" in checked.output
+    for command in ("info", "stats"):
+        told = _storage(command)
+        assert (told.exit_code, "warning: reading failed in" in told.output) == (0, True), told.output
+    summed = json.loads(_storage("info", "--json").stdout)
+    assert (summed["runs"], summed["sealed"], summed["bytes"]["points"], len(summed["damaged"])) == (2, 2, 1500, 1)
+    rebuilt = _storage("rebuild")
+    assert "warning: what q/" in rebuilt.output
+    moved = _storage("migrate", str(open_store().root), str(tmp_path / "target"))
+    assert moved.exit_code == 1
+    assert "1 run migrated: 1,500 points" in moved.output
+    assert open_store(tmp_path / "target").find_runs(whole.id)
+
+
+@pytest.mark.parametrize("command", ["info", "stats", "seal", "verify", "rebuild", "compact"])
+def test_a_root_that_is_not_there_is_a_mistake(command: str, tmp_path: Path) -> None:
+    answer = _storage(command, "--root", str(tmp_path / "tpyo"))
+    assert answer.exit_code == 2
+    assert "there is no folder" in answer.output
+
+
+def test_what_a_rebuild_would_do_is_told_in_json() -> None:
+    _train()
+    _storage("rebuild")
+    assert json.loads(_storage("rebuild", "--dry-run", "--json").output)["index_files"] == 1

@@ -14,11 +14,25 @@ if TYPE_CHECKING:
     from runicorn.model.run import ExperimentRecord
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+_Root = TypeVar("_Root", Path | None, str | None)
+
+
+def there(_context: click.Context, _parameter: click.Parameter, root: _Root) -> _Root:
+    """A root that was named is there: in a folder that is misspelled nothing would be wrong, and nothing to do.
+
+    :raises BadParameter: it is not.
+    """
+    if root is not None and "://" not in str(root) and not Path(root).expanduser().is_dir():
+        raise click.BadParameter(f"there is no folder {root}")
+    return root
 
 
 def root_option(command: _Command) -> _Command:
     return click.option(
-        "--root", type=click.Path(file_okay=False, path_type=Path), help="Storage root; default: as configured."
+        "--root",
+        type=click.Path(file_okay=False, path_type=Path),
+        callback=there,
+        help="Storage root; default: as configured.",
     )(command)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -40,7 +41,8 @@ def info(root: Path | None, as_json: bool) -> None:
                 "sealed": sealed,
                 "partly_sealed": part,
                 "deleted": deleted,
-                "bytes": asdict(total),
+                "bytes": asdict(total, filter=lambda field, _: field.name != "damaged"),
+                "damaged": total.damaged,
             }
         )
         return
@@ -53,6 +55,7 @@ def info(root: Path | None, as_json: bool) -> None:
     click.echo(f"sealed    {size(total.sealed)}{gain}")
     click.echo(f"media     {size(total.media)}")
     click.echo(f"other     {size(total.other)}")
+    _tell(total.damaged)
 
 
 @click.command()
@@ -88,3 +91,10 @@ def stats(runs: tuple[str, ...], project: str | None, root: Path | None, as_json
     )
     if len(rows) > limit:
         click.echo(f"and {many(len(rows) - limit, 'more run')}; see --limit")
+    for *_, sizes in rows:
+        _tell(sizes.damaged)
+
+
+def _tell(damaged: Iterable[str]) -> None:
+    for sentence in damaged:
+        click.echo(f"warning: {sentence}", err=True)

@@ -29,12 +29,16 @@ def rebuild(root: Path | None, dry_run: bool, as_json: bool) -> None:
     from ..index.database import throw_away
     from ..index.place import places
     from ..settings import StorageDuckdbSection
+    from ..sql.writing import told
 
     configured = open_store(root)
     place = configured.root
     configured.close()
     old = [path for path in places(place) if path.exists()]
     before = sum(path.stat().st_size for path in old)
+    if dry_run and as_json:
+        print_json({"bytes_before": before, "index_files": len(old)})
+        return
     if dry_run:
         click.echo(f"{many(len(old), 'index file')} would be removed: {before:,} bytes")
         return
@@ -47,14 +51,18 @@ def rebuild(root: Path | None, dry_run: bool, as_json: bool) -> None:
         if index is None:
             raise StorageError("making the index", str(place), "there can be none; see: runicorn doctor")
         show_waiting(store, index)
-        now = store.whole_index().progress  # another one, where this one ended
+        whole = store.whole_index()  # another one, where this one ended
+        now, unreadable = whole.progress, whole.unreadable([record.ref for record in store.list_runs(deleted=None)])
     finally:
         store.close()
     after = Path(now.where).stat().st_size if now.where != "memory" else 0
     if as_json:
-        print_json({**asdict(now), "bytes_before": before, "bytes_after": after, "left_open": list(map(str, kept))})
+        sizes = {"bytes_before": before, "bytes_after": after}
+        print_json({**asdict(now), **sizes, "left_open": list(map(str, kept)), "unreadable": unreadable})
         return
     click.echo(f"{many(now.runs, 'run')} indexed in {time.monotonic() - began:.1f} s: {now.where}, {size(after)}")
+    if unreadable:
+        click.echo(f"warning: {told(unreadable)}", err=True)
     if kept:
         words = "index is" if len(kept) == 1 else "indexes are"
         click.echo(f"{len(kept)} {words} open in another process, which begins anew when it is started again")

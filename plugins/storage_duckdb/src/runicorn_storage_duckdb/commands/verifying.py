@@ -27,7 +27,7 @@ def verify(runs: tuple[str, ...], project: str | None, root: Path | None, as_jso
         for run, folder in folders:
             try:
                 checked = verify_run(folder)
-            except StorageError as error:
+            except (StorageError, OSError) as error:
                 found.append({"run": run, "wrong": [str(error)], "lines": 0, "points": 0})
             else:
                 lines, points = lines + checked.lines, points + checked.points

@@ -6,14 +6,18 @@ import os
 from pathlib import Path
 
 from attrs import frozen
+from runicorn.errors import StorageError
 
-from .manifest import NAME, read_manifest
+from .manifest import NAME, Manifest, read_manifest
 from .sources import stream_of
 
 
 @frozen
 class Sizes:
-    """Bytes. ``unsealed`` is what the sealed files had before; ``points`` counts the sealed points."""
+    """Bytes. ``unsealed`` is what the sealed files had before; ``points`` counts the sealed points.
+
+    ``damaged`` says whose ``segments.json`` tells neither.
+    """
 
     plain: int = 0
     sealed: int = 0
@@ -21,6 +25,7 @@ class Sizes:
     media: int = 0
     other: int = 0
     points: int = 0
+    damaged: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
@@ -34,14 +39,18 @@ class Sizes:
             self.media + more.media,
             self.other + more.other,
             self.points + more.points,
+            self.damaged + more.damaged,
         )
 
 
 def sizes_of(folder: Path) -> Sizes:
-    """
-    :raises StorageError: ``segments.json`` is damaged.
-    """
-    manifest = read_manifest(folder)
+    """Of a run folder; one whose ``segments.json`` is damaged has its sizes, too."""
+    manifest = Manifest()
+    damaged: tuple[str, ...] = ()
+    try:
+        manifest = read_manifest(folder)
+    except StorageError as error:
+        damaged = (str(error),)
     plain = sealed = media = other = 0
     for place, folders, names in os.walk(folder):
         within = os.path.relpath(place, folder)
@@ -59,4 +68,4 @@ def sizes_of(folder: Path) -> Sizes:
                 media += count
             else:
                 other += count
-    return Sizes(plain, sealed, manifest.bytes_before, media, other, manifest.points)
+    return Sizes(plain, sealed, manifest.bytes_before, media, other, manifest.points, damaged)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 
 from attrs import frozen
@@ -13,7 +12,7 @@ from runicorn.serialize import loads
 from .checking import problems
 from .manifest import Manifest, read_manifest
 from .sizes import sizes_of
-from .sources import names_of, stream_of
+from .sources import digest_of, names_of, stream_of
 
 _HASHED = re.compile(r"[0-9a-f]{64}")
 
@@ -29,7 +28,8 @@ class Checked:
 
 def verify_run(folder: Path) -> Checked:
     """
-    :raises StorageError: ``segments.json`` is damaged, or the folder cannot be read.
+    :raises StorageError: ``segments.json`` is damaged.
+    :raises OSError: a file cannot be read.
     """
     manifest = read_manifest(folder)
     wrong = problems(folder, manifest)
@@ -52,8 +52,6 @@ def bytes_of(folder: Path) -> int:
 
 def _strangers(folder: Path, manifest: Manifest) -> Iterator[str]:
     """Files that are sealed and still there, with another content."""
-    from .sources import digest_of
-
     for source in manifest.sources:
         path = folder / source.name
         if path.exists() and digest_of(path) != source.sha256:
@@ -82,5 +80,5 @@ def _media(folder: Path) -> Iterator[str]:
     """Media files are named by the hash of their content."""
     for path in sorted((folder / "media").glob("??/*")):
         name = path.name.partition(".")[0]
-        if _HASHED.fullmatch(name) and sha256(path.read_bytes()).hexdigest() != name:
+        if _HASHED.fullmatch(name) and digest_of(path) != name:
             yield f"media/{path.parent.name}/{path.name} is damaged: its content is not what its name says"

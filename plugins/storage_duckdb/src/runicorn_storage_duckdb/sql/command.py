@@ -9,6 +9,8 @@ from typing import Any, BinaryIO
 
 import click
 
+from ..commands.choosing import there
+
 
 @click.command()
 @click.argument("statement")
@@ -25,7 +27,7 @@ import click
     help="A file, in UTF-8, there whole or not at all; by default standard output, which - is, too.",
 )
 @click.option("--limit", type=click.IntRange(1), help="At most so many rows; a table has 1000 at most without it.")
-@click.option("--root", metavar="DIR", help="Storage root; by default the configured one.")
+@click.option("--root", metavar="DIR", callback=there, help="Storage root; by default the configured one.")
 def sql(statement: str, kind: str | None, output: Path | None, limit: int | None, root: str | None) -> None:
     """Ask the runs with SQL. STATEMENT is one SELECT, or the EXPLAIN of one, over the views runs, params, summaries,
     series, metrics, logs, media, alerts, system and artifacts; - reads it from standard input."""

@@ -14,6 +14,8 @@ import pyarrow as pa
 from runicorn.appearing import appearing
 from runicorn.serialize import dumps
 
+from ..commands.telling import many
+
 _SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".arrow": "arrow", ".arrows": "arrow"}
 
 
@@ -68,7 +70,7 @@ def as_json(table: pa.Table) -> bytes:
 def told(unreadable: Mapping[str, str]) -> str:
     """Which runs are missing in an answer, as one sentence."""
     folder, reason = next(iter(unreadable.items()))
-    more = f" and {len(unreadable) - 1} more runs" if len(unreadable) > 1 else ""
+    more = "" if len(unreadable) == 1 else f" and {many(len(unreadable) - 1, 'more run')}"
     return f"what {folder}{more} logged is missing here: {reason}"
 
 
