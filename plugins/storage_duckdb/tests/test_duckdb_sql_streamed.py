@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 import runicorn as rn
@@ -133,3 +134,14 @@ def test_a_file_is_there_whole_or_not_at_all(
 def test_rows_for_notebooks_have_each_name_once(files: Store, root: Path) -> None:
     make_run(files, "a", 1.0)
     assert rn.query("select 1 as a, 2 as a", root=root).to_pylist() == [{"a": 1, "a_1": 2}]
+
+
+@pytest.mark.parametrize("borrowed", [False, True], ids=["own", "borrowed"])
+def test_a_statement_takes_the_values_that_notebooks_have(borrowed: bool, files: Store, root: Path) -> None:
+    make_run(files, "a", 1.0, 2.0, 3.0)
+    owner = hold(root) if borrowed else None
+    statement = "select value from metrics where step = ? and value > ? and list_contains(?, run)"
+    table = rn.query(statement, np.int64(2), np.float32(0.5), np.array(["a", "b"]), root=root)
+    assert table.to_pylist() == [{"value": 2.0}]
+    if owner is not None:
+        owner.communicate("", timeout=60)

@@ -62,6 +62,7 @@ def run_sql(
     """
     section = plugin_section("storage-duckdb", StorageDuckdbSection)
     allowed_s = section.sql_timeout if timeout_s is None else timeout_s
+    parameters = [_plain(value) for value in parameters]
     for last in (False, True):
         index = store.whole_index() if complete else store.index()
         if index is None:
@@ -78,6 +79,11 @@ def run_sql(
             if last:
                 raise StorageError("SQL", str(store.root), str(error)) from error
     raise StorageError("SQL", str(store.root), "the index cannot be opened (runicorn --debug shows why)")
+
+
+def _plain(value: Any) -> Any:
+    """What numpy, pandas or torch hold, as Python's own numbers and lists."""
+    return value.tolist() if hasattr(value, "dtype") and hasattr(value, "tolist") else value
 
 
 def run_on(
