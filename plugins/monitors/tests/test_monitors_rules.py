@@ -50,10 +50,16 @@ def told(rule: AlertRule | str, *values: float, apart_s: float = 1.0) -> list[in
         ("loss no-improvement 0 for 2 mode max", [1, 2, 1, 1, 3], [4]),
         ("LO* gt 3", [4], [1]),
         ("acc gt 3", [4], []),
+        ("los[s-z] gt 3", [4], [1]),
     ],
 )
 def test_a_condition_holds_where_it_should(rule: str, values: list[float], steps: list[int]) -> None:
     assert told(rule, *values) == steps
+
+
+def test_a_name_fits_itself_whatever_it_holds() -> None:
+    monitor = rn.MetricMonitor([rn.AlertRule("acc[top1]", "lt", 0.5), rn.AlertRule("loss (a+b)", "gt", 1)])
+    assert len(monitor.update({"acc[top1]": 0.1, "ACC[TOP1]": 0.1, "acct": 0.1, "loss (a+b)": 2.0})) == 4
 
 
 def test_after_an_alert_the_next_one_waits_for_the_cooldown() -> None:
@@ -108,6 +114,7 @@ def test_a_rule_can_ask_the_training_to_stop() -> None:
         ("loss above 3", "'above' is none of gt, lt"),
         ("loss gt", "gt needs a threshold"),
         ("loss gt high", "'high' is no number"),
+        ("loss gt nan", "found by the condition nan"),
         ("loss gt 3 for", "for needs a value"),
         ("loss gt 3 for 0", "consecutive 0 is no number from 1 on"),
         ("loss gt 3 often", "'often' is none of for, cooldown"),
@@ -131,7 +138,7 @@ def test_what_is_no_rule_is_refused_in_one_sentence(text: str, said: str) -> Non
         .map(str.strip)
         .filter(bool),
         st.sampled_from(CONDITIONS),
-        st.integers(-1000, 1000).map(float),
+        st.integers(-1000, 1000).map(float) | st.floats(allow_nan=False),
         consecutive=st.integers(2, 1000),
         cooldown=st.integers(0, 1000).map(float),
         level=st.sampled_from(["info", "warning", "error"]),

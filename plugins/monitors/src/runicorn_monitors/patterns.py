@@ -8,8 +8,12 @@ from fnmatch import translate
 
 
 def matcher(patterns: Iterable[str]) -> Callable[[str], object]:
-    """Whether a name fits one of them; ``*`` and ``?`` as in file names, upper and lower case are one."""
-    return re.compile("|".join(map(translate, patterns)) or r"(?!)", re.IGNORECASE).match
+    """Whether a name fits one of them; ``*`` and ``?`` as in file names, upper and lower case are one.
+
+    A name fits itself, whatever it holds: ``acc[top1]``.
+    """
+    either = (spelled for pattern in patterns for spelled in (translate(pattern), re.escape(pattern) + r"\Z"))
+    return re.compile("|".join(either) or r"(?!)", re.IGNORECASE).match
 
 
 def words_of(patterns: Iterable[str]) -> tuple[str, ...]:

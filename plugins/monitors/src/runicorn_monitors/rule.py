@@ -38,6 +38,11 @@ def _from(least: float) -> Callable[[object, Any, float], None]:
     return check
 
 
+def _number_at_all(_: object, __: Any, value: float) -> None:
+    if value != value:
+        raise ValueError("nothing is above, below or equal to NaN; what is NaN is found by the condition nan")
+
+
 @frozen
 class AlertRule:
     """When to raise an alert. ``AlertRule("val/loss", "gt", 10)``.
@@ -56,7 +61,7 @@ class AlertRule:
 
     metric: str = field(validator=_named)
     condition: Condition = field(validator=_one_of(CONDITIONS))
-    threshold: float = field(default=0.0, converter=float)
+    threshold: float = field(default=0.0, converter=float, validator=_number_at_all)
     consecutive: int = field(default=1, validator=_from(1))
     cooldown: float = field(default=0.0, validator=_from(0))
     level: Level = field(default="warning", validator=_one_of(LEVELS))
@@ -118,7 +123,7 @@ class AlertRule:
 
     def __str__(self) -> str:
         """The rule as :meth:`parse` reads it."""
-        threshold = "" if self.condition in _WITHOUT_THRESHOLD else f" {self.threshold:g}"
+        threshold = "" if self.condition in _WITHOUT_THRESHOLD else f" {_shortest(self.threshold)}"
         plain = self.metric and not any(c.isspace() or c in "'\"\\" for c in self.metric)
         words = [f"{self.metric if plain else shlex.quote(self.metric)} {self.condition}{threshold}"]
         words += [f"for {self.consecutive}"] if self.consecutive != 1 else []
@@ -144,7 +149,12 @@ class AlertRule:
                 return f"{self.metric} has had no value in the first {value:.0f} s"
             case "no-improvement":
                 return f"{key} has not improved for {self.consecutive} values"
-        return f"{key} is {value:g}, {_SAID[self.condition]} {self.threshold:g}{times}"
+        return f"{key} is {value:g}, {_SAID[self.condition]} {_shortest(self.threshold)}{times}"
+
+
+def _shortest(number: float) -> str:
+    short = f"{number:g}"
+    return short if float(short) == number else repr(number)
 
 
 def _number(kind: type[int] | type[float], text: str) -> float:
