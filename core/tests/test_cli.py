@@ -381,7 +381,11 @@ def test_runs_are_changed_in_bulk_and_undone(cli: Cli, two_runs: list[str]) -> N
     assert cli("runs", "pin", "--filter", "tags has 'good'").stdout.count("pinned") == 2
     assert cli("runs", "archive", two).returncode == 0
     assert cli("runs", "archive", two, "--off").returncode == 0
+    assert "SHOWN AS" not in cli("runs", "list").stdout
     assert cli("runs", "rename", one, "baseline").returncode == 0
+    head, *rows = cli("runs", "list").stdout.splitlines()
+    assert head.endswith("SHOWN AS")
+    assert [row.rpartition("\t")[2] for row in rows if row.startswith(one)] == ["baseline"]
     assert cli("runs", "group", one, two, "--name", "sweep").returncode == 0
     first = {run["id"]: run for run in json.loads(cli("runs", "list", "--json").stdout)}[one]
     assert (first["tags"][-1], first["note"], first["pinned"], first["display_name"], first["group"]) == (

@@ -181,7 +181,7 @@ def test_a_run_is_not_moved_onto_another(manager: rn.ExperimentManager) -> None:
     for project in ("p", "q"):
         rn.init(project, run_id="same", capture_env=False).finish()
     outcome = manager.move("p/default/runs/same", project="q")
-    assert "exists already" in outcome.errors["p/default/runs/same"]
+    assert outcome.errors["p/default/runs/same"].endswith("move it to another project or name, or that one first")
     assert len(open_store().find_runs("same")) == 2
     with pytest.raises(UnsafePath):
         manager.move("same", project="../out")

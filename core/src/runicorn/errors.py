@@ -129,8 +129,8 @@ class AmbiguousRun(RunicornError, LookupError):
 class RunExists(RunicornError, ValueError):
     """A run of this id exists already and ``resume`` does not allow to continue it."""
 
-    def __init__(self, run_id: str, folder: str) -> None:
-        super().__init__(f"run {run_id!r} exists already in {folder}; pass resume='allow' to continue it")
+    def __init__(self, run_id: str, folder: str, remedy: str = "pass resume='allow' to continue it") -> None:
+        super().__init__(f"run {run_id!r} exists already in {folder}; {remedy}")
         self.run_id, self.folder = run_id, folder
 
 

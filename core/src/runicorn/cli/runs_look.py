@@ -76,7 +76,11 @@ def list_(
         ]
         for record in records[:limit]
     ]
-    print_table(["ID", "PROJECT/NAME", "STATUS", "STARTED", "TOOK", "BEST", "COURSE", "TAGS"], rows, right=["TOOK"])
+    head = ["ID", "PROJECT/NAME", "STATUS", "STARTED", "TOOK", "BEST", "COURSE", "TAGS"]
+    if any(record.display_name for record in records[:limit]):
+        head.append("SHOWN AS")
+        rows = [[*row, record.display_name or ""] for row, record in zip(rows, records[:limit], strict=True)]
+    print_table(head, rows, right=["TOOK"])
     if len(records) > limit:
         click.echo(f"{len(records) - limit} more; use --limit or a filter", err=True)
 

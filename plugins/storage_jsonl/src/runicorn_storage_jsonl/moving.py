@@ -14,6 +14,8 @@ from runicorn.serialize import write_json
 from .documents import load
 from .failures import mapped
 
+_ELSEWHERE = "move it to another project or name, or that one first"
+
 
 def move(root: Path, record: ExperimentRecord, folder: Path, project: str, name: str) -> RunRef:
     """Rename the folder, then tell its ``meta.json``, which readers of this layout do not need.
@@ -36,13 +38,13 @@ def move(root: Path, record: ExperimentRecord, folder: Path, project: str, name:
     there = join(root, target.folder)
     with mapped("moving the run", folder):
         if there.exists():
-            raise RunExists(ref.id, str(there))
+            raise RunExists(ref.id, str(there), _ELSEWHERE)
         there.parent.mkdir(parents=True, exist_ok=True)
         try:
             folder.rename(there)
         except OSError:
             if there.exists():  # somebody was faster
-                raise RunExists(ref.id, str(there)) from None
+                raise RunExists(ref.id, str(there), _ELSEWHERE) from None
             raise
         meta = load(str(there / "meta.json"))
         write_json(there / "meta.json", {**meta, "project": project, "name": name})
