@@ -133,6 +133,21 @@ def test_the_newer_of_two_runs_with_one_id_answers_and_the_path_tells_them_apart
     assert viewer.get("/api/runs/same").json()["note"] == ""
 
 
+def test_no_run_is_changed_by_an_id_that_several_carry(viewer: Any, make_run: Any) -> None:
+    make_run("same", project="old")
+    make_run("same", project="new")
+    answer = viewer.patch("/api/runs/same", json={"note": "mine"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "run-ambiguous")
+    assert set(answer.json()["folders"]) == {"old/n/runs/same", "new/n/runs/same"}
+    deleted = viewer.post("/api/runs/soft-delete", json={"run_ids": ["same"]}).json()
+    assert deleted["deleted"] == 0
+    assert "is the id of 2 runs; give the folder of one: " in deleted["results"]["same"]["error"]
+    assert viewer.post("/api/experiments/tags", json={"run_ids": ["same"], "add": ["x"]}).json()["updated"] == 0
+    path = "old/n/runs/same"
+    assert viewer.patch("/api/runs/same", params={"path": path}, json={"note": "mine"}).json()["note"] == "mine"
+    assert viewer.post("/api/runs/soft-delete", json={"run_ids": [path]}).json()["deleted"] == 1
+
+
 @pytest.mark.parametrize("name", ["日本語の実行", "a b&c=d", "100%", "soft-delete", "#1"])
 def test_ids_of_any_script_travel_in_the_path(viewer: Any, make_run: Any, name: str) -> None:
     make_run(name)

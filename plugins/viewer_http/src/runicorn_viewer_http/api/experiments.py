@@ -130,7 +130,7 @@ def change_each(
     errors: dict[str, str] = {}
     for name in unique(names):
         try:
-            ref = finder.find(name).ref
+            ref = finder.only(name).ref
             found.setdefault(ref.folder, (name, ref))
         except Problem as problem:
             errors[name] = str(problem)

@@ -16,7 +16,7 @@ from runicorn.types import JSON
 
 from .alerts import AlertRow, alert_row
 from .experiments import Note, Tags
-from .lookup import RunQuery, find_run
+from .lookup import RunQuery, find_only, find_run
 from .rows import RunFields, fields_of
 
 Part = TypeVar("Part")
@@ -89,7 +89,7 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
         """Change tags, note or the displayed name; all of it is one change, which can be undone."""
         from runicorn import ExperimentManager
 
-        ref, body = find_run(store, call.query.id, call.query.path).ref, call.body
+        ref, body = find_only(store, call.query.id, call.query.path).ref, call.body
         change = None
         if (body.tags, body.note, body.name) != (None, None, None):
             outcome = ExperimentManager(store).edit(ref, tags=body.tags, note=body.note, name=body.name)
@@ -99,7 +99,7 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
         return {**describe(reader(RunQuery(ref.id, ref.folder))), "change": change}
 
     yield Endpoint("GET", "/api/runs/{id}", run, answer=RunAnswer, query=RunQuery)
-    conflict = {409: "The run cannot be changed."}
+    conflict = {409: "The run cannot be changed, or several carry this id and no `path` is given."}
     yield Endpoint(
         "PATCH", "/api/runs/{id}", patch, answer=PatchedRun, query=RunQuery, body=RunPatch, statuses=conflict
     )
