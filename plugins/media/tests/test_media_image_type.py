@@ -248,6 +248,11 @@ def test_what_is_no_image_says_so_on_the_background_thread(value: object, senten
     assert list(folder.folder.iterdir()) == []
 
 
+def test_a_layout_that_is_none_is_told(folder: Folder) -> None:
+    with pytest.raises(ValueError, match="layout 'WHC' is neither 'HWC' nor 'CHW'"):
+        logged(Image(np.zeros((4, 4, 3)), layout="WHC"), folder)  # type: ignore[arg-type]  # what is wrong
+
+
 def test_a_missing_file_is_reported_with_its_name(folder: Folder) -> None:
     kind = ImageType()
     snapshot = kind.snapshot(Image("missing.png"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,12 +13,14 @@ import matplotlib.figure
 import numpy as np
 import plotly.graph_objects as go
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import runicorn as rn
 from playwright.sync_api import Dialog, Page, expect
 from plotly.subplots import make_subplots
 from runicorn.hooks import open_store
 from runicorn.testing import ViewerClient
+from runicorn_media.table_pages import PageQuery, Tables
 
 # --- Tables over HTTP
 
@@ -72,6 +75,16 @@ def test_a_table_is_never_read_from_beyond_the_media_of_its_run(viewer: ViewerCl
     (text,) = open_store().open_run(record.ref).media()
     answer = viewer.get(f"/api/runs/{other_run.id}/table?{urlencode({'file': text.path})}")
     assert (answer.status, answer.json()["code"]) == (422, "not-a-table")
+
+
+def test_large_tables_are_not_all_kept_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runicorn_media.table_pages._KEPT_BYTES", 12_000)
+    pq.write_table(pa.table({"a": range(1000), "b": range(1000, 0, -1)}), tmp_path / "t.parquet")
+    tables = Tables()
+    for name in ("a", "b", "a"):
+        query = PageQuery("run", "t.parquet", sort=name)
+        assert len(tables.page(tmp_path / "t.parquet", query)["rows"]) == 50
+        assert len(tables._kept) == 1
 
 
 def test_media_in_cells_are_told_searched_sorted_and_named_in_csv(viewer: ViewerClient) -> None:

@@ -21,6 +21,7 @@ def to_bytes(
 
     :raises ValueError: the shape or the type of the values is not that of an image.
     """
+    _check(layout)
     array, channels_first = _as_array(data)
     if 0 in array.shape:
         raise ValueError(f"an array of shape {array.shape} has no pixels")
@@ -34,6 +35,7 @@ def frames_to_bytes(
 
     :raises ValueError: the shape or the type of the values is not that of a video.
     """
+    _check(layout)
     array, channels_first = _as_array(data)
     if array.ndim not in (3, 4) or 0 in array.shape:
         raise ValueError(
@@ -50,6 +52,11 @@ def frames_to_bytes(
         if array.shape[3] == 1:
             array = array[..., 0]
     return _scale(array, limits)
+
+
+def _check(layout: Layout | None) -> None:
+    if layout not in (None, "HWC", "CHW"):
+        raise ValueError(f"layout {layout!r} is neither 'HWC' nor 'CHW'")
 
 
 def _as_array(data: Any) -> tuple[NDArray[Any], bool]:

@@ -21,7 +21,8 @@ from .columns import movable, orderly, written
 
 MOST_ROWS = 1_000  # of one page
 MOST_TEXT = 2_000  # characters of one cell
-_KEPT = 4  # tables, as they were last sorted and searched
+_KEPT = 4  # tables, as they were last sorted and searched ...
+_KEPT_BYTES = 512 << 20  # ... and bytes of them, but for the last one
 
 
 @frozen
@@ -136,7 +137,9 @@ class Tables:
             table = table.take(indices)
         with self._lock:
             self._kept[key] = table
-            while len(self._kept) > _KEPT:
+            while len(self._kept) > _KEPT or (
+                len(self._kept) > 1 and sum(kept.nbytes for kept in self._kept.values()) > _KEPT_BYTES
+            ):
                 self._kept.popitem(last=False)
         return table
 
