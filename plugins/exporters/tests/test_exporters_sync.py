@@ -11,11 +11,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 import runicorn as rn
 from runicorn.contracts import FileTree, Transport
+from runicorn.errors import StorageFull
 from runicorn.hooks import open_store, remote_transports
 from runicorn.hookspecs import hookimpl
 from runicorn.testing import TransportContract
@@ -298,6 +299,26 @@ def test_what_a_killed_copy_left_is_no_difference_and_goes(root: Path, there: Pa
     assert left.exists()
     sync()
     assert not left.exists()
+
+
+class Full(LocalTree):
+    """A place where folders can still be made, and no files."""
+
+    def write(self, path: str, data: bytes | BinaryIO, *, modified_at: float | None = None) -> None:
+        self.make_folder(path.rpartition("/")[0])
+        raise StorageFull("writing", str(self.folder), "no space is left there")
+
+
+def test_a_place_that_was_full_gets_the_whole_run_the_next_time(root: Path, there: Path, bring: Bring) -> None:
+    run = logged()
+    folder = there / "p/default/runs" / run.id
+    with pytest.raises(StorageFull):
+        Sync(LocalTree(root), Full(there)).run()
+    assert not folder.exists()  # nothing of it is seen
+    (folder / "writers").mkdir(parents=True)  # as an older copy left it
+    done = bring()
+    assert (done.runs, done.failed) == (1, [])
+    assert content(there) == content(root)
 
 
 def test_places_elsewhere_are_reached_by_their_address(

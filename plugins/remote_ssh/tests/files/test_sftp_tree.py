@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from runicorn.contracts import FileTree, Transport
-from runicorn.errors import InvalidArgument, StorageError, StorageUnreachable
+from runicorn.errors import InvalidArgument, StorageError, StorageUnreachable, UnsafePath
 from runicorn.testing import TransportContract
 from runicorn_remote_ssh.files.transport import Address
 
@@ -124,3 +125,15 @@ def test_an_address_is_a_host_and_a_folder(typed: str, same: str, path: str) -> 
 def test_another_users_home_is_no_address() -> None:
     with pytest.raises(InvalidArgument, match="write the whole path"):
         Address.parse("ssh://box/~other/runs")
+
+
+def test_a_source_that_cannot_be_read_is_not_taken_for_a_place_that_cannot_be_reached(place: SftpPlace) -> None:
+    class Source(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise UnsafePath("path", "media/link.txt", "leaves its folder")
+
+    tree = place.tree()
+    with pytest.raises(UnsafePath, match="leaves its folder"):
+        tree.write("a/b.bin", Source())
+    assert [entry.path for entry in tree.list("a")] == []
+    tree.close()

@@ -155,7 +155,11 @@ class Sync:
             self.target.rename(staged(group), group)
         except StorageError:
             if all(self.target.stat(path) is None for path in files):
-                raise
+                if self.target.stat(group) is None:
+                    raise
+                _remove_empty(self.target, group)  # folders without a file do not stand in its way
+                self.target.rename(staged(group), group)
+                return True
             clear(self.target, staged(group))
             return False
         return True
@@ -273,6 +277,17 @@ class _Stream(io.RawIOBase):
 
     def _replaced(self) -> None:
         raise _Changed("copying", self._tree.uri, f"{self._entry.path} was replaced meanwhile")
+
+
+def _remove_empty(tree: FileTree, folder: str) -> None:
+    """Folders that hold nothing but folders; nothing else is removed by this.
+
+    :raises StorageError: there is more in them.
+    """
+    for entry in tree.list(folder):
+        if entry.kind == "folder":
+            _remove_empty(tree, entry.path)
+    tree.remove(folder)
 
 
 def _in_order(entries: Iterable[FileEntry]) -> list[list[FileEntry]]:

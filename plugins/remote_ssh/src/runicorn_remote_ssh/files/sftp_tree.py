@@ -17,6 +17,7 @@ from runicorn.contracts import FileEntry
 from runicorn.errors import RunicornError, StorageError, StorageUnreachable
 from runicorn.security import check_relative
 
+from ..errors import RemoteError
 from .loop import TRANSFERS
 from .programs_there import Connecting, ProgramsThere
 from .sftp_errors import lost, mapped
@@ -122,6 +123,8 @@ class SftpTree:
         source = io.BytesIO(data) if isinstance(data, bytes) else data
 
         async def ask(sftp: asyncssh.SFTPClient, there: str) -> None:
+            import asyncssh
+
             folder, name = posixpath.split(there)
             beside = posixpath.join(folder, f"{_PARTS}{name[:60]}.{secrets.token_hex(4)}")
             try:
@@ -138,9 +141,12 @@ class SftpTree:
                 if modified_at is not None:
                     await sftp.utime(beside, (modified_at, modified_at))
                 await sftp.posix_rename(beside, there)
-            except BaseException:
+            except BaseException as error:
+                full = isinstance(error, asyncssh.SFTPFailure) and await _is_full(sftp, folder)
                 with suppress(Exception):
                     await asyncio.shield(sftp.remove(beside))
+                if full:
+                    raise asyncssh.SFTPNoSpaceOnFilesystem("") from error
                 raise
 
         self._ask("writing", path, ask, extra_s=3600.0)
@@ -219,10 +225,10 @@ class SftpTree:
 
         try:
             return TRANSFERS.call(work(), PATIENCE_S + extra_s, self._shown(path))
-        except RunicornError as error:
-            if isinstance(error, StorageError):
-                raise
+        except RemoteError as error:
             raise StorageUnreachable(what, self.uri, str(error)) from error
+        except RunicornError:  # of storage, or of whatever is read while it is written
+            raise
         except Exception as error:
             raise mapped(what, self._shown(path), error) from error
 
@@ -281,6 +287,15 @@ async def _made(sftp: asyncssh.SFTPClient, path: str, folder: str) -> Any:
         return await sftp.open(path, "xb")
 
 
+async def _is_full(sftp: asyncssh.SFTPClient, folder: str) -> bool:
+    """Of whatever goes wrong, OpenSSH's server says that it failed."""
+    try:
+        there = await sftp.statvfs(folder or ".")
+    except Exception:  # noqa: BLE001 (a server without that question)
+        return False
+    return bool(there.bavail * there.frsize < _BLOCK or (there.files and not there.favail))
+
+
 async def _make_folders(sftp: asyncssh.SFTPClient, path: str) -> None:
     import asyncssh
 
@@ -288,6 +303,10 @@ async def _make_folders(sftp: asyncssh.SFTPClient, path: str) -> None:
         await sftp.makedirs(path, exist_ok=True)
     except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):  # asyncssh goes on below one that may not be made
         raise asyncssh.SFTPPermissionDenied(f"{path} cannot be made") from None
+    except asyncssh.SFTPFailure as error:  # of a read-only disk asyncssh says that it is no folder
+        raise asyncssh.SFTPFailure(
+            "a folder cannot be made: the disk is read-only or full, or a file is there"
+        ) from error
 
 
 async def _followed(sftp: asyncssh.SFTPClient, path: str, there: str) -> FileEntry:
