@@ -258,10 +258,10 @@ class SSHConnection:
             self.retry_at = None
 
     def _stay_away(self, error: BaseException) -> None:
-        """It was tried to come back, and failed: go on as the reason says."""
-        state = state_after(error)
-        self._become(state, error)
-        if state == ConnectionState.RECONNECTING:
+        """It was tried to come back, and failed: go on as the reason says; as before, if it was given up."""
+        if not isinstance(error, asyncio.CancelledError):
+            self._become(state_after(error), error)
+        if self.state == ConnectionState.RECONNECTING:
             self._keeping = asyncio.create_task(self._keep(up=False), name=f"runicorn-ssh-{self.id}")
 
     async def _watch_one(self) -> None:

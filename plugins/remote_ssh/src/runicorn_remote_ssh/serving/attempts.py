@@ -32,16 +32,21 @@ class Attempts:
     def __init__(self) -> None:
         self._all: dict[str, _Attempt] = {}
 
-    async def begin(self, connect: Connect) -> SSHConnection | Questions:
+    async def begin(self, connect: Connect, what: object = None) -> SSHConnection | Questions:
         """Connect, as far as it goes without an answer.
 
         :param connect: does it, and asks whom it is given.
+        :param what: is connected, if two can not be at the same time. One that waits for an answer is given up for this
+            one: whoever was asked has left the page, say.
         :raises RemoteError: it failed.
         """
         self._all = {known.id: known for known in self._all.values() if not known.is_over}
         if len(self._all) >= _MOST:
             raise Problem(429, "too-many-attempts", "too many attempts to connect wait for answers; finish some first")
-        attempt = _Attempt(connect)
+        for known in [one for one in self._all.values() if what is not None and one.what == what and one.asking]:
+            del self._all[known.id]
+            await known.cancel()
+        attempt = _Attempt(connect, what)
         self._all[attempt.id] = attempt
         return await self._on(attempt)
 
@@ -72,6 +77,7 @@ class Attempts:
             connection = await attempt.until_something()
         except BaseException:
             self._all.pop(attempt.id, None)
+            attempt.give_up()  # nobody knows of it any more: its question would never be answered
             raise
         if connection is not None:
             self._all.pop(attempt.id, None)
@@ -83,11 +89,13 @@ class Attempts:
 class _Attempt:
     """One connect in the background, and its question. It is its own prompts."""
 
-    def __init__(self, connect: Connect) -> None:
+    def __init__(self, connect: Connect, what: object = None) -> None:
+        self.what = what
         self.id = secrets.token_urlsafe(16)  # who knows it may answer
         self.asking: Asking | None = None
         self._answers: asyncio.Future[Sequence[str] | None] | None = None
         self._changed = asyncio.Event()
+        self._given_up = False
         self._task: asyncio.Future[SSHConnection] = asyncio.ensure_future(connect(self))
         self._task.add_done_callback(self._ended)
 
@@ -102,6 +110,8 @@ class _Attempt:
         return self._task.done()
 
     async def ask(self, asking: Asking) -> Sequence[str] | None:
+        if self._given_up:
+            return None
         self._answers = asyncio.get_running_loop().create_future()
         self.asking = asking
         self._changed.set()
@@ -129,7 +139,13 @@ class _Attempt:
             self._changed.clear()
         return self._task.result() if self._task.done() else None
 
-    async def cancel(self) -> None:
+    def give_up(self) -> None:
+        """End it. A thread may wait for an answer, which ends with the question alone."""
+        self._given_up = True
+        self.reply(None)
         self._task.cancel()
+
+    async def cancel(self) -> None:
+        self.give_up()
         with suppress(asyncio.CancelledError, Exception):
             await self._task

@@ -143,7 +143,8 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
             service.diary.note(given.host, "connecting")
             return await service.pool.connect(given, prompts=Noting(prompts, service.diary, given.host))
 
-        return outcome_of(service, service.call(lambda: service.attempts.begin(begin), 90), body.remember)
+        what = resolve(given).identity
+        return outcome_of(service, service.call(lambda: service.attempts.begin(begin, what), 90), body.remember)
 
     def remembered(config: SSHConfig) -> SSHConfig:
         """With the secrets that were kept for it, where none are given."""

@@ -53,14 +53,15 @@ def routes(viewer: Viewer) -> Iterable[Endpoint[Any, Any]]:
         body = call.body
         if body.remember:
             service.vault.check_open()
-        host = service.connection(body.connection_id).config.host
+        known = service.connection(body.connection_id)
+        host, what = known.config.host, known.resolved.identity
 
         async def again(prompts: Prompts) -> SSHConnection:
             service.diary.note(host, "connecting")
             found = await service.pool.sign_in_again(body.connection_id, prompts=Noting(prompts, service.diary, host))
             return found if found is not None else service.connection(body.connection_id)
 
-        return outcome_of(service, service.call(lambda: service.attempts.begin(again), 90), body.remember)
+        return outcome_of(service, service.call(lambda: service.attempts.begin(again, what), 90), body.remember)
 
     def retry(call: Call[NoQuery, ConnectionBody]) -> dict[str, bool]:
         """A connection that is lost is tried now, and not when its rest is over."""
