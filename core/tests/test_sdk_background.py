@@ -357,7 +357,8 @@ def test_finish_waits_for_what_is_queued_within_its_bound_and_says_what_is_missi
     run.finish()
     release.set()
     assert only_run().status == "finished"
-    assert any("2 media values could not be encoded" in str(entry["what"]) for entry in only_run().trouble)
+    told = "2 media values could not be encoded in time: 'value'"
+    assert any(told in str(entry["what"]) for entry in only_run().trouble)
 
 
 # --- The environment

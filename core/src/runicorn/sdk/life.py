@@ -216,8 +216,9 @@ class Life:
             report("runicorn", "the best value at finish()", "what was logged before was not read in time")
         missing = run._media.drain(deadline)  # what observers have logged, too
         if missing:
-            what = f"{missing} media values could not be encoded in time"
-            report("runicorn", "media at finish()", what, count=missing)
+            keys = ", ".join(map(repr, dict.fromkeys(missing)))
+            what = f"{len(missing)} media values could not be encoded in time: {keys}"
+            report("runicorn", "media at finish()", what[:500], count=len(missing))
 
     def _late(self, line: bytes) -> None:
         self._run._troubles.report("runicorn", "recording after finish()", f"{len(line)} bytes are ignored")

@@ -67,7 +67,7 @@ class MediaQueue:
         self._changed = threading.Condition(threading.RLock())
         self._waiting: deque[_Value] = deque()
         self._bytes = 0
-        self._unfinished = 0
+        self._unfinished: list[str] = []  # keys of what waits or is being encoded
         self._thread: threading.Thread | None = None
 
     def split(self, value: object) -> list[object]:
@@ -112,7 +112,7 @@ class MediaQueue:
                 if self._full(item):
                     report("runicorn", "media dropped", f"no room within {PATIENCE_S:g} s")
                     return
-            self._unfinished += 1
+            self._unfinished.append(key)
             self._bytes += _size(item.snapshot)
             if self._started():
                 self._waiting.append(item)
@@ -123,7 +123,7 @@ class MediaQueue:
     def _full(self, item: _Value) -> bool:
         """Whether an item has to wait. One that is larger than everything that may wait comes alone."""
         count = len(self._waiting)
-        return count >= WAITING or (self._unfinished > 0 and self._bytes + _size(item.snapshot) > WAITING_BYTES)
+        return count >= WAITING or (bool(self._unfinished) and self._bytes + _size(item.snapshot) > WAITING_BYTES)
 
     def _started(self) -> bool:
         if self._thread is None:
@@ -135,12 +135,12 @@ class MediaQueue:
             self._thread = thread
         return True
 
-    def drain(self, deadline: float) -> int:
-        """Wait until everything is encoded; returns how many values are not when the time is over."""
+    def drain(self, deadline: float) -> list[str]:
+        """Wait until everything is encoded; returns the keys of the values that are not when the time is over."""
         with self._changed:
             while self._unfinished and monotonic() < deadline:
                 self._changed.wait(deadline - monotonic())
-            return self._unfinished
+            return list(self._unfinished)
 
     def _encode_all(self) -> None:
         changed, waiting = self._changed, self._waiting
@@ -159,7 +159,7 @@ class MediaQueue:
         except Exception as error:  # noqa: BLE001 (a plugin may raise anything)
             self._recorder._troubles.report(item.plugin, f"encoding {item.key!r}", error)
         with self._changed:
-            self._unfinished -= 1
+            self._unfinished.remove(item.key)
             self._bytes -= _size(item.snapshot)
             self._changed.notify_all()
 
