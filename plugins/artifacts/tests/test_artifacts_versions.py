@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import pickle
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import runicorn as rn
@@ -312,3 +316,42 @@ def test_the_type_may_be_an_enumeration(logged: Log) -> None:
         MODEL = "model"
 
     assert rn.Artifact("net", ArtifactType.MODEL).type == "model"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+def test_a_folder_is_added_with_what_its_links_lead_to_and_what_is_left_out_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    (data / "sub").mkdir(parents=True)
+    (elsewhere / "deep").mkdir(parents=True)
+    (data / "a.txt").write_text("a")
+    (elsewhere / "deep" / "b.txt").write_text("b")
+    (data / "sub" / "linked").symlink_to(elsewhere)
+    (data / "sub" / "up").symlink_to(data)
+    (elsewhere / "deep" / "self").symlink_to(elsewhere)
+    (data / "file").symlink_to(elsewhere / "deep" / "b.txt")
+    (data / "gone").symlink_to(tmp_path / "nothing")
+    (data / "round").symlink_to(data / "round")
+    os.mkfifo(data / "pipe")
+    version = rn.log_artifact(rn.Artifact("data", type="dataset").add_dir(data, ignore=["pipe"]))
+    assert [file.path for file in version.files()] == ["a.txt", "file", "sub/linked/deep/b.txt"]
+    (said,) = [record.getMessage() for record in caplog.records if "lacks" in record.getMessage()]
+    assert "artifact 'data' lacks 'gone' and 1 more of" in said
+
+
+def test_a_folder_that_may_not_be_read_is_no_folder_without_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data" / "secret").mkdir(parents=True)
+    (tmp_path / "data" / "a").write_text("a")
+    listed = os.scandir
+
+    def refused(path: Path) -> Any:  # tests may run as root, who may read everything
+        if path.name == "secret":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    with pytest.raises(InvalidArtifact, match=r"cannot read .*secret: Permission denied"):
+        rn.Artifact("data").add_dir(tmp_path / "data")

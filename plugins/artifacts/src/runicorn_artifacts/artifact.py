@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 import weakref
@@ -16,7 +17,7 @@ from runicorn.serialize import dumps, loads
 from runicorn.types import JSONObject, PathLike
 
 from .errors import InvalidArtifact
-from .ignore import DEFAULT_IGNORE, files_below
+from .ignore import DEFAULT_IGNORE, Found
 from .ingest import Source
 from .manifest import FileEntry, Reference
 from .names import check_entry, check_name, check_type
@@ -76,22 +77,32 @@ class Artifact:
         return self
 
     def add_dir(self, folder: PathLike, name: str | None = None, ignore: Sequence[str] | None = None) -> Artifact:
-        """Add every file below a folder.
+        """Add every file below a folder, also where links lead. What is neither a file nor a folder (a broken link, a
+        pipe) is left out with a warning.
 
         :param name: where its content goes in the artifact; the top by default.
         :param ignore: patterns to leave out: ``*.tmp``, ``cache/``, ``raw/*.bin``. None leaves out what nobody wants
             (``__pycache__/``, ``.git/``, ...); ``[]`` leaves out nothing.
-        :raises InvalidArtifact: there is no such folder, or it holds no file that counts.
+        :raises InvalidArtifact: there is no such folder, it holds no file that counts, or one in it cannot be read.
         """
         base = Path(folder).expanduser().absolute()
         if not base.is_dir():
             raise InvalidArtifact(self.name, f"cannot hold {base}, which is no folder")
         prefix = "" if name is None else f"{check_entry(name)}/"
-        found = False
-        for path, file in files_below(base, DEFAULT_IGNORE if ignore is None else ignore):
+        found = Found(base, DEFAULT_IGNORE if ignore is None else ignore)
+        try:
+            files = list(found.files())
+        except OSError as error:
+            raise InvalidArtifact(self.name, f"cannot read {error.filename}: {error.strerror or error}") from error
+        for path, file in files:
             self._add(prefix + path, file)
-            found = True
-        if not found:
+        if left := found.left_out:
+            what = f"{left[0]!r}" + (f" and {len(left) - 1} more" if len(left) > 1 else "")
+            why = "a broken link or no file; name it in ignore if that is meant"
+            logging.getLogger("runicorn").warning(
+                "runicorn: artifact %r lacks %s of %s: %s", self.name, what, base, why
+            )
+        if not files:
             raise InvalidArtifact(self.name, f"finds no file in {base}")
         return self
 
