@@ -30,6 +30,10 @@ def test_the_palette_finds_runs_projects_metrics_and_actions(site: Any, open_pag
     page.keyboard.press("Control+k")
     box.fill("words-2")
     expect(palette.get_by_role("option", name="words-2")).to_be_visible()
+    box.evaluate(
+        "el => el.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
+    )
+    assert "/workspace" in page.url  # that Enter was for the input method
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/runs/words-2"))
 

@@ -85,6 +85,9 @@ function App() {
   return html`<${Banner} /><${Guard} key=${path.value}><${Router} /></${Guard}><${Help} /><${Palette} /><${Toast} />`;
 }
 
+// a key that goes to an input method (Chinese, Japanese) is none of ours; Safari says so by its number alone
+addEventListener('keydown', (event) => { if (event.isComposing || event.keyCode === 229) event.stopImmediatePropagation(); }, { capture: true });
+
 render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById('app')));
 // after the first paint
 requestAnimationFrame(() => setTimeout(findPlugins));
