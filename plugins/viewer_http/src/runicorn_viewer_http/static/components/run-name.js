@@ -20,16 +20,18 @@ export async function changeRun(run, changes) {
 export function RunName({ run }) {
   const [draft, setDraft] = useState(/** @type {string | null} */ (null));
   const name = titleOf(run);
+  // where nobody has named it
+  const unnamed = titleOf({ id: run.id, project: run.project, name: run.name });
   const save = async () => {
-    const value = draft?.trim();
+    const value = draft?.trim() === unnamed ? '' : draft?.trim();
     setDraft(null);
     if (value !== undefined && value !== (run.display_name ?? '')) await changeRun(run, { name: value });
   };
   if (draft === null) {
     return html`<h1 class="run-title"><span class="cut" title=${run.id}>${name}</span>
-      <button class="ghost" onClick=${() => setDraft(run.display_name ?? '')} aria-label=${t('run.rename')} title=${t('run.rename')}>${icons.edit()}</button></h1>`;
+      <button class="ghost" onClick=${() => setDraft(run.display_name ?? unnamed)} aria-label=${t('run.rename')} title=${t('run.rename')}>${icons.edit()}</button></h1>`;
   }
-  return html`<input class="input run-rename" autofocus ref=${(/** @type {HTMLInputElement | null} */ el) => el?.focus()} value=${draft} placeholder=${run.id} aria-label=${t('run.rename')}
+  return html`<input class="input run-rename" autofocus ref=${(/** @type {HTMLInputElement | null} */ el) => el?.focus()} onFocus=${(/** @type {any} */ e) => e.target.select()} value=${draft} placeholder=${run.id} aria-label=${t('run.rename')}
     onInput=${(/** @type {any} */ e) => setDraft(e.target.value)} onBlur=${save}
     onKeyDown=${(/** @type {KeyboardEvent} */ e) => { if (e.key === 'Enter') save(); if (e.key === 'Escape') setDraft(null); }} />`;
 }

@@ -1,7 +1,7 @@
 /** The runs table, its filter, columns and views. */
 export default {
   'project.media': 'Media', 'project.pages': 'Pages of the project', 'project.charts': 'Charts', 'project.table': 'Table', 'project.compare': 'Compare',
-  'table.title': 'Runs of {project}', 'table.matching': '{n, plural, one{# match} other{# match}}', 'table.partial': 'still reading', 'table.partialTitle': 'Not everything has been read yet: figures may be missing',
+  'table.title': 'Runs of {project}', 'table.edited': 'Changed', 'table.matching': '{n, plural, one{# match} other{# match}}', 'table.partial': 'still reading', 'table.partialTitle': 'Not everything has been read yet: figures may be missing',
   'table.archived': 'archived too', 'table.openAll': 'Open all', 'table.closeAll': 'Close all', 'table.columns': 'Columns', 'table.choice': 'Selection', 'table.choose': 'Select {name}', 'table.noValue': 'no value',
   'table.groupBy': 'group by:', 'table.noGroup': 'nothing', 'table.groupByThis': 'Group by this', 'table.ungroup': 'Do not group', 'table.sortTitle': 'Click: sort; Shift-click: sort by this too; drag: move', 'table.resizeTitle': 'Drag: width; double-click: as wide as needed',
   'table.ascending': 'Sort ascending', 'table.descending': 'Sort descending', 'table.pin': 'Pin left', 'table.unpin': 'Unpin', 'table.moveLeft': 'Move left', 'table.moveRight': 'Move right', 'table.hideColumn': 'Hide column', 'table.columnMenu': 'Column {name}',

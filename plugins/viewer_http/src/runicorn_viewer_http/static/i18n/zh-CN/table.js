@@ -1,7 +1,7 @@
 /** 运行表格：筛选、列与视图。 */
 export default {
   'project.media': '媒体', 'project.pages': '项目的各页面', 'project.charts': '图表', 'project.table': '表格', 'project.compare': '对比',
-  'table.title': '{project} 的运行', 'table.matching': '{n, plural, other{# 个匹配}}', 'table.partial': '仍在读取', 'table.partialTitle': '尚未全部读取：可能缺少部分数值',
+  'table.title': '{project} 的运行', 'table.edited': '已修改', 'table.matching': '{n, plural, other{# 个匹配}}', 'table.partial': '仍在读取', 'table.partialTitle': '尚未全部读取：可能缺少部分数值',
   'table.archived': '含已归档', 'table.openAll': '全部展开', 'table.closeAll': '全部收起', 'table.columns': '列', 'table.choice': '选择', 'table.choose': '选择 {name}', 'table.noValue': '无值',
   'table.groupBy': '分组：', 'table.noGroup': '不分组', 'table.groupByThis': '按此列分组', 'table.ungroup': '取消分组', 'table.sortTitle': '点击：排序；Shift+点击：追加排序；拖动：移动', 'table.resizeTitle': '拖动：调整宽度；双击：自适应',
   'table.ascending': '升序', 'table.descending': '降序', 'table.pin': '固定在左侧', 'table.unpin': '取消固定', 'table.moveLeft': '左移', 'table.moveRight': '右移', 'table.hideColumn': '隐藏此列', 'table.columnMenu': '列 {name}',
