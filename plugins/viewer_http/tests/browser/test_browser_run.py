@@ -85,8 +85,13 @@ def test_a_growing_log_is_followed_until_the_reader_scrolls_up(
 ) -> None:
     root = tmp_path / "root"
     train_live(root)
-    page = open_page(f"{start_viewer(root).url}/runs/going?tab=logs")
+    url = start_viewer(root).url
+    page = open_page(f"{url}/settings")
+    # opened in the background: it is followed when somebody looks at it
+    page.add_init_script("Object.defineProperty(document, 'hidden', { get: () => window.looked !== true })")
+    page.goto(f"{url}/runs/going?tab=logs")
     expect(page.locator(".log-line").last).to_contain_text("line of step")
+    page.evaluate("window.looked = true; document.dispatchEvent(new Event('visibilitychange'))")
     before = last_line(page)
     page.wait_for_function(
         "n => Number([...document.querySelectorAll('.log-n')].at(-1).textContent) >= n", arg=max(before, 30) + 10
@@ -110,6 +115,8 @@ def test_a_run_is_renamed_tagged_noted_and_pinned(
     expect(page.get_by_role("heading", level=1)).to_contain_text("the swift one")
     page.get_by_label("Add a tag").fill("keep")
     page.keyboard.press("Enter")
+    page.get_by_label("Add a tag").fill("and this")  # before the first one is saved
+    page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Remove tag keep")).to_be_visible()
     page.get_by_label("Note").fill("lower warm-up")
     page.get_by_role("button", name="Pin").click()
@@ -119,6 +126,7 @@ def test_a_run_is_renamed_tagged_noted_and_pinned(
     expect(page.locator(".run-row").first).to_contain_text("the swift one")
     page.goto(f"{viewer.url}/runs/swift-42")
     expect(page.get_by_label("Note")).to_have_value("lower warm-up")
+    expect(page.get_by_role("button", name="Remove tag")).to_have_count(3)  # sweep, and both
 
 
 def test_a_deleted_run_waits_in_the_recycle_bin_until_it_is_emptied(

@@ -19,6 +19,8 @@ export const running = computed(() => (experiments.value ?? []).filter((row) => 
 let timer;
 /** @type {AbortController | null} */
 let inFlight = null;
+/** Whether something happened while the list was on its way. */
+let stale = false;
 /** @type {Map<string, {text: string, row: Row}>} */
 let known = new Map();
 let failures = 0;
@@ -55,8 +57,9 @@ const merged = (row, one) => ({
   best_metric: one.best === null ? row.best_metric : { name: one.best_metric, mode: row.best_metric?.mode ?? null, step: row.best_metric?.step ?? null, value: one.best },
 });
 
-/** Ask within a second, however often it is said. */
+/** Ask within a second, however often it is said; a list that takes longer than that to come is waited for. */
 function soon() {
+  if (inFlight) { stale = true; return; }
   clearTimeout(timer);
   timer = setTimeout(refreshExperiments, Math.max(0, asked + SOON - performance.now()));
 }
@@ -67,6 +70,7 @@ export async function refreshExperiments() {
   inFlight?.abort();
   const mine = new AbortController();
   inFlight = mine;
+  stale = false;
   asked = performance.now();
   try {
     /** @type {Row[]} */
@@ -79,7 +83,10 @@ export async function refreshExperiments() {
     failures += 1;
     if (error instanceof ApiError && error.code !== 'network') experimentsError.value = error;
   }
-  if (inFlight === mine) schedule();
+  if (inFlight !== mine) return;
+  inFlight = null;
+  if (stale && failures === 0) soon();
+  else schedule();
 }
 
 function schedule() {

@@ -32,6 +32,8 @@ export function openLog(run) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let failures = 0;
+  /** Ends the wait for the page to be looked at. */
+  let waiting = new AbortController();
 
   /** @param {Record<string, unknown>} params @param {AbortSignal} abort @returns {Promise<LogPage>} */
   const fetchPage = (params, abort) => get(`runs/${seg(run.id)}/logs`, { ...params, path: run.path }, { signal: abort, quiet: size.peek() !== null });
@@ -111,7 +113,13 @@ export function openLog(run) {
 
   /** Take new lines as they are written. @param {(line: LogLine) => void} [onLine] */
   function follow(onLine) {
-    if (closing.signal.aborted || document.hidden) return;
+    if (closing.signal.aborted) return;
+    if (document.hidden) { // a page in the background, or the socket went while nobody looked
+      waiting.abort();
+      waiting = new AbortController();
+      document.addEventListener('visibilitychange', () => follow(onLine), { once: true, signal: waiting.signal });
+      return;
+    }
     const mine = new WebSocket(socketUrl(`runs/${seg(run.id)}/logs/ws`, { from: size.peek() ?? 0, path: run.path }));
     socket = mine;
     mine.onopen = () => { failures = 0; };
@@ -135,6 +143,7 @@ export function openLog(run) {
 
   function unfollow() {
     clearTimeout(timer);
+    waiting.abort();
     const old = socket;
     socket = null;
     old?.close();
