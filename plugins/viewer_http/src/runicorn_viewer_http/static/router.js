@@ -2,7 +2,29 @@
 import { computed, signal } from '@preact/signals';
 
 const current = signal(new URL(location.href));
-addEventListener('popstate', () => { current.value = new URL(location.href); });
+addEventListener('popstate', () => { current.value = new URL(location.href); returnTo(places.get(location.href) ?? 0); });
+
+/** How far pages had been scrolled when they were left, by their address. @type {Map<string, number>} */
+const places = new Map();
+const RETURN_MS = 2000;
+const HELD_MS = 300;
+
+/** The browser scrolls back at once, when a page that asks for its data is still short. @param {number} y */
+function returnTo(y) {
+  if (y === 0) return;
+  const here = location.href;
+  const began = performance.now();
+  let held = Infinity;
+  const over = new AbortController();
+  for (const kind of ['wheel', 'keydown', 'pointerdown']) addEventListener(kind, () => over.abort(), { passive: true, signal: over.signal });
+  const look = () => {
+    const now = performance.now();
+    if (over.signal.aborted || location.href !== here || now - began > RETURN_MS || now - held > HELD_MS) { over.abort(); return; }
+    if (Math.abs(scrollY - y) > 1) { held = Infinity; if (document.documentElement.scrollHeight - innerHeight >= y) scrollTo(0, y); } else held = Math.min(held, now);
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}
 
 export const path = computed(() => current.value.pathname);
 export const query = computed(() => current.value.searchParams);
@@ -11,6 +33,7 @@ export const query = computed(() => current.value.searchParams);
 export function navigate(href, { replace = false, state = null } = {}) {
   const next = new URL(href, location.href);
   if (next.href === location.href) return;
+  if (!replace) places.set(location.href, scrollY);
   history[replace ? 'replaceState' : 'pushState'](state, '', next);
   const moved = next.pathname !== current.value.pathname;
   current.value = next;

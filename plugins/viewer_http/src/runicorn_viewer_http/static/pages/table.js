@@ -18,7 +18,7 @@ import * as ws from '../state/workspace.js';
 import { Empty, ErrorCard, takeOffer } from '../components/feedback.js';
 import { Unknowns } from '../components/no-match.js';
 import { FilterBox } from '../components/filter-box.js';
-import { Grid } from '../components/grid/grid.js';
+import { Grid, ROW } from '../components/grid/grid.js';
 import { layoutOf } from '../components/grid/layout.js';
 import { focusOn, useKeys } from '../components/keyboard.js';
 import { Page } from '../components/page.js';
@@ -37,6 +37,9 @@ import { ExportMenu } from '../components/runs-table/export-menu.js';
 const LIST_MS = 500;
 const VALUES_MS = 1500;
 const CALM_MS = 30_000;
+
+/** Where a table was left, to go on there: the runs that it showed, and how far it was scrolled. */
+let left = { key: '', top: 0 };
 
 export function TablePage() {
   const project = shown.project.value;
@@ -60,7 +63,9 @@ export function TablePage() {
   const query = useMemo(() => (shown.columnsKnown.value && project ? { project, name: experiment, q: shown.filter.value, order: shown.order.value.map((sort) => `${sort.down ? '-' : ''}${sort.id}`).join(','),
     columns: [...new Set([...ALWAYS, ...ids])], shown: ids, archived: shown.archivedToo.value || /\barchived\b/.test(shown.filter.value) } : null),
   [shown.columnsKnown.value, project, experiment, shown.filter.value, shown.order.value, ids.join('\n'), shown.archivedToo.value]);
-  const rows = useRows(query, group);
+  const key = JSON.stringify([project, experiment, shown.filter.value, shown.order.value, group, shown.archivedToo.value]);
+  const keep = useMemo(() => (left = left.key === key ? left : { key, top: 0 }), [key]);
+  const rows = useRows(query, group, Math.floor(keep.top / ROW));
   const model = rows.shown?.model;
   const seen = useRef({ from: 0, to: 0 });
   const running = model ? visible(model, seen.current).flatMap((item) => (item.kind === 'row' && item.row.status === 'running' ? [item.row.run] : [])) : [];
@@ -143,7 +148,7 @@ export function TablePage() {
       ${rows.error && !problem && !(rows.shown && rows.error.code === 'network') && html`<${ErrorCard} error=${rows.error} what=${t('error.runs')} retry=${rows.retry} />`}
       ${none ? html`<${Empty} title=${t(asked ? 'runs.noMatch' : 'workspace.empty', { text: asked, name: project })}>${asked && html`<${Unknowns} project=${project} q=${asked} /><p><button class="button" onClick=${() => setQuery({ q: null })}>${t('action.clearFilter')}</button></p>`}</${Empty}>`
         : model && html`<${Grid} label=${t('table.title', { project })} total=${model.total} layout=${layout} itemAt=${model.at} onNeed=${(/** @type {number} */ from, /** @type {number} */ to) => { seen.current = { from, to }; rows.look(from, to); model.need(from, to); }}
-          cell=${cellOf} isSelected=${(/** @type {Item} */ item) => item.kind === 'row' && many.has(item.row.path)} isOpen=${(/** @type {Item} */ item) => (item.kind === 'group' ? item.open : undefined)} markOf=${(/** @type {Item} */ item) => `${markOf(item)}${coloured}${locale.value}`} classOf=${classOf} onKey=${onKey} onPress=${onPress} head=${head} handle=${grid} tree=${group !== ''} />`}
+          cell=${cellOf} isSelected=${(/** @type {Item} */ item) => item.kind === 'row' && many.has(item.row.path)} isOpen=${(/** @type {Item} */ item) => (item.kind === 'group' ? item.open : undefined)} markOf=${(/** @type {Item} */ item) => `${markOf(item)}${coloured}${locale.value}`} classOf=${classOf} onKey=${onKey} onPress=${onPress} head=${head} handle=${grid} tree=${group !== ''} keep=${keep} />`}
     </div>
     ${picking && html`<${ColumnPicker} query=${query} onClose=${() => pick(false)} />`}</${Page}>`;
 }

@@ -25,19 +25,23 @@ const EXTRA = 6;
  * @property {(at: At, item: any, event: MouseEvent) => void} onPress
  * @property {any} head what `Head` needs beside the layout
  * @property {boolean} [tree] whether rows open to others
+ * @property {{top: number}} [keep] how far it is scrolled, and was when it was here last
  * @property {{current: {focus: (at: At) => void} | null}} handle
  */
 
 /** @param {GridProps} props */
-export function Grid({ label, total, layout, itemAt, onNeed, cell, isSelected, isOpen, markOf, classOf, onKey, onPress, head, handle, tree = false }) {
+export function Grid({ label, total, layout, itemAt, onNeed, cell, isSelected, isOpen, markOf, classOf, onKey, onPress, head, handle, tree = false, keep }) {
   const scroller = useRef(/** @type {HTMLElement | null} */ (null));
   const [view, setView] = useState({ top: 0, left: 0, width: 1200, height: 600 });
   const [active, setActive] = useState(/** @type {At} */ ({ row: 0, col: Math.min(1, layout.cells.length - 1) }));
   const wantsFocus = useRef(false);
   const look = () => {
     const el = scroller.current;
-    if (el) setView({ top: el.scrollTop, left: el.scrollLeft, width: el.clientWidth, height: el.clientHeight });
+    if (!el) return;
+    if (keep) keep.top = el.scrollTop;
+    setView({ top: el.scrollTop, left: el.scrollLeft, width: el.clientWidth, height: el.clientHeight });
   };
+  useLayoutEffect(() => { if (scroller.current && keep?.top) { scroller.current.scrollTop = keep.top; look(); } }, []);
   useEffect(() => {
     const el = scroller.current;
     if (!el) return undefined;

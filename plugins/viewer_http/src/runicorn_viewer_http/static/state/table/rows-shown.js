@@ -9,16 +9,16 @@ import { pagedRows } from './source.js';
 /** @typedef {{model: Model, runs: number, partial: boolean, query: Query, flat: PagedRows | null, groups: number, allGroups: number}} Shown `groups` of `allGroups` are listed */
 
 /**
- * @param {Query | null} query null while it is not known yet @param {string} group
+ * @param {Query | null} query null while it is not known yet @param {string} group @param {number} begin the row that is looked at first
  * @returns {{shown: Shown | null, error: ApiError | null, retry: () => void, refresh: () => void, look: (from: number, to: number) => void, toggle: (key: string) => void, openAll: (on: boolean) => void}}
  */
-export function useRows(query, group) {
+export function useRows(query, group, begin) {
   const key = query && JSON.stringify([query, group]);
   const [answer, setAnswer] = useState(/** @type {{query: Query, flat: PagedRows | null, groups: import('./groups.js').Group[] | null, runs: number, partial: boolean, total?: number} | null} */ (null));
   const [error, setError] = useState(/** @type {ApiError | null} */ (null));
   const [tries, again] = useState(0);
   const [open, setOpen] = useState(/** @type {ReadonlyMap<string, PagedRows>} */ (new Map()));
-  const sight = useRef({ from: 0, to: 0 });
+  const sight = useRef({ from: begin, to: begin });
   const busy = useRef(false);
   const answered = useRef(false);
 
