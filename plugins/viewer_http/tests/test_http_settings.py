@@ -89,6 +89,8 @@ def test_the_schema_says_what_can_be_set_and_where_it_was(
     storage = {field["key"]: field for field in answer.json()["storage"]["fields"]}
     assert storage["durability"]["choices"] == ["process", "power"]
     assert (storage["backend"]["kind"], storage["backend"]["optional"]) == ("text", True)
+    told = {field["key"]: field for field in answer.json()["monitors"]["fields"]}
+    assert (told["sinks"]["kind"], told["sinks"]["choices"]) == ("several", ["log", "terminal", "webhook"])
     run = {field["key"]: field for field in answer.json()["run"]["fields"]}
     assert run["capture_env"]["fixed"], "a variable wins over any file"
     silent = [

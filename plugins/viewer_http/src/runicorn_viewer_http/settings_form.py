@@ -12,12 +12,12 @@ from runicorn.config import Config, load_config
 from runicorn.hooks import config_document, config_sections
 from runicorn.types import JSON
 
-Kind = Literal["switch", "whole", "number", "text", "choice", "list", "other"]
+Kind = Literal["switch", "whole", "number", "text", "choice", "several", "list", "other"]
 
 
 class FieldForm(TypedDict):
     """One value. `help`: what it means, by language; `origin`: where it was set, `default` when nowhere; `fixed`: what
-    is saved for the user loses against that. `other` cannot be set in a form."""
+    is saved for the user loses against that. `several`: any of the choices; `other` cannot be set in a form."""
 
     key: str
     kind: Kind
@@ -60,7 +60,7 @@ def _field(
     return {
         "key": field.name,
         "kind": kind,
-        "choices": [str(choice) for choice in get_args(hint)] if kind == "choice" else [],
+        "choices": _choices(hint),
         "optional": optional,
         "secret": bool(field.metadata.get("secret")),
         "help": _words(field.metadata.get("help")),
@@ -88,8 +88,19 @@ def _kind(hint: Any) -> Kind:
     plain: dict[Any, Kind] = {bool: "switch", int: "whole", float: "number", str: "text", Path: "text"}
     if hint in plain:
         return plain[hint]
-    if get_origin(hint) is Literal and all(isinstance(choice, str) for choice in get_args(hint)):
+    if get_origin(hint) is Literal and _choices(hint):
         return "choice"
-    if get_origin(hint) in (tuple, list) and get_args(hint)[0] is str:
-        return "list"
+    if get_origin(hint) in (tuple, list):
+        if get_args(hint)[0] is str:
+            return "list"
+        if _choices(hint):
+            return "several"
     return "other"
+
+
+def _choices(hint: Any) -> list[str]:
+    """The texts that a literal, or a list of them, may be."""
+    if get_origin(hint) in (tuple, list):
+        hint = get_args(hint)[0]
+    texts = get_args(hint) if get_origin(hint) is Literal else ()
+    return [text for text in texts if isinstance(text, str)] if all(isinstance(text, str) for text in texts) else []

@@ -93,7 +93,7 @@ export interface PluginInfo {
 }
 
 export interface FieldForm {
-  key: string; kind: 'switch' | 'whole' | 'number' | 'text' | 'choice' | 'list' | 'other'; choices: string[]; optional: boolean;
+  key: string; kind: 'switch' | 'whole' | 'number' | 'text' | 'choice' | 'several' | 'list' | 'other'; choices: string[]; optional: boolean;
   secret: boolean; help: Record<string, string>; value: unknown; origin: string; fixed: boolean;
 }
 

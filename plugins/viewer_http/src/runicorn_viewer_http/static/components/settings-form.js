@@ -29,8 +29,8 @@ export function SettingsForm({ section, form, onSaved }) {
     save(Object.fromEntries(Object.entries(typed.peek()).map(([key, value]) => [key, form.fields.find((field) => field.key === key)?.kind === 'list' ? listed(value) : value])));
   };
   return html`<form class="settings" onSubmit=${submit}>${locale.value === 'en' && html`<p class="soft">${form.title}</p>`}
-    ${form.fields.map((field) => html`<div key=${field.key} data-setting=${field.key}><label><span class="name">${field.key}</span>
-        <${Input} field=${field} value=${field.key in changes ? changes[field.key] : field.value} onValue=${(/** @type {unknown} */ value) => change(field.key, value)} /></label>
+    ${form.fields.map((field) => html`<div key=${field.key} data-setting=${field.key}><${field.kind === 'several' ? 'div' : 'label'} class="setting" role=${field.kind === 'several' ? 'group' : undefined} aria-label=${field.kind === 'several' ? field.key : undefined}><span class="name">${field.key}</span>
+        <${Input} field=${field} value=${field.key in changes ? changes[field.key] : field.value} onValue=${(/** @type {unknown} */ value) => change(field.key, value)} /></${field.kind === 'several' ? 'div' : 'label'}>
       <div class="help">${[field.help[locale.value] ?? field.help.en, field.secret ? t('plugins.secret') : '', field.kind === 'list' ? t('plugins.list') : '', field.fixed ? t('plugins.setBy', { origin: field.origin.replace(/^variable /, '') }) : ''].filter(Boolean).join(' · ')}
         ${field.origin !== 'default' && !field.fixed && html` <button class="ghost" type="button" onClick=${() => save({ [field.key]: null })}>${t('plugins.reset')}</button>`}</div></div>`)}
     <div><button class="button primary" disabled=${Object.keys(changes).length === 0}>${t('plugins.save')}</button></div></form>`;
@@ -46,6 +46,10 @@ function Input({ field, value, onValue }) {
   if (field.kind === 'switch') return html`<input type="checkbox" checked=${value === true} onChange=${(/** @type {any} */ e) => onValue(e.target.checked)} />`;
   if (field.kind === 'choice') return html`<select class="input" value=${value ?? ''} onChange=${(/** @type {any} */ e) => onValue(empty(text(e)))}>
     ${field.optional && html`<option value=""></option>`}${field.choices.map((choice) => html`<option value=${choice}>${choice}</option>`)}</select>`;
+  if (field.kind === 'several') {
+    const turn = (/** @type {string} */ choice, /** @type {boolean} */ on) => onValue(field.choices.filter((one) => (one === choice ? on : value.includes(one))));
+    return html`<span class="several">${field.choices.map((choice) => html`<label key=${choice}><input type="checkbox" checked=${value.includes(choice)} onChange=${(/** @type {any} */ e) => turn(choice, e.target.checked)} />${choice}</label>`)}</span>`;
+  }
   if (field.kind === 'whole' || field.kind === 'number') {
     const number = (/** @type {any} */ e) => onValue(text(e) === '' ? null : Number(text(e)));
     return html`<input class="input" type="number" step=${field.kind === 'whole' ? '1' : 'any'} value=${value ?? ''} onInput=${number} />`;
