@@ -43,6 +43,17 @@ def test_the_metric_search_keeps_room_for_words_in_a_narrow_window(site: Any, op
     assert box(page.locator("#metric-filter"))["width"] >= 200
 
 
+@pytest.mark.parametrize("width", [720, 1000])
+def test_all_pages_of_a_project_are_in_sight_in_half_a_window(site: Any, open_page: Any, width: int) -> None:
+    page = open_page(f"{site.url}/table?project=vision", viewport={"width": width, "height": 800})
+    for name in ("Charts", "Table", "Compare", "Media"):
+        link = page.locator(".project-tabs").get_by_role("link", name=name, exact=True)
+        expect(link).to_be_in_viewport(ratio=1)
+    page.locator(".brand").click()
+    expect(page.locator(".line").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_narrow_bar_is_one_line_and_holds_the_other_pages_in_a_menu(site: Any, open_page: Any) -> None:
     page = open_page(f"{site.url}/runs/amber-fox", viewport={"width": 390, "height": 844})
     assert box(page.locator("header.top"))["height"] <= 48

@@ -152,7 +152,7 @@ export function Panel(props) {
   const nothingPositive = log && lines.length > 0 && lines.every((line) => !line.series.max.some((value) => value > 0));
   const troubles = asked.flatMap((run) => { const error = failureFor(run.path, view); return error ? [{ run, error }] : []; });
   const trouble = troubles[0]?.error;
-  const empty = problem ? problem.code : runs.length === 0 ? 'panel.noRuns' : trouble ? 'panel.failed' : missing > 0 ? 'panel.loading' : 'panel.noValues';
+  const empty = !ready ? 'panel.loading' : problem ? problem.code : runs.length === 0 ? 'panel.noRuns' : trouble ? 'panel.failed' : missing > 0 ? 'panel.loading' : 'panel.noValues';
   const badRuns = new Set(lines.filter((line) => line.series.bad.length > 0).map((line) => line.id)).size;
 
   /** @param {KeyboardEvent} event */
