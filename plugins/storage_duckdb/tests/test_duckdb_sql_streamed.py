@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -145,3 +146,57 @@ def test_a_statement_takes_the_values_that_notebooks_have(borrowed: bool, files:
     assert table.to_pylist() == [{"value": 2.0}]
     if owner is not None:
         owner.communicate("", timeout=60)
+
+
+def most_memory(process: subprocess.Popen[str]) -> int:
+    """Bytes that it had at most."""
+    told = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+    return int(next(line for line in told.splitlines() if line.startswith("VmHWM")).split()[1]) << 10
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is looked up in /proc")
+def test_rows_for_another_process_are_never_all_here_at_once(
+    files: Store, root: Path, open_hybrid: Callable[[], HybridStore]
+) -> None:
+    make_run(files, "a", 1.0)
+    owner = hold(root)
+    store = open_hybrid()
+    run_sql(store, "select repeat('x', 100) as text, range as n from range(100000)")
+    before = most_memory(owner)
+    rows = run_sql(store, "select repeat('x', 100) as text, range as n from range(2000000)")
+    assert (rows.table.num_rows, rows.table["n"][-1].as_py(), rows.truncated) == (2_000_000, 1_999_999, False)
+    assert rows.table.nbytes > 200 << 20
+    assert most_memory(owner) - before < 100 << 20
+    some = run_sql(store, "select range as n from range(200000)", limit=70_000)
+    assert (some.table["n"].to_pylist(), some.truncated) == (list(range(70_000)), True)
+    assert run_sql(store, "select 1 as n where false").table.schema.names == ["n"]
+    owner.communicate("", timeout=60)
+
+
+#: Opens the root, forks, and tells what both find.
+FORKED = """
+import os, sys
+from pathlib import Path
+import runicorn as rn
+root = Path(sys.argv[1])
+with rn.open(root) as runs:
+    count = lambda: runs.sql("select count(*) as n from metrics")["n"].to_pylist()
+    assert count() == [2]
+    child = os.fork()
+    if child == 0:
+        assert count() == [2]
+        sys.exit(0)  # with all that an interpreter does at its end
+    assert os.waitpid(child, 0)[1] == 0
+    with rn.init("p", "n", storage=root, capture_env=False, capture_system=False) as run:
+        run.log(loss=1.0)
+    assert count() == [3]
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_process_that_forks_keeps_its_index(files: Store, root: Path) -> None:
+    make_run(files, "a", 1.0, 2.0)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKED, str(root)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")

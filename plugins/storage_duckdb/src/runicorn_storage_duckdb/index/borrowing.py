@@ -73,17 +73,27 @@ class _Line:
         """
         send(self._connection, {"act": act, **what})
         head, table = receive(self._connection, patience_s)
+        parts: list[pa.Table] = []
+        while "more" in head:
+            parts.append(table)
+            head, table = receive(self._connection, patience_s)
         if head.get("error") == "sql":
             raise SqlError(*head["told"])
         if "error" in head:
             from .index import Unavailable
 
             raise Unavailable(head["told"])
-        return head, table
+        return head, _joined([*parts, table]) if parts else table
 
     def close(self) -> None:
         with suppress(OSError):
             self._connection.close()
+
+
+def _joined(tables: Sequence[pa.Table]) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.concat_tables(tables)
 
 
 class BorrowedIndex:

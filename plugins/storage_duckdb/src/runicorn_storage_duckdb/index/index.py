@@ -198,6 +198,16 @@ class Shared:
         self._indexes: dict[Path, tuple[LookIndex, set[int]]] = {}
         self._failures: dict[Path, int] = {}
         atexit.register(self._leave_all)  # before the interpreter takes the ground from under a writing thread
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forked)
+
+    def _forked(self) -> None:
+        """A child asks through its parent, or has an index of its own. What it inherits has no threads here, and a file
+        that is another process's: it is never closed, not even by the interpreter's end."""
+        import ctypes
+
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._indexes))
+        self._lock, self._indexes, self._failures = threading.Lock(), {}, {}
 
     def take(self, files: Store, settings: StorageDuckdbSection, user: int) -> LookIndex:
         """The index of the root of ``files``: the one that another process has open, where it lets us ask.

@@ -223,7 +223,13 @@ class _Guest:
 
         if wait:
             self._index.following.refresh()
-        with self._index.guarded():
-            found = run_on(self._index, self._index.writer.files, statement, values, limit=limit, timeout_s=timeout_s)
+
+        def part(rows: pa.Table) -> None:
+            send(self._connection, {"more": True}, rows)
+
+        with self._index.guarded():  # all rows at once are for the memory of who asks
+            found = run_on(
+                self._index, self._index.writer.files, statement, values, limit=limit, timeout_s=timeout_s, part=part
+            )
         told = {"truncated": found.truncated, "partial": found.partial, "unreadable": dict(found.unreadable)}
         return told, found.table

@@ -1,4 +1,6 @@
-"""How two processes talk about one index: a head as JSON, and what a statement gave as one Arrow stream.
+"""How two processes talk about one index: a head as JSON, and what a statement gave as an Arrow stream.
+
+Rows come in parts; whose head says ``more`` is not the last one.
 
 Nothing here can carry code; what comes in is numbers, texts and lists of them.
 """
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from .tracking import Tracked
 
 #: Processes that speak another one leave each other alone.
-PROTOCOL = 1
+PROTOCOL = 2
 #: What a state of a run is, without the place up to which it was read.
 _STATE = ("id", "records", "bare", "low_step", "high_step", "low_ts", "high_ts")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -87,11 +87,19 @@ def _plain(value: Any) -> Any:
 
 
 def run_on(
-    index: Index, files: Store, statement: str, parameters: Sequence[object], *, limit: int | None, timeout_s: float
+    index: Index,
+    files: Store,
+    statement: str,
+    parameters: Sequence[object],
+    *,
+    limit: int | None,
+    timeout_s: float,
+    part: Callable[[pa.Table], None] | None = None,
 ) -> SqlRows:
     """The same on an index that this process has open.
 
     :param files: whose logs and system metrics are read.
+    :param part: takes the rows as they are found; those of the answer are none, then.
     """
     section = plugin_section("storage-duckdb", StorageDuckdbSection)
     with _prepared(index, files, statement, parameters) as cursor:
@@ -105,7 +113,7 @@ def run_on(
         timer.daemon = True
         timer.start()
         try:
-            table, truncated = _rows(cursor.sql(statement, params=list(parameters)), limit)
+            table, truncated = _rows(cursor.sql(statement, params=list(parameters)), limit, part)
             return SqlRows(table, truncated, not index.following.complete, dict(index.writer.unreadable))
         except duckdb.InterruptException as error:
             raise SqlError(f"it took longer than {timeout_s:g} s (storage-duckdb.sql_timeout)") from error
@@ -130,18 +138,19 @@ def _with_place(cursor: Any, statement: str, parameters: Sequence[object]) -> st
     return None
 
 
-def _rows(result: Any, limit: int | None) -> tuple[pa.Table, bool]:
+def _rows(result: Any, limit: int | None, part: Callable[[pa.Table], None] | None) -> tuple[pa.Table, bool]:
     schema, found = batches(result)
-    taken: list[pa.RecordBatch] = []
-    rows = 0
+    names = _told_apart(schema.names)
+    taken: list[pa.Table] = []
+    rows, truncated = 0, False
     for batch in found:
-        taken.append(batch)
+        if limit is not None and rows + batch.num_rows > limit:
+            batch, truncated = batch.slice(0, limit - rows), True
         rows += batch.num_rows
-        if limit is not None and rows > limit:
+        (part or taken.append)(pa.Table.from_batches([batch]).rename_columns(names))
+        if truncated:
             break
-    table = pa.Table.from_batches(taken, schema)
-    table = table.rename_columns(_told_apart(table.column_names))
-    return (table, False) if limit is None or rows <= limit else (table.slice(0, limit), True)
+    return pa.concat_tables([*taken, schema.empty_table().rename_columns(names)]), truncated
 
 
 def _told_apart(names: Sequence[str]) -> list[str]:
