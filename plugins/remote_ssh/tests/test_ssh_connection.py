@@ -333,6 +333,25 @@ def test_every_login_shell_with_a_noisy_greeting_runs_exactly_what_was_said(
     run(check)
 
 
+def test_what_the_configuration_wants_for_people_does_not_hold_for_programs(
+    sshd: Sshd, known_hosts: KnownHosts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "an agent"))
+    (tmp_path / "config").write_text("RequestTTY force\nRemoteCommand false\nForwardAgent yes\nForwardX11 yes\n")
+
+    async def check() -> None:
+        sshd.trust(known_hosts)
+        pool = SSHConnectionPool(known_hosts, files=[str(tmp_path / "config")])
+        connection = await pool.connect(sshd.config(auth="auto"), prompts=NoPrompts())
+        done = await connection.run(["sh", "-c", "tty; echo agent=$SSH_AUTH_SOCK; cat"], input=b"a\nb")
+        assert done.stdout == b"not a tty\nagent=\na\nb"
+        async with connection.sftp() as files:
+            assert await files.exists("/")
+        await pool.close_all()
+
+    run(check)
+
+
 def test_a_lost_server_is_noticed_and_come_back_to(
     sshd: Sshd, pool: SSHConnectionPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .config import Resolved, resolve
 from .errors import AuthenticationFailed, HostUnreachable, RemoteError
@@ -28,6 +28,14 @@ CIPHERS = [
 CONNECT_S = 20.0
 KEEPALIVE_S = 5.0
 KEEPALIVES = 3  # unanswered, then the connection counts as lost
+#: What the user's configuration may want for people who type there: a terminal would garble what programs say, and
+#: nobody over there needs this machine's agent or screen.
+_NOTHING_MORE: dict[str, Any] = {
+    "request_pty": False,
+    "agent_forwarding": False,
+    "x11_forwarding": False,
+    "command": None,
+}
 _LOGIN_S = 600.0  # people look for their second factor
 
 
@@ -90,6 +98,7 @@ async def _reach(
                 keepalive_interval=KEEPALIVE_S,
                 keepalive_count_max=KEEPALIVES,
                 login_timeout=_LOGIN_S,
+                **_NOTHING_MORE,
                 **await signing_in.options(),
             )
     except (asyncssh.Error, OSError, ValueError) as error:  # the last one: keys that cannot be read
