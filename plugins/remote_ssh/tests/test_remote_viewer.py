@@ -494,6 +494,21 @@ def test_another_process_of_the_user_sees_a_session_and_can_end_it(with_far: Cal
     with_far(use)
 
 
+def test_a_session_whose_process_is_busy_is_listed_and_one_that_is_gone_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(registry, "_ANSWER_S", 0.2)
+    with closing(socket.socket()) as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        url = f"http://127.0.0.1:{busy.getsockname()[1]}"
+        known = registry.Known("busy", "box", "/runs", url, os.getpid(), 1.0, "secret")
+        registry.announce(known)
+        assert list(registry.known_sessions()) == [known]
+        assert not registry.stop(known)
+    assert list(registry.known_sessions()) == []
+
+
 class Opened:
     """``runicorn remote open`` in a process of its own."""
 

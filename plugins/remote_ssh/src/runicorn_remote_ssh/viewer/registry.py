@@ -22,6 +22,7 @@ from runicorn.config import state_dir
 #: Answered by the tunnel itself, to whoever has read the file.
 CONTROL_PATH = "/.runicorn/session"
 _END_S = 20.0
+_ANSWER_S = 5.0
 
 
 @frozen
@@ -61,13 +62,17 @@ def forget(path: Path) -> None:
 
 
 def known_sessions() -> Iterator[Known]:
-    """All that answer, oldest first; what a killed process left is removed."""
+    """All that live, oldest first; state ``?`` where one does not answer. What a killed process left is removed."""
     found = []
     for path in _folder().glob("*.json"):
         with suppress(OSError, ValueError, TypeError):
             found.append((path, Known(**json.loads(path.read_text("utf-8")))))
     for path, known in sorted(found, key=lambda pair: pair[1].started_at):
-        said = _call("GET", known)
+        try:
+            said = _call("GET", known)
+        except TimeoutError:  # it is there, and busy
+            yield known
+            continue
         if said is None:
             forget(path)
         else:
@@ -76,23 +81,31 @@ def known_sessions() -> Iterator[Known]:
 
 def stop(known: Known) -> bool:
     """Ask the process that keeps a session to end it, and wait until it has; whether it could be asked."""
-    if _call("DELETE", known) is None:
-        return False
-    until = time.monotonic() + _END_S
-    while time.monotonic() < until and _call("GET", known) is not None:
-        time.sleep(0.05)
-    return True
+    with suppress(TimeoutError):
+        if _call("DELETE", known) is None:
+            return False
+        until = time.monotonic() + _END_S
+        while time.monotonic() < until and _call("GET", known) is not None:
+            time.sleep(0.05)
+        return True
+    return False
 
 
 def _call(method: str, known: Known) -> dict[str, Any] | None:
+    """What it says; None where it is no more.
+
+    :raises TimeoutError: it is there, and does not answer.
+    """
     if not known.url.startswith("http://127.0.0.1:"):
         return None
     request = urllib.request.Request(known.url + CONTROL_PATH, method=method)  # noqa: S310 (loopback, see above)
     request.add_header("Authorization", f"Bearer {known.control}")
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy has no business here
     try:
-        with opener.open(request, timeout=5) as answer:
+        with opener.open(request, timeout=_ANSWER_S) as answer:
             said: dict[str, Any] = json.loads(answer.read())
             return said if said.get("id") == known.id else None
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        if isinstance(getattr(error, "reason", error), TimeoutError):
+            raise TimeoutError from None
         return None
