@@ -99,6 +99,56 @@ time.sleep(90)
     assert only_run().status == "interrupted"
 
 
+def test_sigterm_while_init_writes_the_first_documents_ends_the_run(root: Path, tmp_path: Path, only_run: Any) -> None:
+    program = """
+import os, signal, threading, runicorn as rn
+fsync = os.fsync
+
+def interrupted(descriptor):
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+    fsync(descriptor)
+
+print("ready", flush=True)
+os.fsync = interrupted
+rn.init("p", params={"lr": 0.1})
+os._exit(3)
+"""
+    process = started(program, tmp_path)
+    assert process.wait(60) == -signal.SIGTERM
+    assert process.communicate()[1] == ""
+    assert only_run().status == "interrupted"
+
+
+def test_a_second_sigterm_while_the_first_is_heeded_changes_nothing(root: Path, tmp_path: Path, only_run: Any) -> None:
+    """``timeout`` sends two."""
+    program = """
+import os, signal, time, runicorn as rn
+from runicorn.hookspecs import hookimpl
+from runicorn.loader import manager
+
+class Slow:
+    @hookimpl
+    def run_finished(self, status):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.3)
+        with open("told", "a") as file: file.write(status)
+
+manager().add("slow", Slow())
+run = rn.init("p")
+run.log(loss=1.0)
+print("ready", flush=True)
+time.sleep(90)
+"""
+    process = started(program, tmp_path)
+    process.terminate()
+    assert process.wait(60) == -signal.SIGTERM
+    assert process.communicate()[1] == ""
+    assert only_run().status == "interrupted"
+    assert (tmp_path / "told").read_text() == "interrupted"
+
+
 def test_ctrl_c_interrupts_the_run(root: Path, tmp_path: Path, only_run: Any) -> None:
     process = started(START + "with run:\n    " + WAIT.replace("\n", "\n    "), tmp_path)
     process.send_signal(signal.SIGINT)

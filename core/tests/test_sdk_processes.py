@@ -268,3 +268,66 @@ run.finish()
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True, timeout=200)
     assert done.stdout == "ended with 7\n"
+
+
+TERMINATED = """
+import os, signal, threading, time
+import runicorn as rn
+
+run = rn.init("p", capture_env=False, capture_system=False)
+child = os.fork()
+if not child:
+    {records}
+    # It comes to a thread that waits for nothing: the main one does not notice.
+    threading.Thread(target=lambda: signal.pthread_kill(threading.get_ident(), signal.SIGTERM)).start()
+    os.read(os.pipe()[0], 1)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+run.finish()
+"""
+
+
+@pytest.mark.parametrize("records", ["pass", "run.log(loss=1.0); run.summary['child'] = 'said'"])
+def test_sigterm_ends_a_forked_child_whose_main_thread_waits_for_something(
+    script: Any, read_back: Any, records: str
+) -> None:
+    """As ``Pool.terminate()`` meets its workers now and then; what they have to write is written."""
+    done = script(TERMINATED.format(records=records))
+    assert (done.stdout.strip(), done.stderr) == (str(-signal.SIGTERM), "")
+    assert read_back().read("summary") == ({} if records == "pass" else {"child": "said"})
+
+
+def test_pools_of_workers_that_log_end(script: Any, read_back: Any) -> None:
+    program = """
+import multiprocessing
+import runicorn as rn
+
+def work(number):
+    rn.log(worker=number)
+
+if __name__ == "__main__":
+    with rn.init("p", capture_env=False, capture_system=False):
+        for _ in range(4):
+            with multiprocessing.get_context("fork").Pool(3) as pool:
+                pool.map(work, range(12))
+"""
+    assert script(program).stderr == ""
+    assert sum(1 for _ in read_back().records()) == 48
+
+
+def test_sigterm_right_after_a_fork_ends_the_child_and_nothing_of_the_parents(script: Any, only_run: Any) -> None:
+    program = """
+import os, signal, time
+import runicorn as rn
+
+os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGTERM))  # before ours looks at the child
+run = rn.init("p", capture_env=False, capture_system=False)
+child = os.fork()
+if not child:
+    time.sleep(200)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), signal.pthread_sigmask(signal.SIG_BLOCK, []), flush=True)
+run.log(loss=1.0)
+run.finish()
+"""
+    done = script(program)
+    assert (done.stdout.strip(), done.stderr) == (f"{-signal.SIGTERM} set()", "")
+    assert (only_run().status, only_run().trouble) == ("finished", ())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..config import load_config
 from ..errors import Unavailable
-from ..loader import contained, manager
+from ..loader import Once, contained, manager
 from .calling import Report, each, named
 from .watching import STRIKES, SwitchedOff
 
@@ -29,7 +29,7 @@ class RunSamplers:
         :param keep: takes each sample; called from the threads of the samplers.
         """
         self._run, self._keep, self._report = run, keep, report
-        self._stop = threading.Event()
+        self._stop = Once()
         self._workers: list[_Worker] = []
 
     @staticmethod
@@ -69,7 +69,7 @@ class _Worker:
         sampler: Sampler,
         keep: Callable[[Mapping[str, float]], None],
         report: Report,
-        stop: threading.Event,
+        stop: Once,
     ) -> None:
         self._plugin, self._sampler, self._keep, self._stop = plugin, sampler, keep, stop
         self._tell = report

@@ -5,6 +5,7 @@ from .choice import Choice, choose
 from .discovery import Installed, installed_plugins
 from .loading import unloaded
 from .managing import Manager, manager, use_manager
+from .once import Once
 from .records import UNWELL, PluginInfo, State
 from .rules import Rules, current_rules
 from .state import switch_plugins
@@ -15,6 +16,7 @@ __all__ = [
     "Choice",
     "Installed",
     "Manager",
+    "Once",
     "PluginInfo",
     "Rules",
     "State",

@@ -8,6 +8,8 @@ from queue import Empty, SimpleQueue
 from time import monotonic, sleep, time
 from typing import TYPE_CHECKING
 
+from .ending import wake_main_thread
+
 if TYPE_CHECKING:
     from .documents import Documents
     from .writing import Writing
@@ -114,6 +116,7 @@ class Keeper:
                 beat_at = now + BEAT_S
             self._writing.salvage()
             self._try(self._return, now)
+            self._try(wake_main_thread)
         self._end()
 
     def _woken(self, timeout_s: float) -> bool:

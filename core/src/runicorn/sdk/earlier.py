@@ -6,6 +6,7 @@ import threading
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from ..loader import Once
 from ..serialize import number
 from .best import BestValue
 
@@ -20,18 +21,23 @@ class EarlierBest:
     def __init__(self, run: Run, store: Store, best: BestValue) -> None:
         """:raises RuntimeError: the system has no more threads, or the interpreter is ending."""
         self._run, self._store, self._best = run, store, best
-        self._thread = threading.Thread(target=self._look, name="runicorn-best", daemon=True)
-        self._thread.start()
+        self._read = Once()
+        threading.Thread(target=self._look, name="runicorn-best", daemon=True).start()
 
     def wait(self, deadline: float) -> bool:
         """False when it has not ended in time.
 
         :param deadline: on ``time.monotonic()``'s clock.
         """
-        self._thread.join(max(0.0, deadline - monotonic()))
-        return not self._thread.is_alive()
+        return self._read.wait(deadline - monotonic())
 
     def _look(self) -> None:
+        try:
+            self._find()
+        finally:
+            self._read.set()
+
+    def _find(self) -> None:
         run, found = self._run, BestValue(self._best.metric, self._best.mode, lambda: None)
         try:
             for record in self._store.open_run(run._writing.session.ref).records():

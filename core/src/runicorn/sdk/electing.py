@@ -30,7 +30,7 @@ class OneOfHost:
 
     def __init__(self, what: str) -> None:
         self._what = what
-        self._mutex = threading.Lock()
+        self._mutex = threading.RLock()  # reentrant: a signal handler may end a run that is just ending
         self._descriptor: int | None = None
         self._left = False
         self._path: Path | None = None

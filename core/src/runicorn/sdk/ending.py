@@ -12,7 +12,8 @@ import os
 import signal
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 SIGNAL_S = 10.0  # what remains of the time between SIGTERM and SIGKILL is the user's
 _MOST_TEXT = 20_000
 _watching = False
+_held = False  # SIGTERM waits
+_came = False  # ... and has come meanwhile
+_forking = threading.local()
+_told: tuple[int, int] | None = None  # a pipe that says which signals have come to this child
 
 
 def watch_process() -> None:
@@ -32,8 +37,95 @@ def watch_process() -> None:
     if not _watching:
         _watching = True
         atexit.register(_at_exit)
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, _on_sigterm)
+    _heed_sigterm()
+
+
+def _heed_sigterm() -> bool:
+    on_main = threading.current_thread() is threading.main_thread()
+    if not on_main or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        return False
+    signal.signal(signal.SIGTERM, _on_sigterm)
+    return True
+
+
+def watch_child() -> None:
+    """See to it that a forked child that records ends its part of the run when it is terminated.
+
+    A handler of Python's runs when the main thread is next at it. Where a signal comes right before that thread begins
+    to wait for something, as a worker of a pool does when the pool is closed, that is never: so the background thread
+    is told, too, and interrupts the wait.
+    """
+    global _told
+    if not _heed_sigterm() or not hasattr(signal, "pthread_kill"):
+        return
+    before = signal.set_wakeup_fd(-1)
+    if before != -1:  # somebody else is told
+        signal.set_wakeup_fd(before)
+        return
+    with suppress(OSError):  # no descriptors left
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        os.set_blocking(writing, False)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        _told = reading, writing
+
+
+def wake_main_thread() -> None:
+    """Interrupt what the main thread waits for, where SIGTERM has come. Background thread, again and again."""
+    if _told is None:
+        return
+    try:
+        came = signal.SIGTERM in os.read(_told[0], 256)
+    except OSError:  # nothing has come
+        return
+    ident = threading.main_thread().ident
+    if came and ident is not None and signal.getsignal(signal.SIGTERM) == _on_sigterm:
+        signal.pthread_kill(ident, signal.SIGTERM)
+
+
+@contextmanager
+def sigterm_waits() -> Iterator[None]:
+    """SIGTERM is heeded after the block: a run that this very thread is just beginning cannot be ended below it."""
+    global _held
+    if threading.current_thread() is not threading.main_thread() or _held:
+        yield
+        return
+    _held = True
+    try:
+        yield
+    finally:
+        _held = False
+        if _came:
+            _on_sigterm(signal.SIGTERM, None)
+
+
+def before_fork() -> None:
+    """Until the child has the default action, SIGTERM waits: a handler that it no longer has would lose it."""
+    ours = signal.getsignal(signal.SIGTERM) == _on_sigterm
+    _forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM]) if ours else None
+
+
+def after_fork() -> None:
+    """Undo :func:`before_fork`, in the parent and in the child."""
+    mask, _forking.mask = getattr(_forking, "mask", None), None
+    if mask is not None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def forked() -> None:
+    """This process is a forked child: SIGTERM ends it at once, as long as it records nothing."""
+    global _held, _came, _told
+    _held = _came = False
+    if signal.getsignal(signal.SIGTERM) == _on_sigterm:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    after_fork()
+    if _told is not None:
+        before = signal.set_wakeup_fd(-1)
+        if before not in (-1, _told[1]):
+            signal.set_wakeup_fd(before)
+        for descriptor in _told:
+            os.close(descriptor)
+        _told = None
 
 
 def how_it_ended(error: BaseException | None) -> tuple[str, dict[str, JSON] | None]:
@@ -93,9 +185,17 @@ def _send_late_alerts() -> None:
 
 
 def _on_sigterm(number: int, _: FrameType | None) -> None:
-    end: dict[str, JSON] = {"kind": "signal", "type": "SIGTERM", "message": "terminated", "traceback": None}
-    for run in reversed(active.unfinished()):
-        run._end("interrupted", end, SIGNAL_S)
-    _send_late_alerts()
-    signal.signal(number, signal.SIG_DFL)
+    global _held, _came
+    if _held:  # by init(), or by this handler: "timeout" and others send two
+        _came = True
+        return
+    _held = True
+    try:
+        end: dict[str, JSON] = {"kind": "signal", "type": "SIGTERM", "message": "terminated", "traceback": None}
+        for run in reversed(active.unfinished()):
+            run._end("interrupted", end, SIGNAL_S)
+        _send_late_alerts()
+        signal.signal(number, signal.SIG_DFL)
+    finally:  # Ctrl-C may come meanwhile
+        _held = False
     os.kill(os.getpid(), number)

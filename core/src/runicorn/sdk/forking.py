@@ -8,7 +8,7 @@ from threading import get_ident
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from . import active
+from . import active, ending
 from .trouble import warn
 
 if TYPE_CHECKING:
@@ -23,7 +23,12 @@ def watch_forks() -> None:
     global _watching
     if not _watching and hasattr(os, "register_at_fork"):
         _watching = True
-        os.register_at_fork(before=_let_imports_end, after_in_child=_in_child)
+        os.register_at_fork(before=_before, after_in_parent=ending.after_fork, after_in_child=_in_child)
+
+
+def _before() -> None:
+    _let_imports_end()
+    ending.before_fork()
 
 
 def _let_imports_end() -> None:
@@ -45,6 +50,7 @@ def _let_imports_end() -> None:
 
 
 def _in_child() -> None:
+    ending.forked()
     for run in active.unfinished():
         try:
             run._forked()

@@ -10,7 +10,7 @@ from time import monotonic, sleep, time
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import hooks
-from ..loader import manager
+from ..loader import Once, manager
 from . import active
 from .background import Keeper
 from .heartbeat import Heartbeat
@@ -60,7 +60,7 @@ class Life:
         self._heartbeat = Heartbeat()
         self._keeper = Keeper(run._writing, run._documents, self._beat, self._take_over, self._late)
         self._observing: Observing | None = None
-        self._collecting: threading.Thread | None = None
+        self._collected: Once | None = None  # None: nothing is collected
         self._sampling: Sampling | None = None
         self._captures: hooks.RunCaptures | None = None
         self._end_lock = threading.RLock()  # not the run's: a thread may hang in the storage with that one
@@ -81,9 +81,6 @@ class Life:
             self._run._documents.touch("status")
         self._run._documents.write()
         self._start_threads()
-        if self._capture_env and manager().implementations("collect_environment"):
-            self._collecting = threading.Thread(target=self._collect, name="runicorn-environment", daemon=True)
-            self._collecting.start()
 
     def _start_threads(self) -> None:
         try:
@@ -97,15 +94,23 @@ class Life:
                 run._writing.echo = echo
             if self._capture_system and hooks.RunSamplers.wanted():
                 self._sampling = Sampling(self._run)
+            if self._capture_env and manager().implementations("collect_environment"):
+                collected = Once()
+                collect = partial(self._collect, collected)
+                threading.Thread(target=collect, name="runicorn-environment", daemon=True).start()
+                self._collected = collected
         except RuntimeError as error:  # the system has no more threads, or the interpreter is ending
             self._run._troubles.report("runicorn", "starting a thread", error)
 
-    def _collect(self) -> None:
-        sleep(_COLLECT_AFTER_S)
-        found = hooks.collect_environment(self._run, self._run._troubles.report)
-        if found:
-            self.environment.update(found)
-            self._run._documents.touch("environment")
+    def _collect(self, collected: Once) -> None:
+        try:
+            sleep(_COLLECT_AFTER_S)
+            found = hooks.collect_environment(self._run, self._run._troubles.report)
+            if found:
+                self.environment.update(found)
+                self._run._documents.touch("environment")
+        finally:
+            collected.set()
 
     def capture(self, config: Config) -> None:
         """Let the captures begin: what is printed from here on belongs to the run."""
@@ -206,10 +211,8 @@ class Life:
         if self._sampling is not None:
             self._sampling.stop()
         run._media.drain(deadline)
-        if self._collecting is not None:
-            self._collecting.join(max(0.0, deadline - monotonic()))
-            if self._collecting.is_alive():
-                report("runicorn", "environment at finish()", "could not be collected in time")
+        if self._collected is not None and not self._collected.wait(deadline - monotonic()):
+            report("runicorn", "environment at finish()", "could not be collected in time")
         if self._observing is not None and not self._observing.stop(status, max(deadline, monotonic() + _LEAST_S)):
             report("runicorn", "observers at finish()", "did not end in time")
         if not all(earlier.wait(deadline) for earlier in run._earlier):
@@ -232,7 +235,7 @@ class Life:
         run = self._run
         self._child, self._owner, self._capture_env, self._capture_system = True, False, False, False
         self._sampling = None
-        self._observing, self._collecting = None, None
+        self._observing, self._collected = None, None
         self._heartbeat = Heartbeat()
         run._lock, self._end_lock = threading.RLock(), threading.RLock()
         run._troubles.forget()
@@ -245,9 +248,11 @@ class Life:
             self._captures.forked()
 
     def _begin_in_child(self) -> None:
+        from .ending import watch_child
         from .forking import end_with_process
 
         if not self._keeper.started:
+            watch_child()
             self._start_threads()
             self._keeper.beat()
             end_with_process(self)

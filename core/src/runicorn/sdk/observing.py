@@ -9,7 +9,7 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..loader import manager
+from ..loader import Once, manager
 from ..serialize import loads
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Observing:
         :raises RuntimeError: the system has no more threads, or the interpreter is ending.
         """
         self._watch, self._echo, self._troubles = watch, echo, troubles
-        self._stop = threading.Event()
+        self._stop, self._over = Once(), Once()
         self._moved = threading.Event()  # an observer has got on
         self._lanes: list[_Lane] = []
         self._watching: list[_Lane] = []
@@ -69,10 +69,16 @@ class Observing:
         self._status = status
         self._stop.set()
         if threading.current_thread() not in (self._thread, *(lane.thread for lane in self._lanes)):
-            self._thread.join(max(0.0, deadline - monotonic()))
-        return not self._thread.is_alive()
+            self._over.wait(deadline - monotonic())
+        return self._over.is_set()
 
     def _run(self) -> None:
+        try:
+            self._observe()
+        finally:
+            self._over.set()
+
+    def _observe(self) -> None:
         self._stop.wait(_START_AFTER_S)
         self._try(self._begin)
         while not self._stop.wait(BATCH_S):

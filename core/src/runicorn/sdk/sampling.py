@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .. import hooks
 from ..host import hostname
+from ..loader import Once
 from ..serialize import dumps
 from .electing import OneOfHost
 
@@ -40,7 +41,7 @@ class Sampling:
         """:raises RuntimeError: the system has no more threads, or the interpreter is ending."""
         self._run = run
         self._samplers = hooks.RunSamplers(run, self._keep, run._troubles.report)
-        self._stop = threading.Event()
+        self._stop = Once()
         self._lock = threading.Lock()
         self._ended = False
         self._place = OneOfHost(f"samples {run.project}/{run.name}/{run.id}")

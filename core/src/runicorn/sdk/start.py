@@ -15,7 +15,7 @@ from ..host import hostname
 from ..model.run import RunMeta
 from ..security import check_path, check_project, check_run_id, may_hold_secrets, split_path
 from . import active
-from .ending import watch_process
+from .ending import sigterm_waits, watch_process
 from .forking import watch_forks
 from .life import Beginning
 from .opening import Placed, open_run
@@ -140,7 +140,8 @@ def init(
     watch_process()
     watch_forks()
     active.remember(run)
-    run._life.begin()
+    with sigterm_waits():
+        run._life.begin()
     if config.run.capture_console if capture_console is None else capture_console:
         run._life.capture(config)
     return run
