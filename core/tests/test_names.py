@@ -47,6 +47,12 @@ def test_folders_of_the_root_are_no_projects(name: str) -> None:
         check_project(name)
 
 
+def test_a_name_that_no_folder_can_have_for_its_length_is_refused() -> None:
+    assert check_path("name", "/".join(["x" * 99] * 10))
+    with pytest.raises(UnsafePath, match="is 1099 bytes long; at most 1000 are allowed"):
+        check_path("name", "/".join(["x" * 99] * 11))
+
+
 def test_a_path_is_a_project_and_a_name() -> None:
     assert split_path("cv/yolo/ablation") == ("cv", "yolo/ablation")
     assert split_path("nlp") == ("nlp", "default")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -15,8 +16,8 @@ from runicorn.contracts.http import Endpoint
 from runicorn.deprecated import Deprecated, RunicornDeprecationWarning
 from runicorn.errors import BackendNotFound, PluginConflict, PluginError, Problem
 from runicorn.hooks.calling import each
-from runicorn.hookspecs import hookimpl, hookspec
-from runicorn.loader import Manager, PluginInfo, Rules, use_manager
+from runicorn.hookspecs import API_VERSION, hookimpl, hookspec
+from runicorn.loader import Installed, Manager, PluginInfo, Rules, use_manager
 
 
 class Api:
@@ -334,3 +335,50 @@ def test_pluggy_itself_has_not_what_each_call_here_has() -> None:
     pm.register(Bad())
     with pytest.raises(RuntimeError):
         pm.hook.register_api()
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, TimeoutError])
+def test_what_a_signal_handler_raises_while_plugins_are_loaded_and_asked_counts_against_none_of_them(
+    error: type[BaseException],
+) -> None:
+    released, left = threading.Event(), ["loading", "asking"]
+
+    def handler(*_: object) -> None:
+        released.set()
+        raise error("mine")
+
+    def interrupted(moment: str) -> None:
+        if moment in left:
+            left.remove(moment)
+            signal.pthread_kill(main, signal.SIGUSR1)  # it waits for this thread
+            released.wait(60)
+            released.clear()
+
+    class Plugin:
+        RUNICORN_API = API_VERSION
+
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        @hookimpl
+        def register_api(self) -> dict[str, str]:
+            interrupted("asking")
+            return {self.name: "math:pi"}
+
+    class Slow(Installed):
+        def load(self) -> Plugin:
+            if self.name == "b":
+                interrupted("loading")
+            return Plugin(self.name)
+
+    main, before = threading.get_ident(), signal.signal(signal.SIGUSR1, handler)
+    try:
+        with use_manager(Manager([Slow(name, name, "1", name) for name in "abc"], Rules())) as manager:
+            for _ in range(2):
+                with pytest.raises(error, match="mine"):
+                    hooks.api_names()
+            assert not left
+            assert hooks.api_names() == ["a", "b", "c"]
+            assert [(plugin.state, plugin.errors) for plugin in manager.plugins()] == [("active", ())] * 3
+    finally:
+        signal.signal(signal.SIGUSR1, before)

@@ -82,6 +82,8 @@ def test_a_name_that_is_no_safe_folder_is_refused_before_anything_is_written(
         {"storage": 5},
         {"storage": ""},
         {"storage": b"runs"},
+        {"storage": "a\0b"},
+        {"tags": b"ab"},
         {"tags": 5},
         {"tags": {"a": 1}},
         {"capture_env": "yes"},
@@ -95,6 +97,17 @@ def test_a_name_that_is_no_safe_folder_is_refused_before_anything_is_written(
 def test_an_argument_that_cannot_be_used_is_named(root: Path, arguments: dict[str, Any]) -> None:
     with pytest.raises(InvalidArgument, match="|".join(arguments)):
         rn.init(**arguments)
+
+
+@pytest.mark.parametrize("argv", [[], None])
+def test_a_program_without_arguments_records(
+    root: Path, monkeypatch: pytest.MonkeyPatch, argv: list[str] | None
+) -> None:
+    """An interpreter inside another program has none, perhaps."""
+    monkeypatch.delattr(sys, "argv") if argv is None else monkeypatch.setattr(sys, "argv", argv)
+    with rn.init("embedded", capture_env=False) as run:
+        run.log(loss=1.0)
+    assert json.loads((run.dir / "meta.json").read_text())["command"] == [""]
 
 
 def test_a_long_argument_is_not_repeated_whole(root: Path) -> None:

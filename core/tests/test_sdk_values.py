@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import json
 import math
+import signal
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -248,3 +249,58 @@ def test_params_keep_their_shape_around_what_is_no_json() -> None:
     assert params["model"] == {"net": "Model(3)", "width": 3}
     assert params["sizes"] == [[1, 2], [3, 4]]
     assert params["many"].startswith("array([0., ")
+
+
+def test_what_a_users_signal_handler_raises_while_a_value_is_looked_at_reaches_the_user() -> None:
+    """A timeout must not be taken for a value that cannot be read: the training would go on for ever."""
+
+    class Timeout(Exception):
+        pass
+
+    def handler(*_: object) -> None:
+        raise Timeout
+
+    class Slow:
+        def __float__(self) -> float:
+            signal.raise_signal(signal.SIGUSR1)
+            return 1.0
+
+        def item(self) -> float:
+            return self.__float__()
+
+        __index__ = __float__
+
+        def __repr__(self) -> str:
+            return str(self.__float__())
+
+    class Key:
+        def __str__(self) -> str:
+            signal.raise_signal(signal.SIGUSR1)
+            return "key"
+
+    class Data(dict[str, float]):
+        def items(self) -> Any:
+            signal.raise_signal(signal.SIGUSR1)
+            return super().items()
+
+    before = signal.signal(signal.SIGUSR1, handler)
+    try:
+        with rn.init("timeouts", capture_env=False) as run:
+            calls: tuple[Callable[[], object], ...] = (
+                lambda: run.log({"a": Slow()}),
+                lambda: run.log({Key(): 1.0}),
+                lambda: run.log({"a": Data(b=1.0)}),
+                lambda: run.log({"a": [Slow()]}),
+                lambda: run.log(a=1.0, step=Slow()),
+                lambda: run.log_text(Key()),  # type: ignore[arg-type]  # whatever is passed
+                lambda: run.params.update(a=Slow()),
+                lambda: run.summary({Key(): 1.0}),
+                lambda: run.tags.append(Key()),  # type: ignore[arg-type]  # whatever is passed
+            )
+            for call in calls:
+                with pytest.raises(Timeout):
+                    call()
+            run.log(a=2.0)
+            assert not run._troubles.entries()
+    finally:
+        signal.signal(signal.SIGUSR1, before)

@@ -67,7 +67,7 @@ def _best(known: Offers[StorageBackend], folder: Path) -> str:
             try:
                 fits[name] = float(bounded.call(partial(known[name].probe, folder), current.rules.hook_limit_s))
             except Exception as error:
-                if current.strict:
+                if current.strict or error is bounded.interrupted:
                     raise
                 current.record_error(known.owner(name), f"probe of {name}", error)
                 errors.append(error)

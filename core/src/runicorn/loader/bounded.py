@@ -36,13 +36,15 @@ class Escaped(Exception):
 class Bounded:
     """Calls functions one after the other on one thread beside the caller's.
 
-    The caller waits for each, and can be interrupted by Ctrl-C while it does. A call from inside a call (a plugin that
+    The caller waits for each, and can be interrupted by Ctrl-C while it does; what a signal handler raises there is
+    :attr:`interrupted`, and nothing that the function did. A call from inside a call (a plugin that
     asks for what other plugins offer) is made where it stands.
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._tasks: SimpleQueue[_Task[Any] | None] | None = None
+        self.interrupted: Exception | None = None
 
     def __enter__(self) -> Bounded:
         return self
@@ -60,10 +62,20 @@ class Bounded:
             return contained(work)
         task = _Task(work)
         if self._tasks is None:
-            self._tasks = SimpleQueue()
-            threading.Thread(target=_serve, args=(self._tasks,), name=self._name, daemon=True).start()
+            tasks: SimpleQueue[_Task[Any] | None] = SimpleQueue()
+            try:
+                threading.Thread(target=_serve, args=(tasks,), name=self._name, daemon=True).start()
+            except RuntimeError:  # the system has no more threads, or the interpreter is ending: without a limit, then
+                return contained(work)
+            self._tasks = tasks
         self._tasks.put(task)
-        if not task.done.wait(limit_s):
+        try:
+            done = task.done.wait(limit_s)
+        except Exception as error:
+            self._leave()
+            self.interrupted = error
+            raise
+        if not done:
             self._leave()
             raise TookTooLong(limit_s)
         if task.error is not None:

@@ -37,7 +37,7 @@ class Loader:
                 hooks, warnings = self.register(plugin.name, module)
                 info = evolve(info, hooks=hooks, warnings=warnings)
         except Exception as error:
-            if self._strict:
+            if self._strict or error is bounded.interrupted:
                 raise
             info = evolve(info, state="broken", reason=where(error))
         after = _resident()

@@ -74,6 +74,8 @@ class Manager:
             installed = installed_plugins() if self._installed is None else list(self._installed)
             with Bounded("runicorn-loading") as bounded:
                 for choice in choose(installed, self.rules):
+                    if (choice.plugin.name, choice.plugin.distribution) in self._infos:
+                        continue  # of a loading that was interrupted, by Ctrl-C in a notebook, say
                     if choice.state is None:
                         info = self._loader().load(choice.plugin, bounded)
                     else:

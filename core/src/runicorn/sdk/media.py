@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import hooks
 from ..serialize import dumps
+from .interrupting import from_signal_handler
 from .values import plain_json
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ class MediaQueue:
             return None
         try:
             return hooks.media_type_for(value)
-        except Exception as error:  # noqa: BLE001 (two plugins in conflict, or a broken one: kept as text)
+        except Exception as error:  # two plugins in conflict, or a broken one: kept as text
+            if from_signal_handler(error):
+                raise
             self._recorder._troubles.report("runicorn", "finding a media type", error)
             return None
 
@@ -100,7 +103,9 @@ class MediaQueue:
             if begin is not None:
                 begin()
             item = _Value(plugin, kind, key, kind.snapshot(value), step, time(), fields)
-        except Exception as error:  # noqa: BLE001 (a plugin may raise anything)
+        except Exception as error:  # a plugin may raise anything
+            if from_signal_handler(error):
+                raise
             report(plugin, f"taking {key!r}", error)
             return
         with self._changed:

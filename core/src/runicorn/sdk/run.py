@@ -13,6 +13,7 @@ from ..model.run import FINAL_STATUSES
 from .best import BestValue, is_best
 from .documents import Documents, Merging, SummaryMerging, UserMerging
 from .ending import how_it_ended
+from .interrupting import from_signal_handler
 from .life import Life
 from .logtext import log_lines
 from .media import MediaQueue
@@ -173,7 +174,9 @@ class Run(Recorder):
         """
         try:
             self._keep("logs", *log_lines(key_text(text), key_text(stream), time()))
-        except Exception as error:  # noqa: BLE001 (no error of ours reaches the training)
+        except Exception as error:  # no error of ours reaches the training
+            if from_signal_handler(error):
+                raise
             self._troubles.report("runicorn", "log_text()", error)
 
     def log_media(self, key: str, value: object, *, step: Any = None, **fields: Any) -> None:
@@ -203,7 +206,9 @@ class Run(Recorder):
                     return
                 line = alert_line(alert, self._step)
                 self._keep("events", line)
-        except Exception as error:  # noqa: BLE001 (no error of ours reaches the training)
+        except Exception as error:  # no error of ours reaches the training
+            if from_signal_handler(error):
+                raise
             self._troubles.report("runicorn", "raise_alert()", error)
 
     _alerts = 0
@@ -249,7 +254,9 @@ class Run(Recorder):
             self._documents.touch("artifacts")
             if role == "created":
                 self._life.committed(artifact)
-        except Exception as error:  # noqa: BLE001 (no error of ours reaches the training)
+        except Exception as error:  # no error of ours reaches the training
+            if from_signal_handler(error):
+                raise
             self._troubles.report("runicorn", "record_artifact()", error)
 
     def _noted_artifacts(self) -> RunArtifacts:

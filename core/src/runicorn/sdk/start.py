@@ -169,7 +169,7 @@ def _params(params: object) -> dict[str, Any]:
 def _tags(tags: object) -> list[Any]:
     if tags is None or isinstance(tags, str):
         return [tags] if tags else []
-    if isinstance(tags, Mapping) or not isinstance(tags, Iterable):
+    if isinstance(tags, (Mapping, bytes, bytearray)) or not isinstance(tags, Iterable):
         raise InvalidArgument("tags", tags, "must be a list of strings")
     return list(tags)
 
@@ -179,6 +179,8 @@ def _check_storage(storage: object) -> None:
         return
     if not isinstance(storage, str) or not storage:
         raise InvalidArgument("storage", storage, "must be a folder, as a string or Path")
+    if "\0" in storage:
+        raise InvalidArgument("storage", storage, "holds a character that no path can hold")
     if "://" in storage:
         raise InvalidArgument("storage", storage, "is an address, and no active plugin takes runs at addresses")
 
@@ -214,7 +216,8 @@ def _meta(project: str, name: str, run_id: str | None, group: str | None, job_ty
 
 def _command() -> tuple[str, ...]:
     """How the script was called, without secrets: ``meta.json`` is read by everybody who may see the run."""
-    arguments = [key_text(part) for part in (Path(sys.argv[0]).name, *sys.argv[1:])]
+    argv = getattr(sys, "argv", None) or [""]  # an interpreter inside another program may have none
+    arguments = [key_text(part) for part in (Path(argv[0]).name, *argv[1:])]
     if not may_hold_secrets(arguments):
         return tuple(arguments)
     from ..security import redact_arguments

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .interrupting import from_signal_handler
+
 LAST_STEP = 2**63 - 1
 
 
@@ -19,6 +21,8 @@ def usable_step(step: Any) -> int | None:
             item = getattr(step, "item", None)
             step = step.__index__() if item is None else item()
         number = int(step)
-    except Exception:  # noqa: BLE001 (any object may be passed; it is reported by the caller)
+    except Exception as error:  # any object may be passed; it is reported by the caller
+        if from_signal_handler(error):
+            raise
         return None
     return number if -LAST_STEP - 1 <= number <= LAST_STEP else None

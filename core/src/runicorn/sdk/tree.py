@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, MutableSequence
 from typing import Any, overload
 
+from .interrupting import from_signal_handler
 from .values import key_text, plain_json
 
 #: Told what could not be taken: (what was being done, reason).
@@ -43,7 +44,9 @@ class Tree(dict[str, Any]):
         """Set several keys at once. Never raises."""
         try:
             given = dict(values.items() if isinstance(values, Mapping) else () if values is None else values)
-        except Exception:  # noqa: BLE001 (any object may be passed)
+        except Exception as error:  # any object may be passed
+            if from_signal_handler(error):
+                raise
             self._report(f"{self._name} update", f"takes a mapping, not {type(values).__name__}; left out")
             given = {}
         for key, value in {**{key_text(key): value for key, value in given.items()}, **more}.items():
@@ -144,7 +147,9 @@ class Tags(MutableSequence[str]):
         """The tags of a list, of one string, or of None, which holds none; None (reported) for anything else."""
         try:
             return [tags] if isinstance(tags, str) else [] if tags is None else list(tags)
-        except Exception:  # noqa: BLE001 (any object may be passed)
+        except Exception as error:  # any object may be passed
+            if from_signal_handler(error):
+                raise
             self._report("tags", f"a {type(tags).__name__} is no list of strings; left out")
             return None
 

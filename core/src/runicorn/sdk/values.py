@@ -7,6 +7,7 @@ from math import prod
 from typing import Any
 
 from ..types import JSON
+from .interrupting import from_signal_handler
 
 MAX_TEXT = 1 << 20  # characters of one string
 MAX_JSON = 1 << 16  # items of one list, counted at every depth
@@ -36,7 +37,9 @@ def flatten(data: Mapping[Any, Any], complain: Complain) -> dict[str, Any]:
 def _flatten_into(flat: dict[str, Any], prefix: str, data: Mapping[Any, Any], complain: Complain, depth: int) -> None:
     try:
         items = list(data.items())
-    except Exception as error:  # noqa: BLE001 (any mapping may be passed)
+    except Exception as error:  # any mapping may be passed
+        if from_signal_handler(error):
+            raise
         complain(prefix.rstrip("/") or "data", f"could not be read: {type(error).__name__}")
         return
     for key, value in items:
@@ -60,7 +63,9 @@ def to_json(key: str, value: Any, complain: Complain) -> JSON:
         return kept
     except Unkept as reason:
         complain(key, f"{reason}; kept as text")
-    except Exception as error:  # noqa: BLE001 (any object may be passed)
+    except Exception as error:  # any object may be passed
+        if from_signal_handler(error):
+            raise
         complain(key, f"is of type {type(value).__name__} ({type(error).__name__} on reading it); kept as text")
     return short_repr(value)
 
@@ -72,7 +77,9 @@ def plain_json(value: Any) -> Any:
     """
     try:
         return _to_json(value, "", _silent, _Budget(MAX_JSON, texts=True), 0)
-    except Exception:  # noqa: BLE001 (any object may be passed)
+    except Exception as error:  # any object may be passed
+        if from_signal_handler(error):
+            raise
         return short_repr(value)
 
 
@@ -154,6 +161,8 @@ def _scalar(value: Any) -> Any:
         try:
             value = item()
         except Exception as error:
+            if from_signal_handler(error):
+                raise
             raise Unkept(f"is of type {type(value).__name__} and has more than one value") from error
         if isinstance(value, (bool, int)):
             return value
@@ -192,5 +201,7 @@ def _container_repr(value: object) -> str:
 def _safe(function: Callable[[Any], str], value: object) -> str:
     try:
         return str(function(value))
-    except Exception:  # noqa: BLE001 (any object may be passed)
+    except Exception as error:  # any object may be passed
+        if from_signal_handler(error):
+            raise
         return f"<{type(value).__name__}>"

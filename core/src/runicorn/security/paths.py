@@ -13,6 +13,7 @@ from pathlib import Path
 from ..errors import UnsafePath
 
 MAX_SEGMENT_BYTES = 100
+MAX_PATH_BYTES = 1000  # of a name with all its segments: no system takes a path much longer than that
 _FORBIDDEN = frozenset('<>:"/\\|?*')
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$"]
@@ -73,6 +74,8 @@ def check_path(what: str, value: object) -> str:
         if not segment:
             raise UnsafePath(what, value, "may not start or end with '/' nor contain '//'")
         check_segment(what, segment)
+    if len(value.encode()) > MAX_PATH_BYTES:
+        raise UnsafePath(what, value, f"is {len(value.encode())} bytes long; at most {MAX_PATH_BYTES} are allowed")
     return value
 
 
