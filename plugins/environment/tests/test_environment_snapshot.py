@@ -90,6 +90,18 @@ def test_what_git_would_ignore_and_what_is_secret_is_left_out(code: Path) -> Non
     assert names == KEPT
 
 
+def test_where_there_are_too_many_files_those_of_the_upper_folders_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("annotations/deep/1.json", "annotations/2.json", "src/model.py", "train.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    monkeypatch.setattr("runicorn_environment.snapshot.MOST_FILES", 3)
+    found, left_out = chosen(tmp_path)
+    assert [name for name, _ in found] == ["annotations/2.json", "src/model.py", "train.py"]
+    assert left_out == 1
+
+
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git; on Debian: apt-get install git")
 def test_it_agrees_with_git_itself(code: Path) -> None:
     shutil.rmtree(code / ".git")

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import zipfile
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,7 +106,7 @@ def chosen(root: Path) -> tuple[list[tuple[str, Path]], int]:
         raise InvalidArgument("root", str(root), "is no folder of code")
     found: list[tuple[str, Path]] = []
     total = left_out = 0
-    for name, path, size in _walk(root, "", ()):
+    for name, path, size in _walk(root):
         if size > MOST_FILE or total + size > MOST_BYTES or len(found) >= MOST_FILES:
             left_out += 1
             continue
@@ -114,36 +115,38 @@ def chosen(root: Path) -> tuple[list[tuple[str, Path]], int]:
     return sorted(found), left_out
 
 
-def _walk(folder: Path, prefix: str, above: tuple[tuple[str, GitIgnoreSpec], ...]) -> Iterator[tuple[str, Path, int]]:
-    """Files below a folder that nothing ignores; ignored folders are not entered."""
+def _walk(root: Path) -> Iterator[tuple[str, Path, int]]:
+    """Files that nothing ignores, with their names and sizes: those of a folder before those of the folders in it, so
+    that the limits take what lies deepest. Ignored folders are not entered."""
     from pathspec import GitIgnoreSpec
 
-    rules = above
-    if not above:
-        rules = (("", GitIgnoreSpec.from_lines([*_ALWAYS, *_SECRETS])),)
-    for ignore in _IGNORES:
-        try:
-            lines = (folder / ignore).read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            continue
-        rules = (*rules, (prefix, GitIgnoreSpec.from_lines(lines)))
-    try:
-        with os.scandir(folder) as entries:
-            there = sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in there:
-        name = prefix + entry.name
-        try:
-            if entry.is_symlink():
+    always = ("", GitIgnoreSpec.from_lines([*_ALWAYS, *_SECRETS]))
+    folders: deque[tuple[Path, str, tuple[tuple[str, GitIgnoreSpec], ...]]] = deque([(root, "", (always,))])
+    while folders:
+        folder, prefix, rules = folders.popleft()
+        for ignore in _IGNORES:
+            try:
+                lines = (folder / ignore).read_text(encoding="utf-8", errors="replace").splitlines()
+            except OSError:
                 continue
-            if entry.is_dir():
-                if not _ignored(name + "/", rules):
-                    yield from _walk(folder / entry.name, name + "/", rules)
-            elif entry.is_file() and not _ignored(name, rules):
-                yield name, folder / entry.name, entry.stat().st_size
+            rules = (*rules, (prefix, GitIgnoreSpec.from_lines(lines)))
+        try:
+            with os.scandir(folder) as entries:
+                there = sorted(entries, key=lambda entry: entry.name)
         except OSError:
             continue
+        for entry in there:
+            name = prefix + entry.name
+            try:
+                if entry.is_symlink():
+                    continue
+                if entry.is_dir():
+                    if not _ignored(name + "/", rules):
+                        folders.append((folder / entry.name, name + "/", rules))
+                elif entry.is_file() and not _ignored(name, rules):
+                    yield name, folder / entry.name, entry.stat().st_size
+            except OSError:
+                continue
 
 
 def _ignored(name: str, rules: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:
