@@ -197,6 +197,29 @@ def test_another_file_becomes_png(folder: Folder) -> None:
     assert picture(fields, folder).format == "PNG"
 
 
+@pytest.mark.parametrize("format", ["JPEG", "MPO", "TIFF"])
+def test_a_photo_that_lies_on_its_side_has_the_size_that_it_is_shown_with(format: str, folder: Folder) -> None:
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6
+    file = BytesIO()
+    PIL.Image.new("RGB", (6, 4)).save(file, format, exif=exif)
+    boxes = [{"box": (0, 3, 4, 6)}]  # the lower half
+    fields = logged(Image(file.getvalue(), boxes=boxes), folder)
+    assert (fields["width"], fields["height"]) == (4, 6)
+    assert fields["boxes"][0]["box"] == [0.0, 0.5, 1.0, 1.0]
+    kept = (folder.folder / fields["path"]).read_bytes()
+    if format == "TIFF":
+        assert picture(fields, folder).size == (4, 6)
+    else:
+        assert kept == file.getvalue()
+
+
+def test_a_photo_is_kept_whatever_its_exif_says(folder: Folder) -> None:
+    file = BytesIO()
+    PIL.Image.new("RGB", (6, 4)).save(file, "JPEG", exif=b"Exif\0\0no EXIF at all")
+    assert (folder.folder / logged(Image(file.getvalue()), folder)["path"]).read_bytes() == file.getvalue()
+
+
 def test_a_path_is_read_before_log_returns(folder: Folder, tmp_path: Path) -> None:
     path = tmp_path / "latest.png"
     path.write_bytes(file_of("PNG"))

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from runicorn.types import JSON
 
 #: What every browser shows. Such files are kept as they are.
-KEPT = {"PNG": ".png", "JPEG": ".jpg", "GIF": ".gif", "WEBP": ".webp"}
+KEPT = {"PNG": ".png", "JPEG": ".jpg", "MPO": ".jpg", "GIF": ".gif", "WEBP": ".webp"}
+_ORIENTATION = 0x0112  # of EXIF: from 5 on width and height change places when it is shown
 #: Modes of Pillow that PNG can hold; others are converted.
 PNG_MODES = frozenset(["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 _PILLOW = "PIL.Image.Image"
@@ -98,14 +99,33 @@ def _put_file(data: bytes, sink: MediaSink) -> dict[str, JSON]:
         with Pillow.open(BytesIO(data)) as picture:
             suffix = KEPT.get(picture.format or "")
             if suffix is None:
-                return _put_pillow(picture, sink)
+                return _put_pillow(_upright(picture), sink)
             width, height = picture.size
+            if suffix == ".jpg" and _orientation(picture) in range(5, 9):
+                width, height = height, width
             picture.verify()
     except UnidentifiedImageError:
         raise ValueError(f"{len(data)} bytes that are no image file of a known format") from None
     except SyntaxError as error:  # what Pillow says of a broken PNG
         raise ValueError(f"the image file is broken: {error}") from error
     return {"path": sink.put(data, suffix), "width": width, "height": height}
+
+
+def _orientation(picture: PIL.Image.Image) -> int:
+    try:
+        found = picture.getexif().get(_ORIENTATION, 1)
+    except Exception:  # noqa: BLE001 (of broken EXIF libraries raise what they like; the picture is whole)
+        return 1
+    return found if isinstance(found, int) else 1
+
+
+def _upright(picture: PIL.Image.Image) -> PIL.Image.Image:
+    """A picture whose file says that it lies on its side, as it is meant; PNG does not say such things."""
+    if _orientation(picture) == 1:
+        return picture
+    from PIL import ImageOps
+
+    return ImageOps.exif_transpose(picture)
 
 
 def _put_pillow(picture: Any, sink: MediaSink) -> dict[str, JSON]:
