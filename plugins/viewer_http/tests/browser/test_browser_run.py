@@ -93,9 +93,12 @@ def test_a_growing_log_is_followed_until_the_reader_scrolls_up(
     expect(page.locator(".log-line").last).to_contain_text("line of step")
     page.evaluate("window.looked = true; document.dispatchEvent(new Event('visibilitychange'))")
     before = last_line(page)
+    page.locator(".run-actions [aria-haspopup=menu]").click()
     page.wait_for_function(
         "n => Number([...document.querySelectorAll('.log-n')].at(-1).textContent) >= n", arg=max(before, 30) + 10
     )
+    expect(page.get_by_role("menu")).to_be_visible()  # a log that scrolls does not close it
+    page.keyboard.press("Escape")
     follow = page.get_by_role("button", name="follow")
     expect(follow).to_have_attribute("aria-pressed", "true")
     page.locator(".log-scroll").hover()

@@ -31,6 +31,8 @@ def test_a_running_run_shows_progress_alerts_and_its_machine(
     expect(cpu.locator("canvas")).to_be_visible()
     page.get_by_role("tab", name="Alerts").click()
     expect(page.locator(".alerts li")).to_contain_text("The first values are about to come.")
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.locator(".alert-text").evaluate("el => el.clientWidth") > 200
 
 
 def test_the_table_shows_what_a_running_run_logs(

@@ -132,6 +132,8 @@ def test_groups_have_spreads_and_open(site: Any, open_page: Any) -> None:
     expect(finished).to_have_attribute("aria-expanded", "true")
     page.get_by_role("button", name="Close all").click()
     expect(rows(page)).to_have_count(0)
+    page.goto(site.url + TABLE + "&group=status&lang=zh-CN")
+    expect(page.locator(".grid-row.group", has_text="已完成")).to_be_visible()
 
 
 def test_columns_are_chosen_remembered_and_moved(own: Any, open_page: Any) -> None:

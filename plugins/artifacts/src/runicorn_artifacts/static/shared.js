@@ -37,7 +37,7 @@ export const runName = (run) => (MADE_ID.test(run.id) && run.name && run.name !=
 export const runMark = (run) => (runName(run) === run.id ? '' : MADE_ID.exec(run.id)?.[1] ?? '');
 
 /** @param {{run: Run}} props */
-export const RunLink = ({ run }) => html`<a class="nowrap" href=${runHref(run)} title=${run.id}>${runName(run)}</a>${runMark(run) && html` <span class="muted mono">${runMark(run)}</span>`}`;
+export const RunLink = ({ run }) => html`<a class="artifacts-run-name" href=${runHref(run)} title=${run.id}>${runName(run)}</a>${runMark(run) && html` <span class="muted mono">${runMark(run)}</span>`}`;
 
 /** Powers of ten, as disks are sold. @param {number | null} bytes */
 export function formatBytes(bytes) {

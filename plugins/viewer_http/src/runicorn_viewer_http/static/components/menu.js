@@ -15,7 +15,8 @@ export function Menu({ label, button, items, className = 'button', align = 'left
     place(/** @type {HTMLElement} */ (opener.current), /** @type {HTMLElement} */ (list.current), align);
     entries()[0]?.focus();
     const outside = (/** @type {Event} */ event) => { if (!root.current?.contains(/** @type {Node} */ (event.target))) setOpen(false); };
-    const away = () => setOpen(false);
+    // what moves elsewhere, as a log that grows, or in a long menu itself, leaves it where it is
+    const away = (/** @type {Event} */ event) => { if (event.type !== 'scroll' || /** @type {Node} */ (event.target).contains(opener.current)) setOpen(false); };
     addEventListener('pointerdown', outside, true);
     addEventListener('resize', away);
     document.addEventListener('scroll', away, true);

@@ -10,7 +10,7 @@ import { chosen } from '../../state/table/selection.js';
 import { isTime, partsOf, titleOfColumn } from '../../state/table/columns.js';
 import { isShown } from '../../state/workspace.js';
 import { icons } from '../icons.js';
-import { Status } from '../status.js';
+import { Status, statusWord } from '../status.js';
 import { Swatch } from '../swatch.js';
 import { CellEditor, editing } from './editor.js';
 
@@ -66,20 +66,23 @@ export const hrefOf = (row) => `${runHref({ id: row.run })}?${new URLSearchParam
 /** @param {import('../../state/table/model.js').GroupItem} item @param {Placed} at */
 function groupCell({ group, open }, at) {
   if (at.id === SELECT) return html`<span aria-hidden="true">${open ? icons.down() : icons.right()}</span>`;
-  if (at.id === 'run') return html`<span class="cut">${group.values.map(([id, value]) => html`<span class="soft">${titleOfColumn(id)}</span> ${valueText(value)} `)}</span><span class="muted">(${group.n})</span>`;
+  if (at.id === 'run') return html`<span class="cut">${group.values.map(([id, value]) => html`<span class="soft">${titleOfColumn(id)}</span> ${wordOf(id, valueText(value))} `)}</span><span class="muted">(${group.n})</span>`;
   const spread = group.spreads[at.id];
   if (spread) {
     const write = at.id === 'duration_s' ? formatDuration : isTime(at.id) ? formatAgo : short;
     const about = `${t('metric.min')} ${write(spread.min)} · ${t('metric.max')} ${write(spread.max)} · n ${spread.n}`;
     return html`<span class="right cut spread" title=${about}>${write(spread.mean)}${spread.std !== null && !isTime(at.id) && html` <span class="muted">± ${write(spread.std)}</span>`}</span>`;
   }
-  const texts = Object.entries(group.texts[at.id] ?? {});
+  const texts = Object.entries(group.texts[at.id] ?? {}).map(([text, n]) => /** @type {[string, number]} */ ([wordOf(at.id, text), n]));
   if (texts.length === 0) return '';
   return html`<span class="cut spread" title=${texts.map(([text, n]) => `${text} (${n})`).join(', ')}>${texts.length === 1 && texts[0][1] === group.n ? texts[0][0] : texts.slice(0, 3).map(([text, n]) => `${text} (${n})`).join(', ')}</span>`;
 }
 
 /** Three digits tell enough of a mean. @param {number} value */
 const short = (value) => formatValue(Number(value.toPrecision(3))).replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
+
+/** Statuses are words of ours. @param {string} id @param {string} text */
+const wordOf = (id, text) => (id === 'status' ? statusWord(text) : text);
 
 /** @param {unknown} value */
 const valueText = (value) => (value === null || value === undefined ? t('table.noValue') : Array.isArray(value) ? value.join(', ') : formatExact(value));
