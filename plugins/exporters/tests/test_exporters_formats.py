@@ -82,6 +82,15 @@ def test_excel_opens_with_a_sheet_for_each_run(runs: list[rn.Run], tmp_path: Pat
     assert long["values"].max_row == 2005
 
 
+def test_no_sheet_has_a_name_that_excel_keeps_for_itself() -> None:
+    import openpyxl
+
+    with rn.init(project="p", run_id="History", capture_env=False) as run:
+        run.log({"x": 1.0})
+    book = openpyxl.load_workbook(io.BytesIO(exported("excel", [run])))
+    assert book.sheetnames == ["runs", "History (2)"]
+
+
 def test_a_cell_is_never_a_formula() -> None:
     import openpyxl
 

@@ -55,15 +55,16 @@ def told(reader: RunReader) -> list[tuple[int, float, str | None, dict[str, Any]
 @pytest.mark.parametrize("layout", ["wide", "long"])
 def test_no_cell_is_a_formula_and_names_come_back_as_they_were(store: Store, tmp_path: Path, layout: str) -> None:
     names = ["=cmd|' /C calc'!A0", "'=1+1", "@SUM(A1)", "+x", "'plain"]
-    with rn.init(project="p", run_id="one", capture_env=False) as run:
+    with rn.init(project="p", run_id="=one", capture_env=False) as run:
         run.log(dict.fromkeys(names, -1.5), stage="-stage")
     path = tmp_path / "back.csv"
-    export_to_file("csv", Selection(store, [find_run(store, "one").ref]), path, {"layout": layout})
+    export_to_file("csv", Selection(store, [find_run(store, "=one").ref]), path, {"layout": layout})
     with path.open(encoding="utf-8", newline="") as file:
         cells = [cell for row in csv.reader(file) for cell in row if cell != "-1.5"]
     assert not [cell for cell in cells if cell[:1] in ("=", "+", "-", "@")]
     other = open_store(tmp_path / "other")
-    (back,) = bring(other, path).values()
+    ((name, back),) = bring(other, path).items()
+    assert name == "=one"
     found = [(stage, *pair) for _, _, stage, data in told(back) for pair in data.items()]
     other.close()
     assert sorted(found) == [("-stage", name, -1.5) for name in sorted(names)]

@@ -86,7 +86,7 @@ class _Sheets:
         :param head: the format of the first row.
         """
         self._book, self._head = book, head
-        self._taken: set[str] = set()
+        self._taken = {"history"}  # which Excel keeps for itself, and calls a file with it damaged
 
     def write(self, name: str, rows: Iterator[Sequence[object]]) -> None:
         heads = next(rows)

@@ -54,7 +54,7 @@ class Columns:
     width: int
 
     def run_of(self, row: Row) -> str:
-        return _cell(row, self.run)
+        return unguarded(_cell(row, self.run))
 
     def record(self, row: Row, number: int, created_at: float) -> Record:
         """
