@@ -226,3 +226,32 @@ def test_a_bucket_that_does_not_exist_is_said(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(MemoryFileSystem, "pipe_file", refused)
     with pytest.raises(StorageGone, match="there is no such bucket"):
         FsspecStores().open("memory://nowhere").put("objects/x", b"")
+
+
+def test_a_store_that_is_out_of_reach_is_not_asked_for_every_chunk(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    asked: list[object] = []
+
+    def refused(*_: object, **__: object) -> None:
+        asked.append(_)
+        raise ConnectionError("out of reach")
+
+    monkeypatch.setattr(MemoryFileSystem, "pipe_file", refused)
+    monkeypatch.setenv("RUNICORN_ARTIFACTS__STORE", f"memory://{uuid.uuid4().hex}")
+    with (tmp_path / "large.bin").open("wb") as file:
+        for n in range(200):
+            file.write(bytes([n]) * (1 << 20))
+    with pytest.raises(StorageError, match="out of reach"):
+        rn.log_artifact(rn.Artifact("large").add_file(tmp_path / "large.bin"))
+    assert len(asked) < 100
+
+
+@pytest.mark.parametrize("where", ["memory://my-bucket", "memory://runs/bucket", "memory://runs"])
+def test_a_bucket_may_be_called_one(where: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setenv("RUNICORN_ARTIFACTS__STORE", f"{where}/{uuid.uuid4().hex}")
+    version = rn.log_artifact(rn.Artifact("bucket-list", type="dataset").add_dir(folder))
+    assert version is not None
+    assert rn.use_artifact("bucket-list").verify() == []

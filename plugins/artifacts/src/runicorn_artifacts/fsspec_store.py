@@ -185,7 +185,8 @@ class FsspecStore:
         except FileExistsError as error:
             raise _Exists(what, self.uri, "it exists") from error
         except FileNotFoundError as error:
-            if "bucket" in str(error).lower():
+            # Others name the blob, whose path may have that word in it, too: "my-bucket/objects/...".
+            if "bucket" in str(error).lower() and f"{self._base.partition('/')[0]}/" not in str(error):
                 raise StorageGone(what, self.uri, "there is no such bucket") from error
             raise KeyError(key) from error
         except PermissionError as error:

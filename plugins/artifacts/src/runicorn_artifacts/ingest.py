@@ -120,15 +120,20 @@ class Ingest:
         room = threading.Semaphore(2 * self._workers)
         whole, size = sha256(), 0
         futures: list[Future[str]] = []
+        failed = threading.Event()
 
         def put(chunk: bytes) -> str:
-            digest = self._blobs.put(chunk)
-            self._tell(len(chunk))
+            try:
+                digest = self._blobs.put(chunk)
+                self._tell(len(chunk))
+            except BaseException:
+                failed.set()  # a store out of reach takes a while to say so: it is not asked for each chunk
+                raise
             return digest
 
         try:
             with source.file.open("rb", buffering=0) as file:
-                while chunk := file.read(CHUNK):
+                while not failed.is_set() and (chunk := file.read(CHUNK)):
                     while len(chunk) < CHUNK and (more := file.read(CHUNK - len(chunk))):
                         chunk += more
                     room.acquire()
