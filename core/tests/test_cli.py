@@ -2,6 +2,8 @@
 
 import json
 import os
+import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -432,3 +434,40 @@ def test_what_cannot_be_done_is_one_sentence(cli: Cli, arguments: list[str], sai
     assert done.returncode != 0
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def in_terminal(width: int, *arguments: str) -> str:
+    """What a command shows in a terminal of this width, without colours."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "COLUMNS": str(width), "TERM": "xterm"}
+    command = [sys.executable, "-m", "runicorn", *arguments]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # its end
+            while piece := os.read(ours, 1 << 16):
+                shown += piece
+        os.close(ours)
+        assert process.wait(60) == 0
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown.decode())
+
+
+def test_a_narrow_terminal_shows_whole_ids_and_says_which_columns_it_goes_without(two_runs: list[str]) -> None:
+    wide = in_terminal(200, "runs", "list")
+    assert "COURSE" in wide
+    assert "a wider terminal" not in wide
+    ordinary = in_terminal(80, "runs", "list")
+    assert all(f"{run} " in ordinary for run in two_runs)
+    assert "loss 0.05" in ordinary
+    assert "a wider terminal shows" in ordinary
+    assert "COURSE" in ordinary.splitlines()[-1]
+    assert max(len(line) for line in ordinary.splitlines()) <= 80
+    assert all(run in in_terminal(30, "runs", "list") for run in two_runs)
+
+
+def test_an_output_that_is_closed_or_full_is_one_sentence(two_runs: list[str]) -> None:
+    command = [sys.executable, "-m", "runicorn", "runs", "list"]
+    script = '"$@" >&-; echo $?; "$@" >/dev/full; echo $?'
+    done = subprocess.run(["sh", "-c", script, "sh", *command], capture_output=True, text=True, timeout=100)
+    assert done.stdout.split() == ["0", "1"]
+    assert done.stderr == "error: No space left on device (runicorn --debug shows where)\n"

@@ -92,6 +92,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what the terminal cannot show is no reason to show nothing
             stream.reconfigure(errors="backslashreplace")
+    if sys.stdout is None:  # closed by whoever started this
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (it lives as long as the process)
     try:
         code = cli.main(arguments, prog_name="runicorn", standalone_mode=False)
         sys.stdout.flush()
@@ -112,6 +114,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing may be flushed at exit
         sys.exit(141)
+    except OSError as error:
+        if debug:
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        _leave(f"error: {error.strerror or error}{where} (runicorn --debug shows where)", 1)
     except Exception as error:
         if debug:
             raise

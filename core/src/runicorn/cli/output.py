@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -22,26 +22,48 @@ def print_json(value: Any) -> None:
     click.echo(dumps(value, indent=True), nl=False)
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> None:
+def print_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Sequence[str] = (),
+    whole: Sequence[str] = (),
+    spare: Sequence[str] = (),
+) -> None:
     """A table that fits the terminal; piped, one row a line with tabs and no decoration.
 
     :param right: columns whose cells are aligned to the right.
+    :param whole: columns whose cells are never broken: what people copy.
+    :param spare: columns that a terminal which is too narrow goes without, the first one first; that is said.
     """
     if not sys.stdout.isatty():
         for row in (columns, *rows):
             click.echo("\t".join(" ".join(cell.split()) for cell in row))
         return
     from rich import box
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
+    widths = [max(cell_len(row[n]) for row in (columns, *rows)) + 3 for n in range(len(columns))]
+    left_out: list[str] = []
+    for column in spare:
+        if sum(widths) - 1 > console.width:
+            left_out.append(column)
+            widths[columns.index(column)] = 0
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    shown = [n for n, column in enumerate(columns) if column not in left_out]
+    for n in shown:
+        column = columns[n]
+        justify: Literal["left", "right"] = "right" if column in right else "left"
+        table.add_column(column, justify=justify, overflow="fold", no_wrap=column in whole)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))  # Text: what users logged is never markup
-    Console().print(table)
+        table.add_row(*(Text(row[n]) for n in shown))  # Text: what users logged is never markup
+    console.print(table)
+    if left_out:
+        console.print(Text(f"a wider terminal shows {', '.join(sorted(left_out, key=columns.index))} too"), style="dim")
 
 
 def pairs(title: str, values: Mapping[str, Any], indent: str = "  ") -> None:

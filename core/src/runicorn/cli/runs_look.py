@@ -80,7 +80,7 @@ def list_(
     if any(record.display_name for record in records[:limit]):
         head.append("SHOWN AS")
         rows = [[*row, record.display_name or ""] for row, record in zip(rows, records[:limit], strict=True)]
-    print_table(head, rows, right=["TOOK"])
+    print_table(head, rows, right=["TOOK"], whole=["ID"], spare=["COURSE", "TAGS", "TOOK", "STARTED", "BEST"])
     if len(records) > limit:
         click.echo(f"{len(records) - limit} more; use --limit or a filter", err=True)
 
