@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -267,6 +268,35 @@ def test_files_that_never_change_are_fetched_once_and_before_they_are_asked_for(
         ]
 
     asyncio.run(main())
+
+
+def test_a_model_that_never_changes_passes_through_without_being_held() -> None:
+    piece, pieces = b"x" * (1 << 20), 32
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = ["HTTP/1.1 200 OK", f"Content-Length: {len(piece) * pieces}", "Cache-Control: private, immutable"]
+        writer.write("\r\n".join(head).encode() + b"\r\n\r\n")
+        for _ in range(pieces):
+            writer.write(piece)
+            await writer.drain()
+        writer.close()
+
+    async def main() -> int:
+        async with (
+            server(serve) as port,
+            tunnel_to(port) as tunnel,
+            through(tunnel) as client,
+            client.stream("GET", "/api/model") as response,
+        ):
+            return sum([len(data) async for data in response.aiter_raw()])
+
+    tracemalloc.start()
+    try:
+        assert asyncio.run(main()) == len(piece) * pieces
+        assert tracemalloc.get_traced_memory()[1] < len(piece) * pieces / 2
+    finally:
+        tracemalloc.stop()
 
 
 def test_compressing_is_left_out_where_it_does_not_pay(viewer: int) -> None:

@@ -31,6 +31,29 @@ class Kept:
         return cls((*fixed, (b"content-length", str(len(body)).encode())), body)
 
 
+class Collected:
+    """A body while it passes through, as long as it is small enough to be kept: a model of gigabytes is not held."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self.size = 0
+
+    @property
+    def fits(self) -> bool:
+        return self.size <= _LARGEST
+
+    def add(self, piece: bytes) -> None:
+        self.size += len(piece)
+        if self.fits:
+            self._pieces.append(piece)
+        else:
+            self._pieces.clear()
+
+    def whole(self) -> bytes:
+        """What came; nothing of what does not fit."""
+        return b"".join(self._pieces)
+
+
 class Immutables:
     """Whole answers to GET, by target and encoding; no more than 64 MiB of them. One for each session: what one
     machine sent is never shown as another's. And the page: one document stands at all addresses of the interface, for

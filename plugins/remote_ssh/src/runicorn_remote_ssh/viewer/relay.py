@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import h11
 
-from .immutables import Kept, is_document, is_immutable, is_page
+from .immutables import Collected, Kept, is_document, is_immutable, is_page
 from .outage import Answer, problem
 from .registry import CONTROL_PATH
 from .upstream import CHUNK, HEAD_LIMIT, Reader, Unreachable, Upstream, Writer, next_event
@@ -164,17 +164,20 @@ class Relay:
         headers = [(name, value) for name, value in headers if name != b"transfer-encoding"]
         keeps_page = self._opens_page(request) and is_document(response.status_code, headers)
         keeps = keeps_page or (request.method == b"GET" and is_immutable(response.status_code, headers))
-        pieces: list[bytes] = []
+        collected = Collected()
         await self._send(h11.Response(status_code=response.status_code, headers=[*headers, self._way()]))
         while isinstance(event := await upstream.receive(), h11.Data):
             await self._send(event)
             if keeps:
-                pieces.append(bytes(event.data))
+                collected.add(bytes(event.data))
         await self._send(h11.EndOfMessage())
+        if not keeps or not collected.fits:
+            return
+        kept = Kept.of(headers, collected.whole())
         if keeps_page:
-            self._tunnel.kept.keep_page(self._compressed(request), Kept.of(headers, b"".join(pieces)), viewer)
-        elif keeps:
-            self._tunnel.kept.keep(request.target, self._compressed(request), Kept.of(headers, b"".join(pieces)))
+            self._tunnel.kept.keep_page(self._compressed(request), kept, viewer)
+        else:
+            self._tunnel.kept.keep(request.target, self._compressed(request), kept)
 
     async def _socket(self, request: h11.Request) -> None:
         """A WebSocket: from the handshake on, bytes go through as they come."""
