@@ -90,6 +90,9 @@ def test_a_brush_filters_all_plots_and_leads_to_the_workspace(plain: Any, open_p
     page.mouse.move(x, axis["y"] + axis["height"] * 0.6, steps=3)
     page.mouse.up()
     expect(chart).to_have_attribute("data-passing", "3")
+    # the address holds values, which stay right when more runs come
+    low, high = (float(end) for end in parse_qs(urlsplit(page.url).query)["brush.params.width"][0].split(".."))
+    assert (low, 10 < high < 12) == (8, True)
     page.reload()
     expect(chart).to_have_attribute("data-passing", "3")
     page.locator('[data-axis="params.lr"]').focus()

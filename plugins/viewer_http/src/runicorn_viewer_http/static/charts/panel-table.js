@@ -17,9 +17,9 @@ export function PanelTable({ title, lines, runs, keys, onClose }) {
   const x = xAxis.value;
   const kept = places.map((_, i) => i).filter((i) => i % every === 0 || i === places.length - 1);
   return html`<${Dialog} title=${title} wide=${true} onClose=${onClose}>
-    <div class="row"><span class="soft">${t(every > 1 ? 'table.some' : 'table.all', { n: formatCount(kept.length), total: formatCount(places.length) })}</span><span class="sp"></span>
+    <div class="row-line"><span class="soft">${t(every > 1 ? 'table.some' : 'table.all', { n: formatCount(kept.length), total: formatCount(places.length) })}</span><span class="sp"></span>
       <button class="button" onClick=${() => attempt(async () => download(await csvOf(runs, keys), `${title}.csv`))}>${t('panel.csv')}</button></div>
-    <div class="table-scroll table-tall" tabindex="0" role="region" aria-label=${title}><table class="table"><thead><tr><th scope="col">${formatX(0, x).replace(/[\d\s.,–:]+$/, '') || x}</th>
+    <div class="table-scroll table-tall" tabindex="0" role="region" aria-label=${title}><table class="table"><thead><tr><th scope="col">${['step', 'relative', 'wall'].includes(x) ? t(`x.${x}`) : x}</th>
       ${shown.map((line) => html`<th key=${line.key} scope="col" class="num"><span class="dot" style=${{ background: line.color }}></span> ${line.name}</th>`)}</tr></thead>
     <tbody>${kept.map((i) => html`<tr key=${i}><th scope="row" class="num">${formatX(places[i], x)}</th>${rows.map((values) => html`<td class="num">${values[i] === undefined ? '' : formatValue(values[i])}</td>`)}</tr>`)}</tbody></table></div>
   </${Dialog}>`;

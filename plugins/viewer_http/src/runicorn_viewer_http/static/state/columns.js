@@ -52,6 +52,12 @@ export function placeOn(column, path) {
   return from === to ? 0.5 : (scaled(column, /** @type {number} */ (value)) - from) / (to - from);
 }
 
+/** The place of a value, beyond 0 and 1 where no run has one as small or great. @param {Column} column @param {number} value */
+export function placeOf(column, value) {
+  const [from, to] = endsOf(column);
+  return from === to ? 0.5 : ((column.log && value <= 0 ? -Infinity : scaled(column, value)) - from) / (to - from);
+}
+
 /** The value at a place between 0 and 1. @param {Column} column @param {number} place */
 export function valueAt(column, place) {
   const [from, to] = endsOf(column);

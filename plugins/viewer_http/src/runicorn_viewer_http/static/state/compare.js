@@ -19,14 +19,14 @@ export const across = param('x-axis');
 export const up = param('y-axis');
 export const base = param('base');
 
-/** Brushes of parallel coordinates: column to a range of places between 0 and 1. */
+/** Brushes of parallel coordinates: column to a range of values; of places between 0 and 1 where it has categories. */
 export const brushes = computed(() => new Map([...query.value].filter(([key]) => key.startsWith('brush.')).flatMap(([key, text]) => {
   const [from, to] = text.split('..').map(Number);
   return from < to ? [[key.slice(6), /** @type {[number, number]} */ ([from, to])]] : [];
 })));
 
 /** @param {string} column @param {[number, number] | null} range */
-export const setBrush = (column, range) => setQuery({ [`brush.${column}`]: range ? range.map((place) => String(Math.round(place * 1e4) / 1e4)).join('..') : null });
+export const setBrush = (column, range) => setQuery({ [`brush.${column}`]: range ? range.map((one) => String(Number(one.toPrecision(12)))).join('..') : null });
 
 export const clearBrushes = () => setQuery(Object.fromEntries([...brushes.peek().keys()].map((column) => [`brush.${column}`, null])));
 

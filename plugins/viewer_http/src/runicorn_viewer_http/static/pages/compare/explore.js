@@ -7,7 +7,7 @@ import { colorOf } from '../../charts/palette.js';
 import { Parallel } from '../../charts/plots/parallel.js';
 import { viridis } from '../../charts/plots/scale-color.js';
 import { Scatter } from '../../charts/plots/scatter.js';
-import { columnsOf, placeOn, varies } from '../../state/columns.js';
+import { columnsOf, placeOf, placeOn, valueAt, varies } from '../../state/columns.js';
 import * as compare from '../../state/compare.js';
 import { handleOf, hrefOf, titleOf } from '../../state/experiments.js';
 import { importances, LEAST_RUNS } from '../../state/importance.js';
@@ -17,6 +17,8 @@ import { project } from '../../state/workspace.js';
 /** @typedef {import('../../types').RunDetail} RunDetail @typedef {import('../../state/columns.js').Column} Column */
 
 const MOST_AXES = 8;
+/** What is lost where a place becomes a value in the address, and a place again. */
+const EDGE = 1e-6;
 
 /** @param {{runs: RunDetail[], waiting: boolean}} props */
 export function Explore({ runs, waiting }) {
@@ -28,8 +30,13 @@ export function Explore({ runs, waiting }) {
   const chosen = compare.axes.value.flatMap((id) => by.get(id) ?? []);
   const found = goal ? importances(columns, goal) : [];
   const axes = chosen.length > 0 ? chosen : defaultAxes(columns, found.map(({ column }) => column), goal);
-  const brushes = compare.brushes.value;
-  const passing = new Set(runs.filter((run) => [...brushes].every(([id, [from, to]]) => { const column = by.get(id); const place = column ? placeOn(column, run.path) : 0; return !column || (place !== null && place >= from && place <= to); })).map((run) => run.path));
+  const asked = [...compare.brushes.value].flatMap(([id, range]) => { const column = by.get(id); return column ? [{ column, range: /** @type {[number, number]} */ (column.kind === 'number' ? range.map((value) => placeOf(column, value)) : range) }] : []; });
+  const passing = new Set(runs.filter((run) => asked.every(({ column, range }) => { const place = placeOn(column, run.path); return place !== null && place >= range[0] - EDGE && place <= range[1] + EDGE; })).map((run) => run.path));
+  const brushes = new Map(asked.map(({ column, range }) => [column.id, /** @type {[number, number]} */ (range.map((place) => Math.min(1, Math.max(0, place))))]));
+  const brush = (/** @type {string} */ id, /** @type {[number, number] | null} */ range) => {
+    const column = by.get(id);
+    compare.setBrush(id, range && column?.kind === 'number' ? /** @type {[number, number]} */ (range.map((place) => valueAt(column, place))) : range);
+  };
   const isDark = dark.value;
   const lines = runs.map((run) => {
     const place = goal ? placeOn(goal, run.path) : null;
@@ -48,7 +55,7 @@ export function Explore({ runs, waiting }) {
           <button class="button" disabled=${passing.size === 0} onClick=${() => navigate(`/workspace?${new URLSearchParams([['project', project.peek()], ...runs.filter((run) => passing.has(run.path)).map((run) => /** @type {[string, string]} */ (['show', handleOf(run)]))])}`)}>${t('parallel.open', { n: passing.size })}</button>`}</h2>
       <div class="tags">${axes.map((column) => html`<span key=${column.id} class="tag removable">${column.label}<button class="ghost" aria-label=${t('parallel.remove', { name: column.id })} onClick=${() => setAxes(ids.filter((id) => id !== column.id))}>✕</button></span>`)}</div>
       <p class="muted hint">${t('parallel.hint')}</p>
-      ${width > 0 && html`<div class="table-scroll"><${Parallel} columns=${axes} runs=${lines} passing=${passing} brushes=${brushes} onBrush=${compare.setBrush} width=${Math.max(width - 30, axes.length * 110)} /></div>`}</section>
+      ${width > 0 && html`<div class="table-scroll"><${Parallel} columns=${axes} runs=${lines} passing=${passing} brushes=${brushes} onBrush=${brush} width=${Math.max(width - 30, axes.length * 110)} /></div>`}</section>
     <div class="explore-pair">
       <section class="card block"><h2>${t('scatter.title')}<span class="sp"></span>${select('x', x.id, (id) => setQuery({ 'x-axis': id }))}${select('y', y.id, (id) => setQuery({ 'y-axis': id }))}</h2>
         ${width > 0 && html`<${Scatter} x=${x} y=${y} runs=${lines} passing=${passing} width=${Math.max(280, (width > 900 ? (width - 12) * 0.58 : width) - 30)} />`}</section>
