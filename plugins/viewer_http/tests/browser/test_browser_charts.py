@@ -51,6 +51,15 @@ def test_a_log_axis_has_short_labels_however_far_it_reaches(odd: Any, open_page:
     assert {"1", "2"} <= set(labels_of(page, "a/late"))
 
 
+def test_an_axis_of_time_has_the_ticks_of_a_clock(odd: Any, open_page: Any) -> None:
+    page = open_page(f"{odd.url}/workspace?project=hours&x=relative")
+    assert {"30:00 min", "1:00 h", "1:30 h"} <= set(labels_of(page, "a/slow"))
+    page.goto(f"{odd.url}/workspace?project=hours&x=wall")
+    clock = [label for label in labels_of(page, "a/slow") if re.fullmatch(r"\d\d:\d\d", label)]
+    assert clock, "there are times of day"
+    assert all(label.endswith(("00", "15", "30", "45")) for label in clock), clock
+
+
 def test_a_log_axis_says_that_nothing_is_positive(odd: Any, open_page: Any) -> None:
     page = open_page(f"{odd.url}/workspace?project=gap&log=1")
     expect(page.locator('[data-metric="a/gap"]')).to_contain_text("no positive values")

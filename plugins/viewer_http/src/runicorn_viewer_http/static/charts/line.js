@@ -67,6 +67,7 @@ export function createChart(el, options) {
     axes: [
       {
         ...axis, size: 22, gap: 4, space: 56, grid: { show: false },
+        ...(options.x === 'relative' || options.x === 'wall' ? { incrs: SECONDS } : {}),
         ...(logX ? { splits: (_, __, low, high) => logTicks(low, high), filter: (_, ticks) => ticks } : {}),
         values: (_, ticks) => (logX ? logLabels(ticks) : xLabels(ticks, options.x)),
       },
@@ -163,6 +164,12 @@ export function createChart(el, options) {
     },
   };
 }
+
+/** How far ticks of time may be apart: what a clock has, not thousands of seconds. */
+const SECONDS = [
+  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200,
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map((days) => days * 86400),
+];
 
 /** @param {number[]} ticks @param {import('../types').XAxis} x */
 function xLabels(ticks, x) {
