@@ -18,6 +18,8 @@ from runicorn.security import (
 from runicorn_environment.variables import selected
 
 TOKEN = "ghp_" + "a1B2" * 9
+GOOGLE = "googleapis"
+PEM = "-----BEGIN PRIVATE KEY-----\nabcdefgh"
 
 
 @pytest.mark.parametrize(
@@ -115,6 +117,10 @@ def test_the_quick_look_passes_nothing_by_that_would_be_hidden(arguments: list[s
         ('+pad_token = "<pad>"', '+pad_token = "<pad>"'),
         ('+key = "loss"', '+key = "loss"'),
         ('+url = "https://me:pw@host/x"', '+url = "https://host/x"'),
+        (
+            "+-----BEGIN RSA PRIVATE KEY-----\n+MIIEowIBAAKCAQEA7\n+ab+/==\n+-----END RSA PRIVATE KEY-----\n+lr = 1",
+            "+-----BEGIN RSA PRIVATE KEY-----\n+***\n+***\n+-----END RSA PRIVATE KEY-----\n+lr = 1",
+        ),
     ],
 )
 def test_a_patch_is_kept_without_the_literals_of_secrets(code: str, shown: str) -> None:
@@ -136,7 +142,31 @@ def test_tokens_are_known_by_their_shape(secret: str) -> None:
     assert secret not in redact(f"--note=see {secret} there")
 
 
-@given(st.lists(st.sampled_from([TOKEN, "https://u:p@h", "Bearer abcdef1", "AKIA" + "A1B2" * 4, "x", " ", "\n"])))
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://hooks.slack.com/services/T00000000/B00000000/SECRETSECRETSECRETSECRET",
+        "https://discord.com/api/webhooks/123456789012345678/SECRET-SECRET_SECRET",
+        "https://acme.webhook.office.com/webhookb2/1-2@3/IncomingWebhook/SECRET/4",
+        f"https://chat.{GOOGLE}.com/v1/spaces/AAA/messages?key=SECRET&token=SECRET",
+        "https://open.feishu.cn/open-apis/bot/v2/hook/SECRET-SECRET-SECRET",
+        "https://oapi.dingtalk.com/robot/send?access_token=SECRETSECRET",
+        "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=SECRET-SECRET",
+        "http://chat.example.org:8065/hooks/SECRETSECRETSECRETSECRET",
+    ],
+)
+def test_addresses_that_anybody_may_post_to_are_secrets(address: str) -> None:
+    for hide in (redact, redact_output, redact_code, redact_address):
+        shown = hide(f"post {address} now")
+        assert "SECRET" not in shown
+        assert shown.startswith(f"post {address[:16]}")
+        assert shown.endswith("*** now")
+    assert redact_arguments(["--webhook", "anything", f"--to={address}"])[1:] != ["anything", f"--to={address}"]
+    assert may_show_secrets(address)
+    assert redact("https://github.com/pre-commit/pre-commit-hooks/blob/main/long_name_of_a_file.md").endswith("file.md")
+
+
+@given(st.lists(st.sampled_from([TOKEN, "https://u:p@h", "Bearer abcdef1", "AKIA" + "A1B2" * 4, PEM, "x", " ", "\n"])))
 def test_a_quick_look_at_what_is_printed_misses_nothing(parts: list[str]) -> None:
     text = "".join(parts)
     assert may_show_secrets(text) or redact_output(text) == text
@@ -152,9 +182,12 @@ def test_variables_of_the_job_are_kept_and_nothing_else() -> None:
         "MY_DATA": "v2",
         "MY_URL": "https://me:pw@host/x?n=1&api_key=abc",
         "MY_API_KEY": "k",
+        "MY_WEBHOOK": "https://example.org/x",
+        "MY_STORE": "AccountName=x;AccountKey=abc==;Suffix=y",
         "WANDB_API_KEY": "k",
     }
     kept = {"RANK": "3", "SLURM_JOB_ID": "77", "SLURM_JWT": "***", "CUDA_VISIBLE_DEVICES": "0,1"}
     assert selected(environ) == kept
     mine = {"MY_DATA": "v2", "MY_URL": "https://host/x?n=1&api_key=***", "MY_API_KEY": "***"}
+    mine |= {"MY_WEBHOOK": "***", "MY_STORE": "AccountName=x;AccountKey=***;Suffix=y"}
     assert selected(environ, ["MY_*"]) == {**kept, **mine}

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 _HINTS = (
     *("pass", "secret", "token", "credential", "key", "private", "bearer", "cookie", "jwt", "pw", "auth", "basic"),
     *("://", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "hf_", "sk-", "xox", "akia", "asia"),
-    *("aiza", "eyj", "sig=", "signature="),
+    *("aiza", "eyj", "sig=", "signature=", "webhook"),
 )
 #: What the shapes begin with, as they are written.
 _SIGNS = (
     *("://", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "hf_", "sk-", "xox", "AKIA", "ASIA"),
-    *("AIza", "eyJ", "earer ", "EARER ", "uthorization", "UTHORIZATION"),
+    *("AIza", "eyJ", "earer ", "EARER ", "uthorization", "UTHORIZATION", "PRIVATE KEY"),
 )
 _LONG = 40  # characters of a value that may be a key, or a program given on the command line
 

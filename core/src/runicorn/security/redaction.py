@@ -10,8 +10,8 @@ HIDDEN = "***"
 LIMIT = 1000
 
 _NAME = re.compile(
-    r"pass(word|wd|phrase|code)|secret|token(?!i[sz]|s)|credential|api[_-]?key|access[_-]?key|private|bearer|cookie|jwt"
-    r"|authorization"
+    r"pass(word|wd|phrase|code)|secret|token(?!i[sz]|s)|credential|api[_-]?key|access[_-]?key|account[_-]?key|private"
+    r"|bearer|cookie|jwt|authorization|webhook"
     r"|(^|[_-])(pass|pw|pwd|auth|key)($|[_-])",
     re.IGNORECASE,
 )
@@ -34,6 +34,14 @@ _SIGNATURE = re.compile(r"(^|[_.-])sig(nature)?$", re.IGNORECASE)
 #: ``name = "..."`` and ``"name": "..."`` in most languages, and what a key looks like.
 _LITERAL = re.compile(r"""([\w.-]{1,100})(["']?\s*[:=]\s*[rbuf]{0,2}["'])([^"'\n]{1,500})(?=["'])""")
 _KEY = re.compile(r"[\w+/=.:-]{12,}")
+#: Addresses that whoever has them may post to: Slack, Discord, Teams, Google Chat, Feishu, DingTalk, WeCom, Mattermost.
+_HOOK = re.compile(
+    r"(://(?:hooks\.slack(?:-gov)?\.com|(?:[\w-]+\.)?discord(?:app)?\.com/api/webhooks|[\w.-]+\.webhook\.office\.com"
+    r"|chat\.googleapis\.com/v1/spaces|open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot|oapi\.dingtalk\.com/robot"
+    r"|qyapi\.weixin\.qq\.com/cgi-bin/webhook|[\w.:-]+/hooks)/)[\w/?=&.%+@-]{16,}"
+)
+_PRIVATE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+_PRIVATE_LINE = re.compile(r"^([-+ ]?)[\w+/=]{4,}$", re.MULTILINE)  # of a patch, too
 _USER = re.compile(r"(?<=://)(?:[^/@\s]+@)+")
 
 
@@ -44,7 +52,13 @@ def is_secret_name(name: str) -> bool:
 
 def redact(text: str) -> str:
     """The text without the tokens, and the users and passwords of addresses, that it holds."""
-    return _USER.sub("", _SCHEME.sub(rf"\1{HIDDEN}", _VALUE.sub(HIDDEN, text)))
+    return _USER.sub("", _SCHEME.sub(rf"\1{HIDDEN}", _VALUE.sub(HIDDEN, _without_shapes(text))))
+
+
+def _without_shapes(text: str) -> str:
+    """Without what is known by more than one word: addresses of webhooks, and private keys, line by line."""
+    text = _PRIVATE.sub(lambda found: _PRIVATE_LINE.sub(rf"\1{HIDDEN}", found[0]), text)
+    return _HOOK.sub(rf"\1{HIDDEN}", text)
 
 
 def redact_address(text: str) -> str:
@@ -63,7 +77,7 @@ def redact_output(text: str) -> str:
 
     :func:`may_show_secrets` tells for much less where there is nothing to do.
     """
-    return _USER.sub("", _SCHEME.sub(rf"\1{HIDDEN}", _TOKEN.sub(HIDDEN, text)))
+    return _USER.sub("", _SCHEME.sub(rf"\1{HIDDEN}", _TOKEN.sub(HIDDEN, _without_shapes(text))))
 
 
 def redact_code(text: str) -> str:
