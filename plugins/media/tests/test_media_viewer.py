@@ -162,6 +162,7 @@ def log_everything() -> str:
                     "weights": rn.Histogram(np.random.default_rng(step).normal(step, 1, 500)),
                     "rates": rn.Histogram(counts=[9, 5, 1], edges=[1e-6, 1e-4, 1e-2, 1.0]),
                     "far": rn.Histogram([-1e308, 1e308], bins=2),
+                    "batch": [rn.Image(np.full((8, 8), n, np.uint8)) for n in range(12)],
                     "answer": rn.Text(
                         f"# Step {step}\n\n- **bold** <img src=x onerror=alert(1)>\n\n[bad](javascript:alert(1))\n"
                         "| class | F1 |\n|:--|--:|\n| **cat** | 0.9 |\n| a\\|b | <b>1</b> |",
@@ -228,6 +229,11 @@ def test_hook_viewer_panels_draws_every_kind_and_follows_the_step(media_page: Pa
     page = media_page
     scene = card(page, "image", "scene")
     expect(scene.locator("rect")).to_have_count(2)
+    batch = page.locator(".pictures.several")
+    expect(batch.locator("img")).to_have_count(12)
+    page.wait_for_function(  # and other pictures are not far away
+        "place => place.clientHeight <= 540 && place.scrollHeight > 540", arg=batch.element_handle()
+    )
     painted = "c => c.getContext('2d').getImageData(30, 20, 1, 1).data[3]"
     expect(scene.locator("canvas")).to_have_js_property("width", 60)
     assert scene.locator("canvas").evaluate(painted) > 0
@@ -240,7 +246,8 @@ def test_hook_viewer_panels_draws_every_kind_and_follows_the_step(media_page: Pa
     scene.get_by_role("slider").fill("0.95")
     expect(scene.locator("rect")).to_have_count(0)
     # the panel shows it instead of the viewer, which shows plain pictures
-    expect(page.locator(".picture")).to_have_count(0)
+    expect(page.locator(".picture")).to_have_count(1)
+    expect(page.locator(".picture")).to_contain_text("batch")
 
     expect(card(page, "audio", "tone").locator("path").first).to_be_visible()
     expect(card(page, "audio", "tone")).to_contain_text("1.00 s · 8000 Hz · mono")

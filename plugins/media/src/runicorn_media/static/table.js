@@ -44,7 +44,7 @@ export function Rows({ item, ctx }) {
       <button class="button" disabled=${offset >= last} onClick=${() => setOffset(Math.min(last, offset + ROWS))} aria-label=${t('mp.nextRows')}>→</button></div>
     ${error && html`<p class="err" role="alert">${error}</p>`}
     ${page && html`<div class="mp-scroll" tabindex="0" role="region" aria-label=${item.key}><table class="mp-table"><thead><tr>${page.columns.map((/** @type {any} */ column) => html`<th key=${column.name} scope="col" class=${NUMBER.test(column.type) ? 'number' : ''}
-        aria-sort=${sort?.by !== column.name ? 'none' : sort?.down ? 'descending' : 'ascending'}><button title=${column.type} onClick=${() => turn(column.name)}>${column.name}<span aria-hidden="true">${sort?.by !== column.name ? '' : sort?.down ? ' ↓' : ' ↑'}</span></button></th>`)}</tr></thead>
+        aria-sort=${sort?.by !== column.name ? 'none' : sort?.down ? 'descending' : 'ascending'}><button title=${`${column.name}: ${column.type}`} onClick=${() => turn(column.name)}>${column.name}<span aria-hidden="true">${sort?.by !== column.name ? '' : sort?.down ? ' ↓' : ' ↑'}</span></button></th>`)}</tr></thead>
       <tbody>${page.rows.map((/** @type {any[]} */ row) => html`<tr>${row.map((cell, i) => (cell?.path && cell.kind ? mediaOf(cell, page.columns[i].name) : cellOf(cell, NUMBER.test(page.columns[i].type))))}</tr>`)}</tbody></table></div>`}
     ${open && html`<${Whole} item=${open} ctx=${ctx} onClose=${() => setOpen(null)} />`}
   </div>`;
