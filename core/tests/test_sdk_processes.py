@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import runicorn as rn
 from runicorn.hooks import open_store
+from runicorn.sdk.spool import recover
 
 CALLS = 2000
 ROUNDS = 3
@@ -331,3 +332,40 @@ run.finish()
     done = script(program)
     assert (done.stdout.strip(), done.stderr) == (f"{-signal.SIGTERM} set()", "")
     assert (only_run().status, only_run().trouble) == ("finished", ())
+
+
+IN_A_CONTAINER = """
+import os, sys
+readlink = os.readlink
+os.readlink = lambda path, **k: "pid:[4026532178]" if os.fspath(path) == "/proc/self/ns/pid" else readlink(path, **k)
+os.getpid = lambda: 4_190_000  # which on the machine is no process
+import runicorn as rn
+
+run = rn.init("p", storage=sys.argv[1], capture_env=False, capture_system=False)
+run.log(loss=1.0)
+print(run.id, flush=True)
+sys.stdin.read()
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="containers are Linux's")
+@pytest.mark.parametrize("storage", ["runs", "spool"])
+def test_a_run_in_a_container_of_this_machines_name_is_not_taken_for_dead(
+    root: Path, tmp_path: Path, storage: str
+) -> None:
+    place = root if storage == "runs" else Path("/dev/null/nowhere")  # a storage that cannot be written
+    command = [sys.executable, "-c", IN_A_CONTAINER, str(place)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip()
+        if storage == "runs":
+            (record,) = open_store(root).list_runs()
+            assert record.status == "running"
+        else:
+            (found,) = recover()
+            assert "still writes it" in found.trouble
+            assert found.spool.exists()
+    finally:
+        process.communicate()

@@ -1,7 +1,7 @@
 """Who this process is, and whether another one still lives.
 
-A process id alone proves nothing: it is reused, and two hosts may share a name. A process is
-identified by host name, boot id, process id and its start time together.
+A process id alone proves nothing: it is reused, two hosts may share a name, and a container has ids of its own. A
+process is identified by host name, process space, process id and its start time together.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import os
 import sys
 from functools import cache
 from pathlib import Path
+
+_OF_THE_MACHINE = "pid:[4026531836]"  # the first space of process ids, whose number Linux has fixed
 
 
 @cache
@@ -28,6 +30,18 @@ def boot_id() -> str:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return ""
+
+
+@cache
+def process_space() -> str:
+    """Where process ids mean the same processes as here: the boot id, and the container where that has ids of its own
+    (it may have the machine's name, as with ``docker run --network host``); "" where none is known."""
+    boot = boot_id()
+    try:
+        space = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return boot
+    return boot if not boot or space == _OF_THE_MACHINE else f"{boot} {space}"
 
 
 def process_started(pid: int) -> float | None:

@@ -16,7 +16,7 @@ import pytest
 from runicorn.contracts import Store
 from runicorn.errors import StorageError
 from runicorn.hooks import storage_backends
-from runicorn.host import boot_id, hostname, process_started
+from runicorn.host import hostname, process_space, process_started
 from runicorn.model.run import RunMeta, RunRef
 from runicorn.model.writer import WriterRecord
 from runicorn.serialize import dumps
@@ -372,7 +372,7 @@ def test_readers_see_everything_while_runs_are_sealed_and_brought_back(tmp_path:
 def _writer(**more: object) -> WriterRecord:
     fields: dict[str, object] = {
         "host": hostname(),
-        "boot_id": boot_id(),
+        "boot_id": process_space(),
         "pid": os.getpid(),
         "pid_started": process_started(os.getpid()),
         "rank": None,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..host import boot_id, hostname, process_alive, process_started
+from ..host import boot_id, hostname, process_alive, process_space, process_started
 from ..security import join
 from ..serialize import read_object, write_json
 
@@ -30,7 +30,7 @@ def staging(root: Path) -> Iterator[Path]:
         mine.mkdir(parents=True)
         started = process_started(os.getpid())
         write_json(
-            mine / _OWNER, {"host": hostname(), "boot_id": boot_id(), "pid": os.getpid(), "pid_started": started}
+            mine / _OWNER, {"host": hostname(), "boot_id": process_space(), "pid": os.getpid(), "pid_started": started}
         )
         yield mine
     finally:
@@ -62,7 +62,11 @@ def sweep(root: Path) -> None:
         pid = owner.get("pid")
         if owner.get("host") != hostname() or not isinstance(pid, int):
             continue  # somebody else's, or just being made
-        alive = owner.get("boot_id") == boot_id() and process_alive(pid, owner.get("pid_started"))
+        space = str(owner.get("boot_id"))
+        if space == process_space():
+            alive = process_alive(pid, owner.get("pid_started"))
+        else:  # of another container, perhaps; not of this boot: it is no more
+            alive = None if boot_id() and space.partition(" ")[0] == boot_id() else False
         if alive is False:
             _bring_back(root, folder)
             shutil.rmtree(folder, ignore_errors=True)

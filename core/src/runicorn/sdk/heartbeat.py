@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from time import time
 
-from ..host import boot_id, hostname, process_started
+from ..host import hostname, process_space, process_started
 from ..model.writer import WriterRecord
 
 #: Where launchers put the number of a process.
@@ -25,7 +25,7 @@ class Heartbeat:
     def record(self, ended_at: float | None, dropped: int) -> WriterRecord:
         return WriterRecord(
             host=hostname(),
-            boot_id=boot_id(),
+            boot_id=process_space(),
             pid=self._pid,
             pid_started=self._pid_started,
             rank=self._rank,

@@ -13,11 +13,11 @@ from ..config import state_dir
 from ..contracts.storage import Document, RunSession, Store
 from ..errors import RunicornError, RunNotFound
 from ..hooks import open_store
-from ..host import boot_id, hostname, process_alive
+from ..host import boot_id, hostname, process_alive, process_space
 from ..model.run import FINAL_STATUSES, RunMeta, RunRef
 from ..serialize import loads
 
-#: A spool of another machine (a shared home folder) counts as abandoned after this long without a change.
+#: A spool of another machine (a shared home folder) or container counts as abandoned after this long without a change.
 FOREIGN_S = 3600.0
 
 
@@ -171,9 +171,12 @@ def _header(path: Path) -> Mapping[str, Any]:
 
 
 def _in_use(path: Path, head: Mapping[str, Any]) -> bool:
-    if head.get("host") == hostname() and head.get("boot_id") == boot_id():
+    here, space = head.get("host") == hostname(), str(head.get("boot_id"))
+    if here and space == process_space():
         return process_alive(int(head["pid"]), head.get("pid_started")) is not False
-    return head.get("host") != hostname() and time() - _modified(path) < FOREIGN_S
+    if here and space.partition(" ")[0] != boot_id():  # the machine was started anew
+        return False
+    return time() - _modified(path) < FOREIGN_S
 
 
 def _modified(path: Path) -> float:

@@ -16,7 +16,7 @@ from pathlib import Path
 from time import monotonic, time
 
 from ..config import state_dir
-from ..host import boot_id, hostname, process_started
+from ..host import hostname, process_space, process_started
 from ..model.run import RunMeta, RunRef
 from ..serialize import dumps
 from ..types import JSON, JSONObject
@@ -145,7 +145,7 @@ def header(root: Path, meta: RunMeta, ref: RunRef) -> JSONObject:
         "python": meta.python,
         "platform": meta.platform,
         "host": hostname(),
-        "boot_id": boot_id(),
+        "boot_id": process_space(),
         "pid": os.getpid(),
         "pid_started": process_started(os.getpid()),
     }

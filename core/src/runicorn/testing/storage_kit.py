@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ..contracts import RunSession, StorageBackend, Store
-from ..host import boot_id, hostname, process_started
+from ..host import hostname, process_space, process_started
 from ..model.metric import KeyColumn, RecordTable
 from ..model.run import RunMeta
 from ..model.writer import WriterRecord
@@ -50,7 +50,7 @@ def writer_record(
     """A heartbeat of a process of this machine, or of another one."""
     return WriterRecord(
         host=hostname() if host is None else host,
-        boot_id=boot_id() if host is None else "another boot",
+        boot_id=process_space() if host is None else "another boot",
         pid=pid,
         pid_started=process_started(pid) if host is None else None,
         rank=None,

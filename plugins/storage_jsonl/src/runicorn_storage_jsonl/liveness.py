@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from runicorn.host import boot_id, hostname, process_alive
+from runicorn.host import hostname, process_alive, process_space
 from runicorn.serialize import loads, number
 
 from .documents import load
@@ -45,7 +45,7 @@ def _lives(writer: Mapping[str, Any], now: float) -> bool:
     if writer.get("ended_at") is not None or now - (number(writer.get("heartbeat_at")) or 0.0) >= SILENCE_S:
         return False
     pid = writer.get("pid")
-    here = writer.get("host") == hostname() and boot_id() and writer.get("boot_id") == boot_id()
+    here = writer.get("host") == hostname() and process_space() and writer.get("boot_id") == process_space()
     if not here or not isinstance(pid, int):
         return True
     return process_alive(pid, number(writer.get("pid_started"))) is not False

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runicorn.contracts import RunReader
-from runicorn.host import boot_id, hostname, process_alive
+from runicorn.host import hostname, process_alive, process_space
 from runicorn.serialize import number, read_object
 
 #: A process that cannot be looked at (another machine's) is taken for dead after this long without a heartbeat.
@@ -34,7 +34,7 @@ def _lives(writer: Mapping[str, Any]) -> bool:
     if not writer or writer.get("ended_at") is not None:
         return False
     pid = writer.get("pid")
-    here = writer.get("host") == hostname() and boot_id() and writer.get("boot_id") == boot_id()
+    here = writer.get("host") == hostname() and process_space() and writer.get("boot_id") == process_space()
     alive = process_alive(pid, number(writer.get("pid_started"))) if here and isinstance(pid, int) else None
     if alive is not None:
         return alive
