@@ -101,6 +101,12 @@ def test_a_growing_log_is_followed_until_the_reader_scrolls_up(
     page.keyboard.press("Escape")
     follow = page.get_by_role("button", name="follow")
     expect(follow).to_have_attribute("aria-pressed", "true")
+    page.locator(".log-scroll").evaluate(
+        "log => { log.dispatchEvent(new WheelEvent('wheel', { deltaY: -200 })); log.scrollTop = log.scrollHeight; }"
+    )
+    expect(follow).to_have_attribute("aria-pressed", "false")  # even when new lines come before the page has moved
+    follow.click()
+    expect(follow).to_have_attribute("aria-pressed", "true")
     page.locator(".log-scroll").hover()
     page.mouse.wheel(0, -200)
     expect(follow).to_have_attribute("aria-pressed", "false")

@@ -20,6 +20,7 @@ export function LogLines({ log, rows, size, marked, find, wrap, times, place, on
   const [box, setBox] = useState({ width: 0, height: 600 });
   const [, measured] = useState(0);
   const before = useRef(0);
+  const leaving = useRef(false);
   const scroller = useRef(/** @type {HTMLElement | null} */ (null));
   const lines = useRef(/** @type {HTMLElement | null} */ (null));
   const heights = useMemo(() => rowHeights(ROW), [wrap, rows === null, box.width, times]);
@@ -88,9 +89,15 @@ export function LogLines({ log, rows, size, marked, find, wrap, times, place, on
     before.current = el.scrollTop;
     setTop(el.scrollTop);
     // only a reader scrolls up; that new lines have made the end move away is no wish to stop
-    if (up) onScroll(false);
-    else if (el.scrollTop + el.clientHeight >= el.scrollHeight - ROW) onScroll(true);
+    if (up) { leaving.current = false; onScroll(false); } else if (!leaving.current && el.scrollTop + el.clientHeight >= el.scrollHeight - ROW) onScroll(true);
   };
+  // new lines may take the page to its end before it has begun to move up: the wheel says sooner what its reader wants
+  /** @param {any} event */
+  const turned = (event) => {
+    leaving.current = event.deltaY < 0 && event.currentTarget.scrollTop > 0;
+    if (leaving.current) onScroll(false);
+  };
+  const stays = () => { leaving.current = false; };
   // one listener: thousands of links of 18 px would be a labyrinth for the keyboard
   /** @param {any} event */
   const clicked = (event) => {
@@ -100,7 +107,7 @@ export function LogLines({ log, rows, size, marked, find, wrap, times, place, on
     if (number) onMark(Number(number.parentElement.dataset.n));
   };
   const digits = String(Math.max(size, 1)).length;
-  return html`<div class=${wrap ? 'log-scroll wrap' : 'log-scroll'} ref=${scroller} onScroll=${scrolled} onClick=${clicked} tabindex="0" role="log" aria-label=${t('tab.logs')} aria-live="off">
+  return html`<div class=${wrap ? 'log-scroll wrap' : 'log-scroll'} ref=${scroller} onScroll=${scrolled} onWheel=${turned} onPointerDown=${stays} onKeyDown=${stays} onClick=${clicked} tabindex="0" role="log" aria-label=${t('tab.logs')} aria-live="off">
     <div class="log-all" style=${{ height: `${heights.top(total)}px` }}><div class="log-window" ref=${lines} style=${{ transform: `translateY(${heights.top(first)}px)` }}>
       ${shown.map(({ i, n, line }) => html`<div key=${i} class=${`log-line${n === marked ? ' marked' : ''}${line?.stream === 'stderr' ? ' stderr' : ''}${line?.level ? ` level-${line.level}` : ''}`} data-n=${n} hidden=${hidden.has(n)}>
         <span class="log-n" style=${{ width: `${digits + 1}ch` }} title=${line?.time ? formatTime(line.time) : ''}>${n + 1}</span>${times && html`<span class="log-time">${line?.time ? formatClock(line.time) : ''}</span>`}
