@@ -18,6 +18,8 @@ from runicorn.errors import StorageError
 from runicorn_artifacts.cleaning import check, collect, statistics
 from runicorn_artifacts.errors import ArtifactDamaged, ArtifactNotFound, InvalidArtifact
 from runicorn_artifacts.handle import ArtifactVersion
+from runicorn_artifacts.manifest import Link
+from runicorn_artifacts.opening import open_repository
 from runicorn_artifacts.repository import ArtifactRepository
 
 Log = Callable[..., ArtifactVersion]
@@ -132,6 +134,25 @@ def test_gc_removes_nothing_while_a_version_cannot_be_read(logged: Log, reposito
     with pytest.raises(ArtifactDamaged):
         collect(repository, grace_s=0)
     assert len(blobs(repository)) == before
+
+
+def test_gc_goes_on_when_a_version_is_removed_for_good_at_that_moment(
+    logged: Log, repository: ArtifactRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged("one")
+    kept = logged("two")
+    asked = ArtifactRepository.is_purged
+
+    def removed_right_after(self: ArtifactRepository, link: Link) -> bool:
+        found = asked(self, link)
+        if link.version == 1 and not found:
+            other = open_repository(repository.root)
+            other.purge(other.version(link.of, 1), force=True)
+        return found
+
+    monkeypatch.setattr(ArtifactRepository, "is_purged", removed_right_after)
+    assert collect(repository, grace_s=3600).versions == 1
+    assert kept.verify() == []
 
 
 def test_content_is_stored_once(folder: Path, repository: ArtifactRepository) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from attrs import field, frozen
 
 from .blobs import OBJECTS, blob_digest
-from .errors import ArtifactDamaged
+from .errors import ArtifactDamaged, ArtifactNotFound
 from .history import Event
 from .local_store import is_temporary
 from .manifest import VersionRecord
@@ -53,7 +53,10 @@ def collect(repository: ArtifactRepository, *, grace_s: float, dry_run: bool = F
             if not dry_run:
                 store.delete(entry.key)
             continue
-        version = repository.version(record.link.of, record.version)
+        try:
+            version = repository.version(record.link.of, record.version)
+        except ArtifactNotFound:
+            continue  # purged at this moment
         versions += 1
         needed.add(record.manifest)
         for file in repository.manifest(version).files:
