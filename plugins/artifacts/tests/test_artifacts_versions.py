@@ -355,3 +355,21 @@ def test_a_folder_that_may_not_be_read_is_no_folder_without_files(
     monkeypatch.setattr(os, "scandir", refused)
     with pytest.raises(InvalidArtifact, match=r"cannot read .*secret: Permission denied"):
         rn.Artifact("data").add_dir(tmp_path / "data")
+
+
+def test_a_version_of_another_root_is_not_taken_for_one_of_this(folder: Path, tmp_path: Path) -> None:
+    version = rn.log_artifact(rn.Artifact("net").add_dir(folder), storage=tmp_path / "elsewhere")
+    assert version is not None
+    with rn.init(project="p") as run:
+        with pytest.raises(ArtifactNotFound, match="is not among the artifacts of the run"):
+            run.use_artifact(version)
+        other = rn.Artifact("net")
+        with other.new_file("x") as file:
+            file.write(b"another one")
+        assert str(run.log_artifact(other).record) == str(version.record)
+        with pytest.raises(ArtifactNotFound, match="is not among the artifacts of the run"):
+            run.use_artifact(version)
+    assert not (run.dir / "artifacts.json").read_text().count('used": [\n    {')
+    same = rn.log_artifact(rn.Artifact("net").add_dir(folder))
+    with rn.init(project="p") as run:
+        assert run.use_artifact(same).files() == version.files()

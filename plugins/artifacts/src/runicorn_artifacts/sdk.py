@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from runicorn.types import JSON, PathLike
 
 from .artifact import Artifact
 from .blobs import Blobs
-from .errors import InvalidArtifact
+from .errors import ArtifactNotFound, InvalidArtifact
 from .handle import ArtifactVersion
 from .ingest import Ingest, Told
 from .lineage import descends_from
@@ -24,6 +25,7 @@ from .manifest import Link, Manifest, RunLink, VersionRecord
 from .names import check_alias
 from .opening import open_repository
 from .repository import ArtifactRepository
+from .version import Version
 
 if TYPE_CHECKING:
     from runicorn.contracts import RunView
@@ -62,16 +64,28 @@ def use_artifact(run: RunView, artifact: str | ArtifactVersion) -> ArtifactVersi
 
     :param artifact: ``name`` (its latest version), ``name:v3``, ``name:best``, ``name:production``,
         ``type/name:alias``, or a version itself.
-    :raises ArtifactNotFound: there is none. :raises AmbiguousArtifact: several types have one of this name.
+    :raises ArtifactNotFound: there is none; a version is of another root.
+    :raises AmbiguousArtifact: several types have one of this name.
     """
     repository = open_repository(_root(run))
-    found = artifact.record if isinstance(artifact, ArtifactVersion) else repository.find(artifact)
+    found = _here(repository, artifact) if isinstance(artifact, ArtifactVersion) else repository.find(artifact)
     link = RunLink(run.id, run.project, run.name)
     # A version that comes from this very run, at any remove, is no input of it: the graph has no cycles.
     if not descends_from(repository, found, link):
         repository.uses.add(found.link, link)
         run.record_artifact("used", noted(ArtifactVersion(repository, found)))
     return ArtifactVersion(repository, found)
+
+
+def _here(repository: ArtifactRepository, given: ArtifactVersion) -> Version:
+    """The version in the run's root, where it may have another one of that number."""
+    version = given.record
+    with suppress(ArtifactNotFound):
+        here = repository.version(version.of, version.number)
+        if here.record.manifest == version.record.manifest:
+            return here
+    why = f"it is not among the artifacts of the run, in {repository.root}; runicorn sync brings it there"
+    raise ArtifactNotFound(str(version), why)
 
 
 def log_artifact_anywhere(
