@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -116,6 +117,35 @@ def test_a_copy_that_changes_while_its_source_comes_over_is_not_replaced(
     assert len(_kept(target)[0]) == 5
     assert "mine" in (target / "p" / "n" / "runs" / "one" / "user.json").read_text(encoding="utf-8")
     assert not (target / ".migrating").exists()
+
+
+def test_artifacts_that_came_later_are_brought_over_unless_the_target_has_others(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    _log(source, 0, 2)
+
+    def release(root: Path, version: int, seconds: int) -> None:
+        folder = root / "artifacts" / "model" / "net"
+        (folder / f"v{version}").mkdir(parents=True)
+        (folder / f"v{version}" / "weights").write_text(f"of {version}")
+        (folder / "versions.json").write_text(f'{{"last": {version}}}')
+        os.utime(folder / "versions.json", (seconds, seconds))
+
+    release(source, 1, 1000)
+    assert "copied as they are: artifacts" in _migrate(source, target).output
+    assert "copied" not in _migrate(source, target).output
+    release(source, 2, 2000)
+    fingerprint = _fingerprint(source)
+    assert "copied as they are: artifacts" in _migrate(source, target).output
+    assert _fingerprint(source) == fingerprint
+    net = target / "artifacts" / "model" / "net"
+    assert ((net / "v2" / "weights").read_text(), (net / "versions.json").read_text()) == ("of 2", '{"last": 2}')
+    release(target, 3, 3000)
+    assert _migrate(source, target).exit_code == 0, "there is nothing new"
+    release(source, 4, 4000)
+    fingerprint = _fingerprint(target)
+    refused = _migrate(source, target)
+    assert (refused.exit_code, "artifacts: migrating failed in" in refused.output) == (1, True), refused.output
+    assert _fingerprint(target) == fingerprint
 
 
 #: Migrates, and is killed before it renames or removes something in the target for the n-th time.

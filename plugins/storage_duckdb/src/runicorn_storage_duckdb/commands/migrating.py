@@ -34,7 +34,7 @@ def migrate(source: Path, target: Path, backend: str | None, dry_run: bool, as_j
     source before it counts. A migration that was stopped goes on where it was. What a source has gained since it was
     migrated comes over when it is migrated again, unless the run was changed in TARGET, too.
     """
-    from ..migration.migrate import Migration
+    from ..migration.migrate import SHARED, Migration
     from ..segments.sizes import sizes_of
 
     store = open_store(source, backend)
@@ -53,7 +53,12 @@ def migrate(source: Path, target: Path, backend: str | None, dry_run: bool, as_j
                 except (RunicornError, OSError) as error:
                     outcomes.append(Outcome(run, left=str(error), failed=True))
             tick(sizes[run])
-    shared = [] if dry_run else list(migration.shared())
+    shared: list[str] = []
+    for name in () if dry_run else SHARED:
+        try:
+            shared += [name] if migration.share(name) else []
+        except (RunicornError, OSError) as error:
+            outcomes.append(Outcome(name, left=str(error), failed=True))
     store.close()
     if shared and not as_json:
         click.echo(f"copied as they are: {', '.join(shared)}")

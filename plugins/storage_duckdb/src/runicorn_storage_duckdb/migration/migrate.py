@@ -27,7 +27,7 @@ from ..segments.sources import digest_of
 from .compare import compare
 from .convert import convert
 from .places import another_place, place_for
-from .standing import Standing, stamp_of, standing_of
+from .standing import Standing, gained, stamp_of, standing_of
 
 if TYPE_CHECKING:
     from runicorn.contracts import Store
@@ -115,15 +115,29 @@ class Migration:
             flush_folder(final.parent)
         return Migrated(target.folder, points, _bytes(reader.folder), after)
 
-    def shared(self) -> Iterator[str]:
-        """Copy what belongs to no single run: artifacts and the like; says what was copied."""
-        for name in SHARED:
-            source, target = self._source.root / name, self._target / name
-            if source.is_dir() and not target.exists():
-                with self._stage() as staging:
-                    copy_tree(source, staging / name)
-                    (staging / name).rename(target)
-                yield name
+    def share(self, name: str) -> bool:
+        """Copy one of :data:`SHARED`, or the files of it that are new; says whether there was something to copy.
+
+        :raises StorageError: it could not be; or it has more in the source, and what is here was changed since it came.
+        """
+        source, target = self._source.root / name, self._target / name
+        if not source.is_dir():
+            return False
+        if not target.exists():
+            with self._stage() as staging:
+                copy_tree(source, staging / name)
+                (staging / name).rename(target)
+            return True
+        new = gained(source, target)
+        if new is None:
+            raise StorageError("migrating", str(target), _CHANGED)
+        with self._stage() as staging:
+            for file in new:
+                copy_file(source / file, staging / "file")
+                place = target / file
+                place.parent.mkdir(parents=True, exist_ok=True)
+                (staging / "file").replace(place)
+        return bool(new)
 
     def _checked(self, record: ExperimentRecord) -> Standing:
         target = self.place(record)
@@ -210,12 +224,19 @@ def copy_tree(source: Path, target: Path, wanted: Callable[[str], bool] = lambda
                 or not wanted(name if place == str(source) else "")
             ):
                 continue
-            copy = inside / name
-            shutil.copy2(path, copy)
-            if digest_of(path) != digest_of(copy):
-                raise StorageError("migrating", str(path), "its copy is not what it is; it changed meanwhile")
-            with copy.open("rb") as file:
-                os.fsync(file.fileno())
+            copy_file(path, inside / name)
+
+
+def copy_file(path: Path, copy: Path) -> None:
+    """
+    :raises OSError: it could not be copied.
+    :raises StorageError: the copy is not what its source is.
+    """
+    shutil.copy2(path, copy)
+    if digest_of(path) != digest_of(copy):
+        raise StorageError("migrating", str(path), "its copy is not what it is; it changed meanwhile")
+    with copy.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _bytes(folder: Path) -> int:

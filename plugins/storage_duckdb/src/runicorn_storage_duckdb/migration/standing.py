@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..segments.sources import stream_of
+from ..segments.sources import digest_of, stream_of
 from .compare import holds, same_documents
 from .convert import DOCUMENTS
 
@@ -50,6 +50,25 @@ def stamp_of(folder: Path) -> str:
     for name, size, mtime_ns in sorted(_files(folder)):
         digest.update(f"{name}\0{size}\0{mtime_ns}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
+
+
+def gained(source: Path, copy: Path) -> list[str] | None:
+    """Files that a folder has more than its copy, or newer ones: what is missing first, as others may name it.
+
+    :returns: None where it has some, and the copy was changed.
+    :raises OSError: one of them cannot be read.
+    """
+    there, here = ({name: stat for name, *stat in _files(folder)} for folder in (source, copy))
+    missing = sorted(there.keys() - here.keys())
+    other = [
+        name
+        for name in there.keys() & here.keys()
+        if there[name] != here[name]
+        and (there[name][0] != here[name][0] or digest_of(source / name) != digest_of(copy / name))
+    ]
+    newer = sorted(name for name in other if there[name][1] > here[name][1])
+    changed = here.keys() - there.keys() or len(newer) < len(other)
+    return None if (missing or newer) and changed else [*missing, *newer]
 
 
 def _untouched(source: RunReader, copy: RunReader) -> bool:
