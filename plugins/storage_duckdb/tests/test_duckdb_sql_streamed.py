@@ -200,3 +200,25 @@ def test_a_process_that_forks_keeps_its_index(files: Store, root: Path) -> None:
         [sys.executable, "-W", "ignore", "-c", FORKED, str(root)], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+#: Asks for what takes hours, and is told to stop in the middle of it.
+STOPPED = """
+import os, signal, sys, threading
+import runicorn as rn
+with rn.open(sys.argv[1]) as runs:
+    runs.sql("select 1")
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    try:
+        runs.sql(sys.argv[2])
+    except KeyboardInterrupt:
+        print("stopped")
+    print(runs.sql("select count(*) as n from runs")["n"].to_pylist())
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
+def test_ctrl_c_stops_a_statement(files: Store, root: Path) -> None:
+    make_run(files, "a", 1.0)
+    done = subprocess.run([sys.executable, "-c", STOPPED, str(root), BUSY], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("stopped\n[1]\n", "")

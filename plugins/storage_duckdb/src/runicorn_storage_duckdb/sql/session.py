@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from ..hybrid_store import HybridStore
 
+#: What DuckDB makes of Ctrl-C.
+_STOPPED = "Query interrupted"
 #: What may be run, also WITH, FROM, DESCRIBE and SHOW TABLES: it can only look.
 _ALLOWED = duckdb.StatementType.SELECT
 #: EXPLAIN and its options, with comments before and between.
@@ -123,6 +125,10 @@ def run_on(
             raise sql_error(_with_place(cursor, statement, parameters) or str(error), statement) from error
         except duckdb.Error as error:
             raise sql_error(str(error), statement) from error
+        except RuntimeError as error:
+            if str(error) == _STOPPED:
+                raise KeyboardInterrupt from error
+            raise
         finally:
             timer.cancel()
 
