@@ -160,6 +160,8 @@ class Index:
     def _fail(self, error: Exception) -> None:
         if self.broken is None:
             self.broken = error
+            if self._lending is not None:
+                self._lending.stop()  # others make one of their own
             if os.environ.get("RUNICORN_PLUGINS_STRICT") == "1":
                 raise error  # tests are told what everybody else is spared
             _log.warning("the index is made again: %s: %s", type(error).__name__, error)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 #: What DuckDB makes of Ctrl-C.
 _STOPPED = "Query interrupted"
+#: What DuckDB says of its file, or of itself, and not of a statement.
+_DAMAGED = re.compile("Corrupt database|INTERNAL Error|FATAL Error")
 #: What may be run, also WITH, FROM, DESCRIBE and SHOW TABLES: it can only look.
 _ALLOWED = duckdb.StatementType.SELECT
 #: EXPLAIN and its options, with comments before and between.
@@ -76,8 +78,9 @@ def run_sql(
             assert isinstance(index, Index)
             if not complete:
                 index.following.refresh()
-            return run_on(index, store, statement, parameters, limit=limit, timeout_s=allowed_s)
-        except Unavailable as error:  # the process that had it open has ended: now it is ours
+            with index.guarded():
+                return run_on(index, store, statement, parameters, limit=limit, timeout_s=allowed_s)
+        except Unavailable as error:  # it is damaged, or the process that had it open has ended: the next one is ours
             if last:
                 raise StorageError("SQL", str(store.root), str(error)) from error
     raise StorageError("SQL", str(store.root), "the index cannot be opened (runicorn --debug shows why)")
@@ -102,6 +105,7 @@ def run_on(
 
     :param files: whose logs and system metrics are read.
     :param part: takes the rows as they are found; those of the answer are none, then.
+    :raises duckdb.Error: the index is damaged.
     """
     section = plugin_section("storage-duckdb", StorageDuckdbSection)
     with _prepared(index, files, statement, parameters) as cursor:
@@ -124,6 +128,8 @@ def run_on(
         except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
             raise sql_error(_with_place(cursor, statement, parameters) or str(error), statement) from error
         except duckdb.Error as error:
+            if _DAMAGED.match(str(error)):
+                raise  # for whoever guards the index
             raise sql_error(str(error), statement) from error
         except RuntimeError as error:
             if str(error) == _STOPPED:
