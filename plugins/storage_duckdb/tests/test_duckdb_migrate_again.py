@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from runicorn.hooks import open_store
 from runicorn_storage_duckdb.commands.storage import storage
 from runicorn_storage_duckdb.migration import migrate
+from runicorn_storage_duckdb.segments.lock import exclusive
 
 
 def _migrate(*arguments: object) -> Result:
@@ -146,6 +147,19 @@ def test_artifacts_that_came_later_are_brought_over_unless_the_target_has_others
     refused = _migrate(source, target)
     assert (refused.exit_code, "artifacts: migrating failed in" in refused.output) == (1, True), refused.output
     assert _fingerprint(target) == fingerprint
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked there")
+def test_two_migrations_into_one_root_do_not_meet(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    _log(source, 0, 5)
+    target.mkdir()
+    with exclusive(target):
+        refused = _migrate(source, target)
+        assert refused.exit_code == 1
+        assert "another process is at work in this root; try later" in refused.output
+        assert list(target.iterdir()) == []
+    assert _migrate(source, target).exit_code == 0
 
 
 #: Migrates, and is killed before it renames or removes something in the target for the n-th time.

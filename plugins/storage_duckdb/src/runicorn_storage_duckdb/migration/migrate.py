@@ -87,6 +87,10 @@ class Migration:
         :raises StorageError: it could not be, or is not what its source is; or it was brought over before, has changed
             here since, and has more in the source. What was in place is still.
         """
+        with self._alone():
+            return self._run(record)
+
+    def _run(self, record: ExperimentRecord) -> Migrated:
         self._clear()
         target = self.place(record)
         final = join(self._target, target.folder)
@@ -120,9 +124,13 @@ class Migration:
 
         :raises StorageError: it could not be; or it has more in the source, and what is here was changed since it came.
         """
-        source, target = self._source.root / name, self._target / name
-        if not source.is_dir():
+        if not (self._source.root / name).is_dir():
             return False
+        with self._alone():
+            return self._share(name)
+
+    def _share(self, name: str) -> bool:
+        source, target = self._source.root / name, self._target / name
         if not target.exists():
             with self._stage() as staging:
                 copy_tree(source, staging / name)
@@ -138,6 +146,16 @@ class Migration:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 (staging / "file").replace(place)
         return bool(new)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """What is being made is nobody else's: another migration would take it for what a killed one left."""
+        try:
+            self._target.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError("migrating", str(self._target), error.strerror or str(error)) from error
+        with exclusive(self._target, "migrating", "in this root"):
+            yield
 
     def _checked(self, record: ExperimentRecord) -> Standing:
         target = self.place(record)

@@ -1,4 +1,4 @@
-"""One at a time in a run folder, without a lock file: the lock is on the folder itself and dies with its holder."""
+"""One at a time in a folder, without a lock file: the lock is on the folder itself and dies with its holder."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from runicorn.errors import StorageError
 
 
 @contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
-    """Keep other sealers of this machine out.
+def exclusive(folder: Path, what: str = "sealing", where: str = "on this run") -> Iterator[None]:
+    """Keep others of this machine out that seal this run, or migrate into this root.
 
     Where folders cannot be locked (Windows, some network file systems) nobody is kept out; what is committed then
     is still compared with what was there at the beginning, just before it is replaced.
 
-    :raises StorageError: somebody else is sealing this run.
+    :raises StorageError: somebody else is at work there.
     """
     try:
         import fcntl
@@ -29,7 +29,7 @@ def exclusive(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise StorageError("sealing", str(folder), "another process is at work on this run; try later") from error
+            raise StorageError(what, str(folder), f"another process is at work {where}; try later") from error
         except OSError:
             pass  # no locks on this file system
         yield
