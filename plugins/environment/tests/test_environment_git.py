@@ -93,6 +93,16 @@ def test_outside_of_a_repository_there_is_none(tmp_path: Path, monkeypatch: pyte
     assert repository(None) is None
 
 
+def test_of_a_repository_that_git_does_not_trust_the_reason_is_told(
+    clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # git's own way to say that somebody else owns it
+    found = repository(clone)
+    assert found is not None
+    assert list(found) == ["reason"]
+    assert "git config --global --add safe.directory" in str(found["reason"])
+
+
 def test_without_git_there_is_none(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(clone))
     assert repository(clone) is None

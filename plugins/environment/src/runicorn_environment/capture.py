@@ -36,7 +36,7 @@ class EnvironmentCapture:
         :returns: the keys that the README of runicorn-environment lists; what is not known is None.
         """
         git = repository(script_folder())
-        if git is not None and git["dirty"] and self._patch_bytes:
+        if git is not None and git.get("dirty") and self._patch_bytes:
             git |= patch(script_folder(), self._patch_bytes)
         conda = conda_packages()
         return {

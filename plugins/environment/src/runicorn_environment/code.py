@@ -23,10 +23,23 @@ _SUBMODULE = re.compile(r"(?m)^([-+]Subproject commit [0-9a-f]{40,64}(?:-dirty)?
 def repository(folder: Path | None) -> dict[str, JSON] | None:
     """The state of the repository that holds ``folder``; None where there is none, no git, or git takes too long.
 
-    Nothing in the repository is written or locked.
+    Nothing in the repository is written or locked. Of one that git does not trust, because it belongs to somebody else
+    (a folder that is mounted into a container), only ``reason`` is told.
     """
     if folder is None:
         return None
+    try:
+        return _repository(folder)
+    except _Mistrusted:
+        how = "git config --global --add safe.directory FOLDER"
+        return {"reason": f"git trusts no folder that belongs to another user; trust this one with: {how}"}
+
+
+class _Mistrusted(Exception):
+    """Git reads nothing here."""
+
+
+def _repository(folder: Path) -> dict[str, JSON] | None:
     status = _git(folder, "status", "--porcelain=v2", "--branch", "--untracked-files=no", "-z")
     if status is None:
         return None
@@ -88,7 +101,10 @@ def _remote(config: str, upstream: str) -> str | None:
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
-    """What git prints; None when it is not installed, fails or takes too long."""
+    """What git prints; None when it is not installed, fails or takes too long.
+
+    :raises _Mistrusted: the folder belongs to another user.
+    """
     environment = {
         **os.environ,
         "GIT_OPTIONAL_LOCKS": "0",  # do not refresh the index under the user's own git
@@ -105,6 +121,10 @@ def _git(folder: Path, *arguments: str) -> str | None:
             env=environment,
             check=True,
         )
+    except subprocess.CalledProcessError as error:
+        if b"safe.directory" in error.stderr:
+            raise _Mistrusted from None
+        return None
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.decode("utf-8", "replace")
