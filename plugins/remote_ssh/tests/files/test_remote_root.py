@@ -18,6 +18,7 @@ from runicorn.errors import StorageError, StorageGone, StorageReadOnly
 from runicorn.hooks import find_run, open_store, run_health_checks
 from runicorn.model.query import RunQuery
 from runicorn_remote_ssh.files import keeping
+from runicorn_remote_ssh.files.claim import Claim
 from runicorn_remote_ssh.files.keeping import cached_root
 from runicorn_remote_ssh.files.mirror import Mirror
 from runicorn_remote_ssh.files.transport import TRANSPORT
@@ -33,7 +34,7 @@ URI = "ssh://box/~/root"
 def reached(place: SftpPlace, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The host ``box`` is the server of this test."""
 
-    def open_tree(_: str) -> FileTree:
+    def open_tree(_: str, *, asks: bool = True) -> FileTree:
         tree = place.tree()
         tree.stat("")
         return tree
@@ -215,6 +216,24 @@ def test_a_place_that_was_seen_before_opens_without_its_host(
     store = open_store(URI)
     assert [record.ref.id for record in store.list_runs()] == ["one"]
     assert "what was read before is shown" in caplog.text
+    place.start()
+    make_run(place.folder, "two")
+    eventually(lambda: len(store.list_runs()) == 2)  # it comes back by itself
+    eventually(lambda: TRANSPORT.kept[0].trouble == "")
+    store.close()
+
+
+def test_a_copy_that_another_process_kept_in_step_is_kept_on_when_that_has_ended(place: SftpPlace) -> None:
+    make_run(place.folder)
+    open_store(URI).close()
+    other = Claim(cached_root(URI).parent / "kept.lock")
+    assert other.take()
+    store = open_store(URI)
+    assert "another process" in TRANSPORT.kept[0].says
+    make_run(place.folder, "two")
+    assert [record.ref.id for record in store.list_runs()] == ["one"]
+    other.release()
+    eventually(lambda: len(store.list_runs()) == 2)
     store.close()
 
 
@@ -225,7 +244,7 @@ def test_a_place_that_was_never_seen_needs_its_host(place: SftpPlace) -> None:
 
 
 def test_a_folder_that_is_not_there_is_said(place: SftpPlace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TRANSPORT, "open", lambda _: place.tree("/absent"))
+    monkeypatch.setattr(TRANSPORT, "open", lambda _, **__: place.tree("/absent"))
     with pytest.raises(StorageGone):
         open_store(URI)
 

@@ -15,7 +15,9 @@ class Claim:
         self._file: int | None = None
 
     def take(self) -> bool:
-        """False when another process holds it; never waits."""
+        """False when another process holds it; never waits. Who holds it may ask again."""
+        if self._file is not None:
+            return True
         self._path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:

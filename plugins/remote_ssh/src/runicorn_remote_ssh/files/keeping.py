@@ -38,7 +38,10 @@ class KeptRoot:
     """Keeps ``folder`` in step from ``start`` to ``close``. One process at a time does so for a place; another one that
     opens it looks at the same copy."""
 
-    def __init__(self, uri: str, opening: Callable[[], FileTree]) -> None:
+    def __init__(self, uri: str, opening: Callable[[bool], FileTree]) -> None:
+        """
+        :param opening: gives the place; told whether somebody waits who may be asked for a password.
+        """
         self.uri, self.folder = uri, cached_root(uri)
         self._opening = opening
         self._claim = Claim(self.folder.parent / "kept.lock")
@@ -59,26 +62,29 @@ class KeptRoot:
         :raises StorageError: it cannot be reached, and nothing of it is here from an earlier time.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        if not self._claim.take():
+        older: list[FileEntry] | None = None
+        if self._claim.take():
+            try:
+                older = self._begin(asks=True)
+            except (RunicornError, OSError) as error:
+                if isinstance(error, StorageGone) or not (self.folder.parent / "place.json").exists():
+                    self.close()
+                    raise
+                self._lost(error)
+        else:
             _log.info("another process keeps the copy of %s in step", self.uri)
             self._complete.set()
-            return
-        try:
-            mirror = Mirror(self._opening(), self.folder, drop_runs=True, heavy=False)
-            self._mirror = mirror
-            runs = sorted(self._find(mirror, inside=True), key=lambda run: -run.modified_at)
-            mirror.list_all(runs[:AT_ONCE], self._count)
-            self._reached()
-        except (RunicornError, OSError) as error:
-            if isinstance(error, StorageGone) or not (self.folder.parent / "place.json").exists():
-                self.close()
-                raise
-            self._lost(error)
-            runs = []
-        self._thread = threading.Thread(
-            target=self._keep, args=(runs[AT_ONCE:],), name="runicorn-remote-root", daemon=True
-        )
+        self._thread = threading.Thread(target=self._work, args=(older,), name="runicorn-remote-root", daemon=True)
         self._thread.start()
+
+    def _begin(self, *, asks: bool) -> list[FileEntry]:
+        """Look for the first time, and list the newest runs; the others are returned."""
+        if self._mirror is None:
+            self._mirror = Mirror(self._opening(asks), self.folder, drop_runs=True, heavy=False)
+        runs = sorted(self._find(self._mirror, inside=True), key=lambda run: -run.modified_at)
+        self._mirror.list_all(runs[:AT_ONCE], self._count)
+        self._reached()
+        return runs[AT_ONCE:]
 
     def fetch(self, run: str, *, media: bool = False) -> None:
         """Bring one run now, whoever waits for its turn. While the place cannot be reached, what is here has to do.
@@ -121,7 +127,9 @@ class KeptRoot:
     def says(self) -> str:
         """One line about how the copy stands."""
         if self.trouble:
-            age = "never reached" if self.reached_at is None else f"as of {time.time() - self.reached_at:.0f} s ago"
+            age = "of an earlier time"
+            if self.reached_at is not None:
+                age = f"as of {time.time() - self.reached_at:.0f} s ago"
             return f"{self.uri} cannot be reached ({self.trouble}); what is shown is {age}"
         if self._mirror is None:
             return f"{self.uri}: another process keeps the copy in step"
@@ -142,6 +150,33 @@ class KeptRoot:
         self._claim.release()
 
     # --- On its own thread
+
+    def _work(self, older: list[FileEntry] | None) -> None:
+        """
+        :param older: runs that are to be listed; None = nobody has looked yet, or could.
+        """
+        older = self._taken_over() if older is None else older
+        if older is not None:
+            self._keep(older)
+
+    def _taken_over(self) -> list[FileEntry] | None:
+        """Look for the first time, as soon as nobody else keeps the copy in step and the host is reached.
+
+        :returns: None when this was closed before.
+        """
+        self._complete.set()  # what is here has to do
+        wait = FIND_S
+        while not self._stop.wait(wait):
+            if not self._claim.take():
+                continue
+            try:
+                return self._begin(asks=False)
+            except (RunicornError, OSError) as error:
+                self._lost(error)
+                wait = min(_AGAIN_MOST_S, wait * 2)
+            except RuntimeError:  # this process has ended meanwhile
+                return None
+        return None
 
     def _keep(self, older: list[FileEntry]) -> None:
         """List the rest, then look again and again, until it is closed."""

@@ -72,9 +72,11 @@ class SshTransport:
         self._pool: SSHConnectionPool | None = None
         self._kept: dict[str, tuple[KeptRoot, int]] = {}
 
-    def open(self, uri: str) -> FileTree:
+    def open(self, uri: str, *, asks: bool = True) -> FileTree:
+        """
+        :param asks: somebody waits for the first session, and may be asked for a password; nobody is for a later one.
+        """
         address = Address.parse(uri)
-        asks = True  # somebody waits for the first session, and for no later one
 
         async def connection() -> SSHConnection:
             return await self._connection(address, asks)
@@ -124,7 +126,7 @@ class SshTransport:
         with self._lock:
             kept, users = self._kept.get(address.uri, (None, 0))
             if kept is None:
-                kept = KeptRoot(address.uri, lambda: self.open(address.uri))
+                kept = KeptRoot(address.uri, lambda asks: self.open(address.uri, asks=asks))
                 kept.start()
             self._kept[address.uri] = (kept, users + 1)
             return kept
