@@ -163,3 +163,15 @@ def test_runs_of_one_import_whose_ids_are_the_same_all_come_and_stay(store: Stor
     for conflict in ("skip", "update", "rename"):
         assert bring(conflict) == (["there", "there"], first)
     assert bring("overwrite") == (["replaced", "replaced"], first)
+
+
+def test_a_table_that_was_corrected_is_told_and_brought_up_to_date(store: Store, tmp_path: Path) -> None:
+    path, _ = csv(tmp_path)
+    list(import_runs(store, ImportRequest(path)))
+    path.write_text("step,loss\n1,0.5\n2,0.7\n", encoding="utf-8")
+    (told,) = import_runs(store, ImportRequest(path))
+    assert told.reason.endswith("--on-conflict update brings that in")
+    (updated,) = import_runs(store, ImportRequest(path, conflict="update"))
+    assert updated.became == "updated"
+    (record,) = store.list_runs()
+    assert store.open_run(record.ref).series()[0].last == 0.7
