@@ -13,6 +13,7 @@ import runicorn as rn
 from click.testing import CliRunner, Result
 from runicorn.hooks import open_store
 from runicorn_storage_duckdb.commands.storage import storage
+from runicorn_storage_duckdb.segments.manifest import read_manifest
 
 
 def _storage(*arguments: str) -> Result:
@@ -265,3 +266,18 @@ def test_what_a_rebuild_would_do_is_told_in_json() -> None:
     _train()
     _storage("rebuild")
     assert json.loads(_storage("rebuild", "--dry-run", "--json").output)["index_files"] == 1
+
+
+def test_many_records_are_sealed_in_several_segments_and_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runicorn_storage_duckdb.segments.building.SEGMENT_RECORDS", 1000)
+    run = _train(steps=30_000)
+    before = _files(run)
+    assert "1 run sealed: 150,000 points" in _storage("seal").output
+    manifest = read_manifest(Path(run.dir))
+    assert len(manifest.segments) > 1, "a part of a file ends one"
+    assert sum(segment.records for segment in manifest.segments) == 30_000
+    assert "nothing is wrong" in _storage("verify").output
+    (series, *_) = open_store().open_run(open_store().find_runs(run.id)[0].ref).series()
+    assert (series.n, series.last) == (30_000, 29_999.0)
+    _storage("unseal", "--all")
+    assert _files(run) == before

@@ -11,7 +11,7 @@ from typing import Any
 from runicorn.security import join
 
 from .keys import MANY_KEYS, key_table
-from .layout import SEGMENT_LOG_BYTES, SEGMENT_POINTS, path_of, write
+from .layout import SEGMENT_LOG_BYTES, SEGMENT_POINTS, SEGMENT_RECORDS, path_of, write
 from .loglines import Logs
 from .manifest import KeyCount, SealedStream, Segment, SegmentFile
 from .points import Events
@@ -35,7 +35,8 @@ class Building:
             self._events.add(source, lines)
         else:
             self._logs.add(source, lines)
-        if self._events.points >= SEGMENT_POINTS or self._logs.bytes >= SEGMENT_LOG_BYTES:
+        long = self._events.points >= SEGMENT_POINTS or len(self._events) >= SEGMENT_RECORDS
+        if long or self._logs.bytes >= SEGMENT_LOG_BYTES:
             self._flush()
 
     def finish(self) -> Sequence[Segment]:

@@ -13,8 +13,10 @@ import pyarrow.parquet as pq
 ROW_GROUP = 122_880
 #: Log lines of a row group: a page of a log needs one of them.
 LOG_ROW_GROUP = 16_384
-#: Points after which a segment is closed and the next one begins: bounds the memory of sealing and reading.
+#: Points, or records, after which a segment is closed and the next one begins: bounds the memory of sealing and reading
+#: to less than 1 GB. A record takes as much as four points.
 SEGMENT_POINTS = 4_000_000
+SEGMENT_RECORDS = 1_000_000
 SEGMENT_LOG_BYTES = 128 << 20
 
 #: What the number in ``value`` was in the file.
