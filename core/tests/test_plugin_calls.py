@@ -337,6 +337,23 @@ def test_pluggy_itself_has_not_what_each_call_here_has() -> None:
         pm.hook.register_api()
 
 
+def test_what_a_signal_handler_raises_while_a_thread_is_started_to_ask_a_plugin_counts_against_none(
+    plugins: Callable[..., Manager], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager, start = plugins(a=Api(lambda: {"x": "math:pi"})), threading.Thread.start
+
+    def interrupted(thread: threading.Thread) -> None:
+        start(thread)
+        monkeypatch.setattr(threading.Thread, "start", start)
+        raise TimeoutError("mine")  # as a handler does while the thread is waited for
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(TimeoutError, match="mine"):
+        hooks.api_names()
+    assert hooks.api_names() == ["x"]
+    assert info(manager, "a").errors == ()
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, TimeoutError])
 def test_what_a_signal_handler_raises_while_plugins_are_loaded_and_asked_counts_against_none_of_them(
     error: type[BaseException],

@@ -385,3 +385,28 @@ def test_params_that_are_set_in_a_loop_make_few_writes(root: Path, read_back: An
         for number in range(2000):
             run.params[f"key{number % 10}"] = number
     assert len(read_back().read("params")) == 10
+
+
+def test_where_there_are_no_more_threads_a_run_is_recorded_and_ended_at_once(script: Any, read_back: Any) -> None:
+    program = """
+import threading
+import runicorn as rn
+
+def no_more(*_, **__):
+    raise RuntimeError("can't start new thread")
+
+threading._start_new_thread = no_more
+run = rn.init("p", params={"lr": 0.1}, capture_console=True)
+run.log(loss=1.0)
+run.summary["said"] = 1
+before = __import__("time").monotonic()
+run.finish()
+assert __import__("time").monotonic() - before < 20  # it waits for 30 s where something hangs
+"""
+    done = script(program)
+    assert done.returncode == 0, done.stderr
+    reader = read_back()
+    assert reader.record.status == "finished"
+    assert "starting a thread" in str(reader.record.trouble)
+    assert reader.read("summary") == {"said": 1}
+    assert [dict(record.data) for record in reader.records()] == [{"loss": 1.0}]

@@ -54,7 +54,7 @@ def each(
             try:
                 values = bounded.call(partial(ask, impl), current.rules.hook_limit_s)
             except Exception as error:
-                if (current.strict and failed is None) or error is bounded.interrupted:
+                if (current.strict and failed is None) or error is not bounded.failure:
                     raise
                 current.record_error(impl.plugin_name, hook, error, told=failed is not None)
                 if failed is not None:

@@ -65,12 +65,16 @@ def _best(known: Offers[StorageBackend], folder: Path) -> str:
     with Bounded("runicorn-probe") as bounded:
         for name in sorted(known):
             try:
-                fits[name] = float(bounded.call(partial(known[name].probe, folder), current.rules.hook_limit_s))
+                fits[name] = bounded.call(partial(_fit, known[name], folder), current.rules.hook_limit_s)
             except Exception as error:
-                if current.strict or error is bounded.interrupted:
+                if current.strict or error is not bounded.failure:
                     raise
                 current.record_error(known.owner(name), f"probe of {name}", error)
                 errors.append(error)
     if errors and not fits:
         raise errors[0]
     return max(fits, key=fits.__getitem__, default="")
+
+
+def _fit(backend: StorageBackend, folder: Path) -> float:
+    return float(backend.probe(folder))

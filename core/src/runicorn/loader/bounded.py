@@ -36,15 +36,15 @@ class Escaped(Exception):
 class Bounded:
     """Calls functions one after the other on one thread beside the caller's.
 
-    The caller waits for each, and can be interrupted by Ctrl-C while it does; what a signal handler raises there is
-    :attr:`interrupted`, and nothing that the function did. A call from inside a call (a plugin that
-    asks for what other plugins offer) is made where it stands.
+    The caller waits for each, and can be interrupted by Ctrl-C while it does. What a function raised is
+    :attr:`failure`; anything else was raised by a signal handler of the caller's. A call from inside a call (a plugin
+    that asks for what other plugins offer) is made where it stands.
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._tasks: SimpleQueue[_Task[Any] | None] | None = None
-        self.interrupted: Exception | None = None
+        self.failure: Exception | None = None
 
     def __enter__(self) -> Bounded:
         return self
@@ -58,29 +58,42 @@ class Bounded:
         :raises TookTooLong: it has not returned within the limit; it goes on by itself.
         :raises Exception: whatever it raises.
         """
-        if inside():
-            return contained(work)
+        self.failure = None
         task = _Task(work)
+        if inside() or not self._begin(task):
+            try:
+                return contained(work)
+            except Exception as error:
+                self.failure = error
+                raise
+        try:
+            done = task.done.wait(limit_s)
+        except BaseException:
+            self._leave()
+            raise
+        if not done:
+            self._leave()
+            self.failure = TookTooLong(limit_s)
+            raise self.failure
+        if task.error is not None:
+            self.failure = task.error
+            raise task.error
+        return task.result
+
+    def _begin(self, task: _Task[Any]) -> bool:
+        """False where there are no more threads, or the interpreter is ending: it is done without a limit, then."""
         if self._tasks is None:
             tasks: SimpleQueue[_Task[Any] | None] = SimpleQueue()
             try:
                 threading.Thread(target=_serve, args=(tasks,), name=self._name, daemon=True).start()
-            except RuntimeError:  # the system has no more threads, or the interpreter is ending: without a limit, then
-                return contained(work)
+            except RuntimeError:
+                return False
+            except BaseException:
+                tasks.put(None)  # nobody will
+                raise
             self._tasks = tasks
         self._tasks.put(task)
-        try:
-            done = task.done.wait(limit_s)
-        except Exception as error:
-            self._leave()
-            self.interrupted = error
-            raise
-        if not done:
-            self._leave()
-            raise TookTooLong(limit_s)
-        if task.error is not None:
-            raise task.error
-        return task.result
+        return True
 
     def _leave(self) -> None:
         if self._tasks is not None:

@@ -32,14 +32,22 @@ class Loader:
         info = unloaded(plugin, "broken")
         try:
             module = bounded.call(plugin.load, self._limit_s)
+        except Exception as error:
+            if self._strict or error is not bounded.failure:
+                raise
+            return self._measured(evolve(info, reason=where(error)), began, before)
+        try:
             info = self._checked(info, module)
             if info.state == "active":
                 hooks, warnings = self.register(plugin.name, module)
                 info = evolve(info, hooks=hooks, warnings=warnings)
         except Exception as error:
-            if self._strict or error is bounded.interrupted:
+            if self._strict:
                 raise
             info = evolve(info, state="broken", reason=where(error))
+        return self._measured(info, began, before)
+
+    def _measured(self, info: PluginInfo, began: float, before: float | None) -> PluginInfo:
         after = _resident()
         grown = None if before is None or after is None else max(0.0, after - before)
         return evolve(info, load_ms=(perf_counter() - began) * 1000, load_mb=grown)

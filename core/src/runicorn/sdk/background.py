@@ -51,11 +51,8 @@ class Keeper:
         self._ended = False
         self._stopping = False
         self._retry_at, self._retry_s = 0.0, RETRY_S
+        self.started = False  # as far as that was possible
         self._thread: threading.Thread | None = None
-
-    @property
-    def started(self) -> bool:
-        return self._thread is not None
 
     def beat(self) -> None:
         """Write the first heartbeat now: the run counts as running from here on. Never raises."""
@@ -63,8 +60,10 @@ class Keeper:
 
     def start(self) -> None:
         """:raises RuntimeError: the system has no more threads, or the interpreter is ending."""
-        self._thread = threading.Thread(target=self._run, name="runicorn-keeper", daemon=True)
-        self._thread.start()
+        self.started = True
+        thread = threading.Thread(target=self._run, name="runicorn-keeper", daemon=True)
+        thread.start()
+        self._thread = thread
 
     def wake(self) -> None:
         """A document has changed. Any thread, and signal handlers."""

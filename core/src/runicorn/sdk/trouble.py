@@ -7,6 +7,7 @@ from collections.abc import Callable
 from time import time
 
 from ..types import JSON
+from .interrupting import from_signal_handler
 
 _MOST = 100  # different troubles kept for one run
 _PATIENCE_S = 0.2  # for another thread that counts one
@@ -21,8 +22,9 @@ def warn(message: str) -> None:
         import logging  # 3 ms: only when there is something to say (and it fails where descriptors have run out)
 
         logging.getLogger("runicorn").warning("runicorn: %s", message)
-    except Exception:  # noqa: BLE001 (a user's log handler may raise; training goes on)
-        return
+    except Exception as error:  # a user's log handler may raise; training goes on
+        if from_signal_handler(error):
+            raise
 
 
 class Troubles:
