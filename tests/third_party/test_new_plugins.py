@@ -37,6 +37,21 @@ def test_the_tests_of_a_new_plugin_pass_at_once(kind: str, tmp_path: Path, insta
     assert "skipped" not in tested.stdout
 
 
+#: pytest in a process that takes itself for one of a container.
+IN_CONTAINER = "import pytest, runicorn.host as h, sys; h._OF_THE_MACHINE = ''; sys.exit(pytest.main(sys.argv[1:]))"
+
+
+def test_a_new_storage_sees_in_a_container_that_a_process_is_gone(tmp_path: Path, install: Install) -> None:
+    assert new("acme-boxed", "storage", tmp_path).returncode == 0
+    environ = {**os.environ, "PYTHONPATH": str(install(tmp_path / "acme-boxed")), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-c", IN_CONTAINER, "-q", "-p", "no:cacheprovider", "-k", "whose_process_is_gone"]
+    tested = subprocess.run(
+        command, cwd=tmp_path / "acme-boxed", env=environ, capture_output=True, text=True, check=False
+    )
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    assert "1 passed" in tested.stdout
+
+
 def test_a_new_plugin_is_clean_for_linter_and_type_checker(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     for kind in KINDS:
