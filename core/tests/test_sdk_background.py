@@ -335,6 +335,22 @@ def test_large_values_that_wait_are_counted_in_bytes(
     assert "slower than logging" in only_run().trouble[0]["what"]
 
 
+def test_a_value_that_cannot_say_its_size_is_counted_and_finish_waits_for_nothing(
+    root: Path, plugins: Manager, only_run: Any
+) -> None:
+    class Sizeless(Slow):
+        @property
+        def nbytes(self) -> int:
+            raise RuntimeError("of no size")
+
+    plugins.add("slow", SlowPlugin(int))
+    with rn.init("p") as run:
+        run.log({"value": Sizeless()})
+        assert run._media.drain(0.0) == []
+    (trouble,) = only_run().trouble
+    assert (trouble["plugin"], trouble["what"]) == ("slow", "taking 'value': RuntimeError: of no size")
+
+
 def test_a_media_type_that_raises_is_counted(root: Path, plugins: Manager, records: Records, only_run: Any) -> None:
     plugins.add("slow", SlowPlugin(lambda: 1 / 0))
     with rn.init("p") as run:

@@ -30,6 +30,7 @@ class _Value(NamedTuple):
     kind: MediaType
     key: str
     snapshot: object
+    size: int
     step: int
     ts: float
     fields: Mapping[str, Any]
@@ -102,7 +103,8 @@ class MediaQueue:
         try:
             if begin is not None:
                 begin()
-            item = _Value(plugin, kind, key, kind.snapshot(value), step, time(), fields)
+            snapshot = kind.snapshot(value)
+            item = _Value(plugin, kind, key, snapshot, _size(snapshot), step, time(), fields)
         except Exception as error:  # a plugin may raise anything
             if from_signal_handler(error):
                 raise
@@ -118,7 +120,7 @@ class MediaQueue:
                     report("runicorn", "media dropped", f"no room within {PATIENCE_S:g} s")
                     return
             self._unfinished.append(key)
-            self._bytes += _size(item.snapshot)
+            self._bytes += item.size
             if self._started():
                 self._waiting.append(item)
                 self._changed.notify_all()
@@ -128,7 +130,7 @@ class MediaQueue:
     def _full(self, item: _Value) -> bool:
         """Whether an item has to wait. One that is larger than everything that may wait comes alone."""
         count = len(self._waiting)
-        return count >= WAITING or (bool(self._unfinished) and self._bytes + _size(item.snapshot) > WAITING_BYTES)
+        return count >= WAITING or (bool(self._unfinished) and self._bytes + item.size > WAITING_BYTES)
 
     def _started(self) -> bool:
         if self._thread is None:
@@ -165,7 +167,7 @@ class MediaQueue:
             self._recorder._troubles.report(item.plugin, f"encoding {item.key!r}", error)
         with self._changed:
             self._unfinished.remove(item.key)
-            self._bytes -= _size(item.snapshot)
+            self._bytes -= item.size
             self._changed.notify_all()
 
     def _encode(self, item: _Value) -> None:
