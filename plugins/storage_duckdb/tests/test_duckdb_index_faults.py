@@ -7,9 +7,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import duckdb
@@ -23,6 +24,7 @@ from runicorn_storage_duckdb.hybrid_backend import HybridStorageBackend
 from runicorn_storage_duckdb.hybrid_store import HybridStore
 from runicorn_storage_duckdb.index.database import Database
 from runicorn_storage_duckdb.index.index import Index
+from runicorn_storage_duckdb.index.streaming import batches
 from runicorn_storage_duckdb.settings import StorageDuckdbSection
 
 from .conftest import make_run, write
@@ -213,6 +215,25 @@ def test_figures_of_runs_that_log_some_of_their_keys_at_a_time_are_those_of_the_
             assert [one.mean for one in ours] == pytest.approx([one.mean for one in theirs])
             ours, theirs = ([evolve(one, mean=None) for one in some] for some in (ours, theirs))
             assert repr(ours) == repr(theirs)
+
+
+def test_who_closes_the_index_stops_those_who_still_read_and_minds_none_that_has_just_ended() -> None:
+    database = Database(None, StorageDuckdbSection())
+    asking, ended = threading.Event(), threading.Event()
+
+    def ask() -> None:
+        with suppress(duckdb.Error), database.looking() as cursor:
+            _, rows = batches(cursor.sql("select n from range(10_000_000_000_000) as numbers(n) where n % 1_000 = 0"))
+            for _ in rows:
+                asking.set()
+        ended.set()
+
+    with database.looking() as asked:
+        threading.Thread(target=ask, daemon=True).start()
+        assert asking.wait(60)
+        asked.close()
+        database.close()
+    assert ended.wait(60)
 
 
 def test_memory_is_given_back_and_nothing_else_can_be_configured(tmp_path: Path) -> None:

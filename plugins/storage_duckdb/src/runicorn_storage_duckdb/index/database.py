@@ -156,15 +156,16 @@ class Database:
         with self.writing:
             self._writer.close()
             while True:
+                with self._counting:  # first: between the rows of a statement nothing keeps the connection open
+                    for cursor in self._reading:
+                        with suppress(duckdb.ConnectionException):  # just closed
+                            cursor.interrupt()
                 try:
                     self._connection.close()
                     return
                 except duckdb.ResourceInUseException:
                     if time.monotonic() > until:
                         raise
-                with self._counting:
-                    for cursor in list(self._reading):
-                        cursor.interrupt()
                 time.sleep(_WAY_S)
 
 
