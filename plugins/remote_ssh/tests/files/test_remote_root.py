@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import runicorn as rn
 from runicorn.contracts import FileTree
+from runicorn.contracts.storage import PieceReader, SystemReader
 from runicorn.errors import StorageError, StorageGone, StorageReadOnly
 from runicorn.hooks import find_run, open_store, run_health_checks
 from runicorn.model.query import RunQuery
@@ -65,7 +66,7 @@ def test_an_address_is_read_like_a_folder(place: SftpPlace) -> None:
     store.close()
 
 
-def test_media_come_with_a_run_that_is_looked_at_and_with_no_other(place: SftpPlace) -> None:
+def test_media_come_with_the_folder_of_a_run_and_hold_up_nothing_else(place: SftpPlace) -> None:
     for name in ("one", "two"):
         folder = make_run(place.folder, name)
         (folder / "media/ab").mkdir(parents=True)
@@ -75,8 +76,13 @@ def test_media_come_with_a_run_that_is_looked_at_and_with_no_other(place: SftpPl
     refs = {record.ref.id: record.ref for record in store.list_runs()}
     eventually(lambda: all(list((here / name).glob("events*")) for name in refs))  # these come behind the list
     store.read_metrics([refs["one"]], ["loss"])
+    readers = {name: store.open_run(ref) for name, ref in refs.items()}
+    for reader in readers.values():  # as a list of details, a page of curves and a live feed do
+        assert ([one.n for one in reader.series()], list(reader.media())) == ([50], [])
+        assert isinstance(reader, SystemReader)
+        assert isinstance(reader, PieceReader)
     assert not list(here.rglob("picture.png"))
-    assert (store.open_run(refs["two"]).folder / "media/ab/picture.png").read_bytes() == b"picture"
+    assert (readers["two"].folder / "media/ab/picture.png").read_bytes() == b"picture"
     time.sleep(3 * keeping.LIVE_S)
     assert [path.relative_to(here).parts[0] for path in here.rglob("picture.png")] == ["two"]  # it stays
     store.close()

@@ -86,18 +86,20 @@ class KeptRoot:
         self._reached()
         return runs[AT_ONCE:]
 
-    def fetch(self, run: str, *, media: bool = False) -> None:
-        """Bring one run now, whoever waits for its turn. While the place cannot be reached, what is here has to do.
+    def fetch(self, run: str) -> None:
+        """Bring one run now, whoever waits for its turn. While the place cannot be reached, what is here has to do."""
+        self._bring(run, Mirror.look)
 
-        :param media: its media, too: those of runs that nobody looks at are not brought, for they may be many.
-        """
+    def fetch_media(self, run: str) -> None:
+        """Like :meth:`fetch`, its media: those of runs that nobody looks at are not brought, for they may be many."""
+        self._bring(run, Mirror.bring_media)
+
+    def _bring(self, run: str, part: Callable[[Mirror, FileEntry], None]) -> None:
         entry, mirror = self._known.get(run), self._mirror
         if entry is None or mirror is None or self.trouble:
             return
         try:
-            mirror.look(entry)
-            if media:
-                mirror.bring_media(entry)
+            part(mirror, entry)
         except StorageUnreachable as error:
             self._lost(error)
 

@@ -12,6 +12,7 @@ from runicorn.model.query import RunPage, RunQuery
 from runicorn.model.run import RunRef
 
 from .keeping import KeptRoot
+from .reader import remote_reader
 
 _WRITES = frozenset(
     ["create_run", "attach_run", "update_user", "soft_delete", "restore", "purge", "move"]  # all that a Store changes
@@ -48,8 +49,8 @@ class RemoteStore:
         return evolve(page, partial=True, indexed=counted)
 
     def open_run(self, ref: RunRef) -> RunReader:
-        self._kept.fetch(ref.folder, media=True)
-        return self._inner.open_run(ref)
+        self._kept.fetch(ref.folder)
+        return remote_reader(self._inner.open_run(ref), lambda: self._kept.fetch_media(ref.folder))
 
     def read_metrics(self, runs: Sequence[RunRef], *arguments: Any, **named: Any) -> Any:
         for ref in runs:

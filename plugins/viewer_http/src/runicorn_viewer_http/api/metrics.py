@@ -12,6 +12,7 @@ from attrs import frozen
 from runicorn.contracts import RunReader, Store
 from runicorn.contracts.http import About, Call, Endpoint, NoBody, Reply
 from runicorn.errors import RunNotFound
+from runicorn.security import join
 from runicorn.types import JSON
 
 from .lookup import Folder, RunId, find_run
@@ -64,8 +65,9 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
         """The curves of one run. Without `buckets` every record, with it one row for each bucket."""
         kind = call.prefers("application/json", "text/csv")
         query = call.query
-        reader = store.open_run(find_run(store, query.id, query.path).ref)
-        etag = f'"{version(reader.folder, kind)}"'
+        ref = find_run(store, query.id, query.path).ref
+        reader = store.open_run(ref)
+        etag = f'"{version(join(store.root, ref.folder), kind)}"'  # not the reader's, which may bring media first
         headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept"}
         if call.holds(etag):
             return Reply(status=304, headers=headers)
@@ -73,7 +75,6 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
 
         keys = asked_keys(query.keys, reader)
         span = (query.from_, query.to)
-        ref = reader.record.ref
         if query.buckets is None:
             table = tables.of_records(store.read_metrics([ref], keys, x=query.x, range=span)[0], keys)
         else:

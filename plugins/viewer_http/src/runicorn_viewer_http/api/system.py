@@ -9,6 +9,7 @@ from attrs import frozen
 from runicorn.contracts import Store
 from runicorn.contracts.http import About, Call, Endpoint, NoBody, Reply
 from runicorn.hooks import system_metrics
+from runicorn.security import join
 
 from ..asgi.json import encode
 from .lookup import Folder, RunId, find_run
@@ -54,8 +55,9 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
     def system(call: Call[SystemQuery, NoBody]) -> Reply:
         """System metrics of one run: CPU, memory, disk, network, GPU, and what other plugins measure."""
         query = call.query
-        reader = store.open_run(find_run(store, query.id, query.path).ref)
-        etag = f'"{version(reader.folder, files=("system",))}"'
+        ref = find_run(store, query.id, query.path).ref
+        reader = store.open_run(ref)
+        etag = f'"{version(join(store.root, ref.folder), files=("system",))}"'
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
         if call.holds(etag):
             return Reply(status=304, headers=headers)

@@ -14,6 +14,7 @@ from runicorn.errors import Problem, RunNotFound
 from runicorn.filters import as_list, name_of, query_runs
 from runicorn.model.query import Field, RunQuery
 from runicorn.model.run import RunRef
+from runicorn.security import join
 
 from ..api.lookup import Finder, unique
 from ..api.metrics import generation, version
@@ -83,7 +84,9 @@ def endpoints(store: Store) -> Iterable[Endpoint[Any, Any]]:
         refs, missing = _found(store, asked.runs)
         groups = _groups(store, refs, asked.group_by)
         try:
-            folders = [store.open_run(ref).folder for ref in refs]
+            for ref in refs:
+                store.open_run(ref)
+            folders = [join(store.root, ref.folder) for ref in refs]  # not the reader's, which may bring media first
             versions = [version(folder) for folder in folders]
             generations = [generation(folder) for folder in folders]
         except RunNotFound as error:
