@@ -208,6 +208,45 @@ def test_what_was_only_ever_here_stays(place: SftpPlace, tmp_path: Path) -> None
     assert not (here / "p/default/runs/three/.deleted").exists()
 
 
+def test_what_an_older_or_a_killed_copy_put_into_the_bin_comes_out_of_it(place: SftpPlace, tmp_path: Path) -> None:
+    older(make_run(place.folder))
+    bin_there = place.folder / RUN / ".deleted"
+    bin_there.write_text("{}")
+    older(place.folder / RUN)
+    with copying(place, tmp_path / "copy") as copy:
+        in_step(copy)
+    (tmp_path / "copy/.mirror.json").unlink()  # such copies wrote nothing down
+    with copying(place, tmp_path / "copy") as copy:
+        in_step(copy)
+    bin_there.unlink()
+    with copying(place, tmp_path / "copy") as copy:
+        in_step(copy)
+    assert (tmp_path / "copy" / RUN / "meta.json").exists()
+    assert not (tmp_path / "copy" / RUN / ".deleted").exists()
+
+
+def test_a_run_that_could_not_be_removed_is_told_and_removed_the_next_time(
+    place: SftpPlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older(make_run(place.folder))
+    with copying(place, tmp_path / "copy") as copy:
+        in_step(copy)
+    (place.folder / RUN).rename(tmp_path / "elsewhere")
+
+    def in_use(folder: Path) -> int:
+        raise PermissionError(f"{folder} is open in another program")
+
+    with copying(place, tmp_path / "copy") as copy, monkeypatch.context() as patched:
+        patched.setattr("runicorn_remote_ssh.files.mirror.remove_run", in_use)
+        copy.find()
+        assert [failed.split(":")[0] for failed in copy.counts.failed] == [RUN]
+    assert (tmp_path / "copy" / RUN).exists()
+    with copying(place, tmp_path / "copy") as copy:
+        in_step(copy)
+        assert not copy.counts.failed
+    assert not (tmp_path / "copy" / RUN).exists()
+
+
 def test_of_two_notes_about_a_run_the_later_one_stays(place: SftpPlace, tmp_path: Path) -> None:
     here = tmp_path / "copy"
     older(make_run(place.folder))

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from runicorn.contracts import FileEntry, FileTree
@@ -16,7 +16,7 @@ from runicorn.security import join
 from runicorn.serialize import read_object
 
 from .belonging import Belonging, Everything
-from .bringing import PARTS, Moved, Readable, bring, grows, in_step
+from .bringing import PARTS, Moved, Readable, bring, grows, in_step, nobody
 from .counting import Counting, Counts
 from .finding import find_runs, in_parallel
 from .gathering import AT_ONCE, Gathered, gathered
@@ -33,10 +33,6 @@ _MEDIA = "media"
 #: A run in which nothing has happened for so long is looked at more rarely, or when its folder changes.
 _QUIET_S = 60.0
 _REST_S = 30.0
-
-
-def _nobody(_: int) -> None:
-    """Is told of what nobody counts."""
 
 
 class Mirror:
@@ -111,7 +107,7 @@ class Mirror:
         now = time.monotonic()
         return [entry for entry in runs if now - self._changed_at.get(entry.path, float("-inf")) < _QUIET_S]
 
-    def list_all(self, runs: Sequence[FileEntry], told: Moved = _nobody) -> None:
+    def list_all(self, runs: Sequence[FileEntry], told: Moved = nobody) -> None:
         """Bring what lists show of them, in this order as far as many are asked for at once.
 
         :param told: how many more are here.
@@ -137,7 +133,7 @@ class Mirror:
         """Bring all of them."""
         in_parallel(self._pool, self.look, runs)
 
-    def _gather(self, runs: Sequence[FileEntry], names: Sequence[str] | None, told: Moved = _nobody) -> set[str]:
+    def _gather(self, runs: Sequence[FileEntry], names: Sequence[str] | None, told: Moved = nobody) -> set[str]:
         """Bring what came in one stream; which runs that were."""
         done: set[str] = set()
         by_path = {run.path: run for run in runs}
@@ -208,7 +204,7 @@ class Mirror:
         now = time.monotonic()
         known = run.path in self._looked_at
         self._looked_at[run.path] = now
-        if (changed and known) or self._young(entries):  # what comes for the first time may be long over
+        if (changed and known) or self._settling.young(entries):  # what comes for the first time may be long over
             self._changed_at[run.path] = now
         if not self._counting.any_failed(run.path):
             self._whole[run.path] = run
@@ -228,7 +224,7 @@ class Mirror:
         if whole and not came.left and all(in_step(entry, target) for target, entry in files):
             now = time.monotonic()
             self._whole[run.path], self._looked_at[run.path] = run, now
-            if self._young(entry for _, entry in files):
+            if self._settling.young(entry for _, entry in files):
                 self._changed_at[run.path] = now
 
     def _bring_first(self, entries: Sequence[FileEntry], folder: Path, tree: Readable | None = None) -> bool:
@@ -284,13 +280,16 @@ class Mirror:
 
     def _brought(self, entry: FileEntry, target: Path, tree: Readable | None = None) -> bool:
         """Whether something had to be brought. What cannot be read is noted, and the rest goes on."""
-        if in_step(entry, target) or self._belonging.stays(entry, target):
+        here = in_step(entry, target)
+        if here or self._belonging.stays(entry, target):
+            if here:  # from a process that may have been killed before it wrote that down
+                self._belonging.brought(entry.path)
             self._counting.succeeded(entry.path)
             return False
         settled, seen = self._settling.settled(entry), (entry.modified_at, entry.size)
         again = self._young_files.get(entry.path) == seen  # it was brought in the second in which it was written
         try:
-            bring(tree or self.tree, entry, target, settled=settled, moved=_nobody if again else self._counting.moved)
+            bring(tree or self.tree, entry, target, settled=settled, moved=nobody if again else self._counting.moved)
         except StorageUnreachable:
             raise
         except StorageGone:
@@ -327,8 +326,12 @@ class Mirror:
 
     def _remove_runs(self, there: set[str]) -> None:
         for path in sorted(self._belonging.gone(there)):
-            with suppress(OSError, RunicornError):
+            try:
                 self._counting.removed(remove_run(join(self.folder, path)))
+                self._counting.succeeded(path)
+            except (OSError, RunicornError) as error:
+                self._counting.failed(path, error)
+                self._belonging.saw([path])  # it is still to go
             self._looked_at.pop(path, None)
             self._whole.pop(path, None)
 
@@ -340,10 +343,6 @@ class Mirror:
             return True
         quiet = now - self._changed_at.get(entry.path, float("-inf")) > _QUIET_S
         return not quiet or now - self._looked_at.get(entry.path, float("-inf")) > _REST_S
-
-    def _young(self, entries: Iterable[FileEntry]) -> bool:
-        """Whether something in a run is about as young as the youngest thing over there."""
-        return any(not self._settling.settled(entry) for entry in entries)
 
 
 def _name(entry: FileEntry) -> str:

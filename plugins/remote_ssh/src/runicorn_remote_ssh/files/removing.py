@@ -18,6 +18,8 @@ def remove_run(folder: Path) -> int:
     """
     gone = folder.with_name(f"{PARTS}{folder.name}")
     shutil.rmtree(gone, ignore_errors=True)
+    if not folder.exists():  # somebody here was quicker
+        return 0
     folder.replace(gone)
     files = sum(len(names) for _, _, names in os.walk(gone))
     shutil.rmtree(gone, ignore_errors=True)

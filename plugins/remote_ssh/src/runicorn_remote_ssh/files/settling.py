@@ -41,3 +41,7 @@ class Settling:
                 self._first[entry.path] = (entry.modified_at, entry.size, now)
                 return False
             return now - seen[2] > TICK_S
+
+    def young(self, entries: Iterable[FileEntry]) -> bool:
+        """Whether one of them is about as young as the youngest thing over there."""
+        return any(not self.settled(entry) for entry in entries)
