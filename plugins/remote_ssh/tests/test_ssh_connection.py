@@ -14,11 +14,12 @@ from typing import Any
 import asyncssh
 import pytest
 from runicorn.errors import InvalidArgument
-from runicorn_remote_ssh import reaching
+from runicorn_remote_ssh import programs, reaching
 from runicorn_remote_ssh.config import SSHConfig
 from runicorn_remote_ssh.errors import (
     AuthenticationFailed,
     HostKeyChanged,
+    HostKeyRevoked,
     HostKeyUnknown,
     HostUnreachable,
     NotConnected,
@@ -26,8 +27,9 @@ from runicorn_remote_ssh.errors import (
 )
 from runicorn_remote_ssh.known_hosts import KnownHosts
 from runicorn_remote_ssh.pool import SSHConnectionPool
+from runicorn_remote_ssh.problems import problem_of
 from runicorn_remote_ssh.prompts import Asking, NoPrompts
-from runicorn_remote_ssh.state import ConnectionState
+from runicorn_remote_ssh.state import ConnectionState, state_after
 
 from .conftest import Sshd, reach, run
 
@@ -81,6 +83,39 @@ def test_a_changed_key_is_refused_and_cannot_be_accepted_over_the_old_one(sshd: 
             await pool.connect(sshd.config(), prompts=NoPrompts())
         known.accept("127.0.0.1", sshd.port, fingerprint)
         await pool.connect(sshd.config(), prompts=NoPrompts())
+        await pool.close_all()
+
+    run(check)
+
+
+def test_a_program_that_talks_on_and_on_is_ended(
+    sshd: Sshd, pool: SSHConnectionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "_OUTPUT_MOST", 1 << 20)
+
+    async def check() -> None:
+        sshd.trust(pool.known_hosts)
+        connection = await pool.connect(sshd.config(), prompts=NoPrompts())
+        for talks in ("exec yes", "exec yes >&2"):
+            with pytest.raises(RemoteCommandFailed, match="said more than 1 MiB"):
+                await connection.run(["sh", "-c", talks], timeout_s=300)
+        assert len((await connection.run(["head", "-c", "1000000", "/dev/zero"])).stdout) == 1_000_000
+        await pool.close_all()
+
+    run(check)
+
+
+def test_a_revoked_key_is_refused_as_such_and_not_tried_again(sshd: Sshd, pool: SSHConnectionPool) -> None:
+    async def check() -> None:
+        sshd.trust(pool.known_hosts)
+        await pool.connect(sshd.config(), prompts=NoPrompts())
+        file = pool.known_hosts.own
+        file.write_text(file.read_text() + f"@revoked * {sshd.host_key.with_suffix('.pub').read_text()}\n")
+        with pytest.raises(HostKeyRevoked, match="REVOKED") as caught:
+            await SSHConnectionPool(pool.known_hosts).connect(sshd.config(), prompts=NoPrompts())
+        assert caught.value.where == str(file)
+        assert problem_of(caught.value).code == "host-key-revoked"
+        assert state_after(caught.value) == ConnectionState.NEEDS_AUTHENTICATION
         await pool.close_all()
 
     run(check)

@@ -51,6 +51,17 @@ class HostKeyChanged(RemoteError):
         self.known, self.where, self.steps = known, where, tuple(steps)
 
 
+class HostKeyRevoked(RemoteError):
+    """A host that shows a key which is marked as one that nobody may trust any more."""
+
+    def __init__(self, host: str, port: int, where: str) -> None:
+        super().__init__(
+            f"the key that {host} port {port} shows is REVOKED (@revoked in {where}): whoever has it may be somebody "
+            "else, so that nothing was sent; ask the host's administrator for the new key"
+        )
+        self.host, self.port, self.where = host, port, where
+
+
 class AuthenticationFailed(RemoteError, PermissionError):
     """The host let nobody in with what was offered."""
 

@@ -133,6 +133,10 @@ class KnownHosts:
         """Files of others that know the host."""
         return [file for file in self.files[1:] if _keys(file, host, port)]
 
+    def revoking(self, host: str, port: int) -> str:
+        """The files that revoke keys of a host; "" where none does."""
+        return ", ".join(str(file) for file in self.files if _entries(file, host, port)[2])
+
     def steps(self, host: str, port: int) -> list[str]:
         """What somebody types to remove the keys of a host: those of files that are not ours, OpenSSH removes."""
         place = f"[{host}]" if ":" in host else host

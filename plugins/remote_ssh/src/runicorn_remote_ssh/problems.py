@@ -12,6 +12,7 @@ from .errors import (
     ConnectionLost,
     ForwardingForbidden,
     HostKeyChanged,
+    HostKeyRevoked,
     HostKeyUnknown,
     HostUnreachable,
     NotConnected,
@@ -29,6 +30,8 @@ def problem_of(error: BaseException) -> Problem:
             return Problem(409, "host-key-changed", said, host=error.host, port=error.port, key_type=error.key_type,
                            fingerprint=error.fingerprint, known=error.known, where=error.where,
                            steps=list(error.steps))  # fmt: skip
+        case HostKeyRevoked():
+            return Problem(409, "host-key-revoked", said, host=error.host, port=error.port, where=error.where)
         case HostKeyUnknown():
             shown = {"key_type": error.key_type, "fingerprint": error.fingerprint}
             if error.strict:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import asyncssh
 
 START_S = 20.0  # until a program over there has begun
+_OUTPUT_MOST = 512 << 20  # bytes that are held in memory; the largest answers are those of many small files
+_PIECE = 1 << 18
 _NOISE_MOST = 1 << 20  # bytes that a login shell may say before the command
 
 
@@ -38,7 +40,12 @@ async def run(
     process, mark = await _begin(connection, host, argv)
     try:
         async with asyncio.timeout(timeout_s):
-            stdout, stderr = await process.communicate(input)
+            stdout, stderr = await _said(process, input)
+            await process.wait_closed()
+    except _TooMuch:
+        process.terminate()
+        process.close()
+        raise RemoteCommandFailed(host, argv[0], f"said more than {_OUTPUT_MOST >> 20} MiB") from None
     except TimeoutError:
         process.terminate()
         process.close()
@@ -50,11 +57,41 @@ async def run(
         raise NotConnected(host, str(error) or "it was lost") from error
     if process.exit_status is None:  # not even a signal ended it
         raise NotConnected(host, "the connection was lost meanwhile")
-    noise, found, out = bytes(stdout or b"").partition(f"{mark}\n".encode())
+    noise, found, out = stdout.partition(f"{mark}\n".encode())
     if not found:
-        said = (noise or bytes(stderr or b"")).decode("utf-8", "replace").strip()[-300:]
+        said = (noise or stderr).decode("utf-8", "replace").strip()[-300:]
         raise RemoteCommandFailed(host, argv[0], f"was not run by the login shell: {said or 'no output'}")
-    return Completed(process.exit_status if process.exit_status >= 0 else None, out, bytes(stderr or b""))
+    return Completed(process.exit_status if process.exit_status >= 0 else None, out, stderr)
+
+
+class _TooMuch(Exception):
+    """It says more than fits in memory."""
+
+
+async def _said(process: asyncssh.SSHClientProcess[bytes], input: bytes | None) -> tuple[bytes, bytes]:
+    """
+    :raises _TooMuch: it goes on and on.
+    """
+
+    async def whole(stream: asyncssh.SSHReader[bytes]) -> bytes:
+        said, size = [], 0
+        while piece := await stream.read(_PIECE):
+            said.append(piece)
+            size += len(piece)
+            if size > _OUTPUT_MOST:
+                raise _TooMuch
+        return b"".join(said)
+
+    if input:
+        process.stdin.write(input)
+        process.stdin.write_eof()
+    both = [asyncio.ensure_future(whole(stream)) for stream in (process.stdout, process.stderr)]
+    try:
+        stdout, stderr = await asyncio.gather(*both)
+    finally:
+        for one in both:
+            one.cancel()
+    return stdout, stderr
 
 
 async def start(

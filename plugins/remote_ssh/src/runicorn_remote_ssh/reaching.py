@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .config import Resolved, resolve
-from .errors import AuthenticationFailed, HostUnreachable, RemoteError
+from .errors import AuthenticationFailed, HostKeyRevoked, HostUnreachable, RemoteError
 from .signing_in import SigningIn
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ async def reach(
 ) -> list[asyncssh.SSHClientConnection]:
     """The connections to every hop, the last one to the host itself.
 
-    :raises HostKeyUnknown, HostKeyChanged, AuthenticationFailed, HostUnreachable: at the hop that it names; nothing is
-        left open.
+    :raises HostKeyUnknown, HostKeyChanged, HostKeyRevoked, AuthenticationFailed, HostUnreachable: at the hop that it
+        names; nothing is left open.
     """
     chain: list[asyncssh.SSHClientConnection] = []
     try:
@@ -139,6 +139,9 @@ def _why(
     if shown is not None:
         return known_hosts.refused(*where.on_file, shown)
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
+        where_revoked = known_hosts.revoking(*where.on_file)
+        if where_revoked and "revoked" in str(error.reason):
+            return HostKeyRevoked(host, port, where_revoked)
         return HostUnreachable(host, port, f"its key cannot be verified: {error.reason}")
     if "authentication failures" in str(getattr(error, "reason", "")):  # sshd hangs up after some tries
         return AuthenticationFailed(where.username, host, signing_in.reason(error))

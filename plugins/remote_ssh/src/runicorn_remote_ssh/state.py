@@ -7,7 +7,7 @@ from enum import StrEnum
 from time import time
 from typing import Any
 
-from .errors import AuthenticationFailed, HostKeyChanged, HostKeyUnknown, RemoteError
+from .errors import AuthenticationFailed, HostKeyChanged, HostKeyRevoked, HostKeyUnknown, RemoteError
 
 SLEPT_S = 5.0  # a jump of the clock: this machine slept
 
@@ -23,9 +23,8 @@ class ConnectionState(StrEnum):
 
 def state_after(error: BaseException) -> ConnectionState:
     """What to do after an attempt has failed: try again, or wait for somebody."""
-    asks = isinstance(error, (AuthenticationFailed, HostKeyChanged, HostKeyUnknown)) or not isinstance(
-        error, RemoteError
-    )
+    refused = (AuthenticationFailed, HostKeyChanged, HostKeyRevoked, HostKeyUnknown)
+    asks = isinstance(error, refused) or not isinstance(error, RemoteError)
     return ConnectionState.NEEDS_AUTHENTICATION if asks else ConnectionState.RECONNECTING
 
 

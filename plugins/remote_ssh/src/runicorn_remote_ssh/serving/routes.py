@@ -40,7 +40,7 @@ REFUSED = {
     **REMOTE,
     403: "the host let nobody in",
     404: "`no-such-attempt`: it is over",
-    409: "`host-key-unknown`, `host-key-changed`, `host-key-strict`, `answers-needed`, or `vault-locked`",
+    409: "`host-key-` and `unknown`, `changed`, `revoked` or `strict`; `answers-needed`; `vault-locked`",
     429: "too many attempts wait for answers",
 }
 

@@ -49,7 +49,7 @@ function Way({ ctx: { t }, connection: { host, hostname, port, jump, connected_a
 function Trouble({ ctx, connection: { state, problem: why, retry_at: next } }) {
   const { t } = ctx;
   if (state === 'up' || state === 'stopped' || state === 'connecting') return null;
-  const bad = why?.code === 'host-key-changed';
-  return html`<div class="notice ${bad ? 'bad' : ''}" role="status"><strong>${why ? said(ctx, why) : t(`remote.state.${state}`)}</strong>
-    <p class="soft">${t(bad ? 'remote.key.changedWhy' : `remote.now.${state}`)}${state === 'reconnecting' && next !== null && ` ${t('remote.nextTry', { time: new Date(next * 1000).toLocaleTimeString(ctx.locale.peek()) })}`}</p></div>`;
+  const key = { 'host-key-changed': 'remote.key.changedWhy', 'host-key-revoked': 'remote.key.revokedWhy' }[why?.code];
+  return html`<div class="notice ${key ? 'bad' : ''}" role="status"><strong>${why ? said(ctx, why) : t(`remote.state.${state}`)}</strong>
+    <p class="soft">${t(key ?? `remote.now.${state}`)}${state === 'reconnecting' && next !== null && ` ${t('remote.nextTry', { time: new Date(next * 1000).toLocaleTimeString(ctx.locale.peek()) })}`}</p></div>`;
 }

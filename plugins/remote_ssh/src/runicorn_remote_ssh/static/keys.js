@@ -19,8 +19,9 @@ export function HostKey({ ctx, error, onAccepted, onCancel }) {
   };
   const facts = html`<${Facts} ctx=${ctx} of=${error.body} />`;
   if (error.code === 'host-key-changed') return html`<${Changed} ctx=${ctx} error=${error} facts=${facts} onRemove=${() => act('/known-hosts/remove', { host, port })} onAgain=${onAccepted} onCancel=${onCancel} />`;
-  if (error.code === 'host-key-strict') return html`<section class="notice bad remote-key" role="alertdialog" aria-label=${t('remote.key.strict')}><strong>${t('remote.key.strict')}</strong>
-    <p>${t('remote.key.strictWhy')}</p>${facts}
+  const refused = error.code === 'host-key-revoked' ? 'revoked' : error.code === 'host-key-strict' ? 'strict' : '';
+  if (refused) return html`<section class="notice bad remote-key" role="alertdialog" aria-label=${t(`remote.key.${refused}`)}><strong>${t(`remote.key.${refused}`)}</strong>
+    <p>${t(`remote.key.${refused}Why`)}</p>${facts}
     <div class="row"><button class="button" onClick=${onCancel}>${t('remote.close')}</button><button class="button primary" onClick=${onAccepted}>${t('remote.again')}</button></div></section>`;
   return html`<section class="notice remote-key" role="alertdialog" aria-label=${t('remote.key.unknown')}><strong>${t('remote.key.unknown')}</strong>
     <p class="soft">${t('remote.key.compare')}</p>${facts}
@@ -32,6 +33,7 @@ export function HostKey({ ctx, error, onAccepted, onCancel }) {
 const Facts = ({ ctx: { t }, of }) => html`<dl class="remote-facts"><dt>${t('remote.form.host')}</dt><dd class="mono">${of.host}${of.port && of.port !== 22 ? `:${of.port}` : ''}</dd>
   ${of.key_type && html`<dt>${t('remote.key.type')}</dt><dd class="mono">${of.key_type}</dd>`}
   ${of.fingerprint && html`<dt>${t('remote.key.fingerprint')}</dt><dd class="mono remote-fingerprint">${of.fingerprint}</dd>`}
+  ${of.where && !of.known && html`<dt>${t('remote.key.revokedIn')}</dt><dd class="mono">${of.where}</dd>`}
   ${of.known && html`<dt>${t('remote.key.onFile')}</dt><dd class="mono remote-fingerprint">${of.known} <span class="soft">${of.where}</span></dd>`}</dl>`;
 
 /** @param {{ctx: import('runicorn').Context, error: any, facts: any, onRemove: () => void, onAgain: () => void, onCancel: () => void}} props */
