@@ -64,7 +64,10 @@ def test_a_host_is_met_accepted_looked_at_and_left(viewer: ViewerClient, sshd: S
     (home / "数据 1" / "a file").write_text("x")
     folder = viewer.get(f"/api/remote/fs/list?{which}&path={quote(str(home))}").json()
     assert [(e["name"], e["kind"]) for e in folder["entries"] if e["name"][0] != "."] == [("数据 1", "folder")]
-    assert folder["parent"] == str(home.parent)
+    assert (folder["parent"], folder["is_root"]) == (str(home.parent), False)
+    (home / "数据 1" / "项目" / "default" / "runs").mkdir(parents=True)
+    root = viewer.get(f"/api/remote/fs/list?{which}&path={quote(str(home / '数据 1'))}").json()
+    assert root["is_root"]
     there = viewer.get(f"/api/remote/fs/exists?{which}&path={quote(str(home))}/nothing").json()
     assert there == {"exists": False, "kind": None, "size": None}
     missing = viewer.get(f"/api/remote/fs/list?{which}&path={quote(str(home))}/nothing")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import posixpath
 import stat
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 from runicorn.errors import InvalidArgument, Problem
@@ -13,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..connection import SSHConnection
 
+_PROJECTS, _NAMES, _LOOK_S = 16, 16, 3.0  # how far a root is looked for
 _MOST = 5000  # entries of one answer
 
 
@@ -46,12 +51,40 @@ async def list_folder(connection: SSHConnection, path: str) -> Folder:
             found = await sftp.readdir(real)
         except asyncssh.SFTPError as error:
             raise _problem(error, path) from None
-    entries = [_entry(one) for one in found if _text(one.filename) not in (".", "..")]
-    entries.sort(key=lambda one: (one.kind != "folder", one.name.lower(), one.name))
+        entries = [_entry(one) for one in found if _text(one.filename) not in (".", "..")]
+        entries.sort(key=lambda one: (one.kind != "folder", one.name.lower(), one.name))
+        is_root = await _is_root(sftp, real, entries)
     parent = None if real == "/" else real.rsplit("/", 1)[0] or "/"
-    names = {one.name for one in entries}
-    is_root = bool(names & {".runicorn", ".experiments_metadata.json"}) or "runs" in names
     return Folder(real, parent, tuple(entries[:_MOST]), len(entries) > _MOST, is_root)
+
+
+async def _is_root(sftp: asyncssh.SFTPClient, path: str, entries: Sequence[Entry]) -> bool:
+    """Whether it looks like one: ``runs`` of an older root, or ``project/name/runs`` in one of the newest folders."""
+    if {".runicorn", ".experiments_metadata.json", "runs"} & {one.name for one in entries}:
+        return True
+    folders = [one for one in entries if one.kind == "folder" and not one.name.startswith(".")]
+    newest = sorted(folders, key=lambda one: -one.modified_at)[:_PROJECTS]
+    try:
+        async with asyncio.timeout(_LOOK_S):
+            return any(await asyncio.gather(*(_is_project(sftp, posixpath.join(path, one.name)) for one in newest)))
+    except TimeoutError:
+        return False
+
+
+async def _is_project(sftp: asyncssh.SFTPClient, path: str) -> bool:
+    import asyncssh
+
+    names: list[str] = []
+    with suppress(asyncssh.SFTPError):  # it may not be read, say
+        reading: Any = sftp.scandir(path)
+        async with aclosing(reading) as found:  # of a folder of a million files, not all
+            async for one in found:
+                if _kind(one.attrs) == "folder" and not _text(one.filename).startswith("."):
+                    names.append(_text(one.filename))
+                if len(names) == _NAMES:
+                    break
+    looks = (sftp.isdir(posixpath.join(path, name, "runs")) for name in names)
+    return True in await asyncio.gather(*looks, return_exceptions=True)
 
 
 async def exists(connection: SSHConnection, path: str) -> Entry | None:
