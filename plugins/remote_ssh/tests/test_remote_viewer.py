@@ -22,7 +22,7 @@ from runicorn_remote_ssh import reaching
 from runicorn_remote_ssh.known_hosts import KnownHosts
 from runicorn_remote_ssh.pool import SSHConnectionPool
 from runicorn_remote_ssh.prompts import NoPrompts
-from runicorn_remote_ssh.viewer import asking, registry, there
+from runicorn_remote_ssh.viewer import asking, manager, registry, there
 from runicorn_remote_ssh.viewer.command import parse
 from runicorn_remote_ssh.viewer.line import SSHLine
 from runicorn_remote_ssh.viewer.manager import Options, RemoteViewerManager
@@ -336,7 +336,9 @@ def test_asked_twice_for_the_same_there_is_one_viewer(with_far: Callable[..., No
     with_far(use)
 
 
-def test_a_folder_that_is_not_there_and_a_port_that_is_taken_start_nothing(with_far: Callable[..., None]) -> None:
+def test_a_folder_that_is_not_there_and_a_port_that_is_taken_start_nothing(
+    with_far: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def use(far: Far) -> None:
         with closing(socket.socket()) as taken:
             taken.bind(("127.0.0.1", 0))
@@ -349,6 +351,11 @@ def test_a_folder_that_is_not_there_and_a_port_that_is_taken_start_nothing(with_
         assert raised.value.code == "root-missing"
         failed = far.manager.sessions[-1]
         assert (failed.state, failed.viewer) == ("failed", None)
+        monkeypatch.setattr(manager, "_FAILED_MOST", 2)
+        for number in range(3):
+            with pytest.raises(Problem, match="has no folder"):
+                await far.manager.start(far.line, f"~/nothing {number}", python=sys.executable)
+        assert [one.asked.root for one in far.manager.sessions] == ["~/nothing 1", "~/nothing 2"]
 
     with_far(use)
 

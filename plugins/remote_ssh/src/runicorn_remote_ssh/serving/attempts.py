@@ -44,7 +44,7 @@ class Attempts:
         if len(self._all) >= _MOST:
             raise Problem(429, "too-many-attempts", "too many attempts to connect wait for answers; finish some first")
         for known in [one for one in self._all.values() if what is not None and one.what == what and one.asking]:
-            del self._all[known.id]
+            self._all.pop(known.id, None)
             await known.cancel()
         attempt = _Attempt(connect, what)
         self._all[attempt.id] = attempt

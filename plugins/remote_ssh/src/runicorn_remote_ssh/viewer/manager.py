@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import zlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -21,6 +22,7 @@ from .tunnel import Admits, Control, SSHTunnel, everybody
 if TYPE_CHECKING:
     from .line import Line
 
+_FAILED_MOST = 20  # that are kept to be looked at
 _PORTS = range(23400, 24400)
 
 
@@ -66,12 +68,13 @@ class RemoteViewerManager:
     def __init__(self, options: Options | None = None, admits: Admits = everybody) -> None:
         self._options, self._admits = options or Options(), admits
         self._sessions: dict[str, ViewerSession] = {}
+        self._unwatch: dict[str, Callable[[], None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._beginning: dict[str, asyncio.Task[None]] = {}
 
     @property
     def sessions(self) -> tuple[ViewerSession, ...]:
-        """In the order in which they were started; those that failed are kept until they are stopped."""
+        """In the order in which they were started; the last that failed are kept until they are stopped."""
         return tuple(self._sessions.values())
 
     def session(self, session_id: str) -> ViewerSession:
@@ -137,16 +140,23 @@ class RemoteViewerManager:
         asked = session.asked
         python = None if install else asked.python  # that one has none, or one that will not do
         begun = await self.prepare(session.line, asked.root, python=python, local_port=asked.port, install=install)
-        self._sessions.pop(session_id, None)
+        self._forget(session_id)
         return begun
 
     def _over(self, session: ViewerSession) -> None:
         def forget_it() -> None:
             if session.state == "stopped" or session.line.over:
-                self._sessions.pop(session.id, None)
+                self._forget(session.id)
 
-        session.line.watch(forget_it)  # what failed is kept until it is stopped, or the line is closed
+        # what failed is kept until it is stopped, the line is closed, or many others have failed after it
+        self._unwatch[session.id] = session.line.watch(forget_it)
         forget_it()
+        for one in [one for one in self._sessions.values() if one.is_over][:-_FAILED_MOST]:
+            self._forget(one.id)
+
+    def _forget(self, session_id: str) -> None:
+        self._sessions.pop(session_id, None)
+        self._unwatch.pop(session_id, lambda: None)()
 
     def _begun(self, session_id: str, done: asyncio.Task[None]) -> None:
         self._beginning.pop(session_id, None)
@@ -213,7 +223,7 @@ class RemoteViewerManager:
             beginning.cancel()
             await asyncio.gather(beginning, return_exceptions=True)
         await session.stop()
-        self._sessions.pop(session.id, None)
+        self._forget(session.id)
 
     async def close(self) -> None:
         """End all sessions, at the same time."""
