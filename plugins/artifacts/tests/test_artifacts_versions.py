@@ -329,6 +329,7 @@ def test_a_folder_is_added_with_what_its_links_lead_to_and_what_is_left_out_is_s
     (elsewhere / "deep" / "b.txt").write_text("b")
     (data / "sub" / "linked").symlink_to(elsewhere)
     (data / "sub" / "up").symlink_to(data)
+    (data / "sub" / "beyond").symlink_to(Path("..", ".."))
     (elsewhere / "deep" / "self").symlink_to(elsewhere)
     (data / "file").symlink_to(elsewhere / "deep" / "b.txt")
     (data / "gone").symlink_to(tmp_path / "nothing")

@@ -26,11 +26,10 @@ class Found:
 
         :raises OSError: a folder cannot be read.
         """
-        yield from self._below(self.folder, "", frozenset())
+        yield from self._below(self.folder, "", frozenset(map(_place, self.folder.resolve().parents)))
 
     def _below(self, here: Path, prefix: str, above: frozenset[tuple[int, int]]) -> Iterator[tuple[str, Path]]:
-        stat = here.stat()
-        place = (stat.st_dev, stat.st_ino)
+        place = _place(here)
         if place in above:
             return
         folders = []
@@ -48,6 +47,11 @@ class Found:
                 self.left_out.append(prefix + name)
         for name in folders:
             yield from self._below(here / name, f"{prefix}{name}/", above | {place})
+
+
+def _place(folder: Path) -> tuple[int, int]:
+    stat = folder.stat()
+    return stat.st_dev, stat.st_ino
 
 
 def _is(asked: Callable[[], bool]) -> bool:
