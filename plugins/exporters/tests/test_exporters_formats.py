@@ -186,7 +186,7 @@ def test_a_report_speaks_the_language_that_was_asked_for_or_configured(
         assert said in text
     assert "<h2>Metrics</h2>" not in html
     assert "| verdict |" in exported("markdown", runs).decode(), "summaries are told"
-    assert exported("markdown", runs, title="Mine", language="zh-CN").decode().startswith("# Mine\n")
+    assert exported("markdown", runs, title="min", language="zh-CN").decode().startswith("# min\n")
     assert exported("markdown", runs).decode().startswith("# Runicorn report\n")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runicorn.toml").write_text('[exporters]\nreport_language = "zh-CN"\n')

@@ -89,7 +89,8 @@ def gather(reader: ExportReader, options: ReportOptions) -> Report:
     word = words(language)
     keys = sorted({key for run in runs for key in run.series})
     summaries = sorted({name for run in runs for name in run.summary})
-    return Report(word(options.title), runs, keys, differing, common, summaries, language, word)
+    title = word(options.title) if options.title == ReportOptions().title else options.title
+    return Report(title, runs, keys, differing, common, summaries, language, word)
 
 
 def _compared(params: Sequence[Mapping[str, JSON]]) -> tuple[list[str], list[str]]:
