@@ -88,7 +88,7 @@ def test_a_formula_is_drawn_where_all_its_metrics_have_values_and_stays_after_a_
     assert [set(row[1:]) for row in rows] == [{str(step)} for step in range(10, 101, 10)]
     other = page.context.new_page()
     other.goto(page.url)
-    expect(plot(other, "train/loss")).to_have_attribute("data-runs", "6")
+    expect(other.get_by_role("heading", name="gap")).to_be_visible()
     with saved(page, "second"):
         add_panel(page, "val/loss", title="second")
     other.evaluate("dispatchEvent(new Event('focus'))")  # nothing that one window arranges is lost by another
@@ -98,6 +98,24 @@ def test_a_formula_is_drawn_where_all_its_metrics_have_values_and_stays_after_a_
     expect(made.locator(".plot")).to_have_attribute("data-runs", "6")
     menu(page, "gap").get_by_role("button", name="Remove").click()
     expect(made).to_have_count(0)
+
+
+@pytest.mark.disturbed
+def test_an_arrangement_that_could_not_be_saved_is_kept_and_saved_when_somebody_looks_again(
+    own: Any, open_page: Any
+) -> None:
+    page = open_page(f"{own.url}/workspace?project=plain&s=0")
+    expect(plot(page, "train/loss")).to_have_attribute("data-runs", "6")
+    broken = "**/api/ui-preferences*"
+    page.route(broken, lambda route: route.fulfill(status=500) if route.request.method == "PUT" else route.continue_())
+    with saved(page, "mine"):
+        add_panel(page, "val/loss", title="mine")
+    expect(page.get_by_role("heading", name="mine")).to_be_visible()
+    page.unroute(broken)
+    with saved(page, "mine"):
+        page.evaluate("dispatchEvent(new Event('focus'))")
+    page.reload()
+    expect(page.get_by_role("heading", name="mine")).to_be_visible()
 
 
 def test_a_formula_that_cannot_be_read_is_explained_and_not_saved(plain: Any, open_page: Any) -> None:

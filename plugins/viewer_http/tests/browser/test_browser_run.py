@@ -122,13 +122,22 @@ def test_a_run_is_renamed_tagged_noted_and_pinned(
     page.get_by_role("textbox", name="Rename").fill("the swift one")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("the swift one")
-    page.get_by_label("Add a tag").fill("keep")
+    detail = re.compile(r"/api/runs/swift-42$")
+    page.route(detail, lambda _: None)
+    with page.expect_request(detail):  # what the run is now is on its way, and takes long
+        page.get_by_role("button", name="Pin").click()
+    with page.expect_response(lambda answer: "keep" in (answer.request.post_data or "")):
+        page.get_by_label("Add a tag").fill("keep")
+        page.keyboard.press("Enter")
+    page.get_by_label("Add a tag").fill("and this")  # before the page has heard of the first one
     page.keyboard.press("Enter")
-    page.get_by_label("Add a tag").fill("and this")  # before the first one is saved
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Remove tag keep")).to_be_visible()
-    page.get_by_label("Note").fill("lower warm-up")
-    page.get_by_role("button", name="Pin").click()
+    expect(page.get_by_role("button", name="Remove tag")).to_have_count(3)  # sweep, and both
+    with page.expect_response(lambda answer: "and this" in (answer.request.post_data or "")) as added:
+        page.unroute(detail)  # which lets go what was held
+    assert added.value.request.post_data_json["tags"] == ["sweep", "keep", "and this"]
+    with page.expect_response(lambda answer: "lower" in (answer.request.post_data or "")):
+        page.get_by_label("Note").fill("lower warm-up")
+        page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Unpin")).to_be_visible()
     page.goto(f"{viewer.url}/workspace?project=vision")
     expect(page.get_by_text("Pinned")).to_be_visible()

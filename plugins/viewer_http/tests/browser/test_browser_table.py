@@ -164,6 +164,10 @@ def test_columns_are_chosen_remembered_and_moved(own: Any, open_page: Any) -> No
 
 def test_names_tags_and_notes_are_changed_in_place(own: Any, open_page: Any) -> None:
     page = open_page(own.url + TABLE + COLUMNS)
+    asked: list[Any] = []
+    page.on("request", lambda request: asked.append(request.post_data_json) if request.method == "PATCH" else None)
+    cell(page, "swift-42", "note").dblclick()
+    page.get_by_role("textbox", name="Note").press("Tab")  # whoever looks changes nothing
     cell(page, "swift-42", "tags").dblclick()
     page.get_by_label("Tags, with commas").fill("sweep, good one")
     page.keyboard.press("Enter")
@@ -175,14 +179,26 @@ def test_names_tags_and_notes_are_changed_in_place(own: Any, open_page: Any) -> 
     expect(cell(page, "swift-42", "note")).to_have_text("warm up longer")
     cell(page, "swift-42", "note").dblclick()
     note = page.get_by_role("textbox", name="Note")
+    assert [list(one) for one in asked] == [["tags"], ["note"]]
     note.fill("two\nlines")
     note.press("Enter")
+    expect(cell(page, "swift-42", "note")).to_contain_text("lines")
     cell(page, "swift-42", "note").dblclick()
     expect(note).to_have_value("two\nlines")  # looking at it does not join them
     note.press("Escape")
     expect(note).to_have_count(0)
-    page.keyboard.press("Control+z")
-    expect(cell(page, "swift-42", "note")).to_have_text("warm up longer")
+    expect(page.locator(".toast-offer")).to_have_count(0)
+    answer = page.request.patch(own.url + "/api/runs/swift-42", data={"tags": ["one, whole"], "note": ""})
+    assert answer.ok
+    page.reload()
+    for column in ("note", "tags"):  # what there was before comes back as it was
+        cell(page, "swift-42", column).dblclick()
+        page.locator(".grid-edit").fill("another")
+        page.keyboard.press("Enter")
+        expect(cell(page, "swift-42", column)).to_contain_text("another")
+        page.locator(".toast-offer").press("Control+z")
+        expect(cell(page, "swift-42", column)).not_to_contain_text("another")
+    assert asked[-3:] == [{"note": ""}, {"tags": ["another"]}, {"tags": ["one, whole"]}]
     cell(page, "swift-42", "run").focus()
     page.keyboard.press("F2")
     page.get_by_label("Name of the run").fill("the swift one")

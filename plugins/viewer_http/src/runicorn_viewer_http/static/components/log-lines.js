@@ -94,6 +94,7 @@ export function LogLines({ log, rows, size, marked, find, wrap, times, place, on
   // new lines may take the page to its end before it has begun to move up: the wheel says sooner what its reader wants
   /** @param {any} event */
   const turned = (event) => {
+    if (event.ctrlKey) return; // it makes the page larger
     leaving.current = event.deltaY < 0 && event.currentTarget.scrollTop > 0;
     if (leaving.current) onScroll(false);
   };

@@ -47,8 +47,9 @@ function Input({ field, value, onValue }) {
   if (field.kind === 'choice') return html`<select class="input" value=${value ?? ''} onChange=${(/** @type {any} */ e) => onValue(empty(text(e)))}>
     ${field.optional && html`<option value=""></option>`}${field.choices.map((choice) => html`<option value=${choice}>${choice}</option>`)}</select>`;
   if (field.kind === 'several') {
-    const turn = (/** @type {string} */ choice, /** @type {boolean} */ on) => onValue(field.choices.filter((one) => (one === choice ? on : value.includes(one))));
-    return html`<span class="several">${field.choices.map((choice) => html`<label key=${choice}><input type="checkbox" checked=${value.includes(choice)} onChange=${(/** @type {any} */ e) => turn(choice, e.target.checked)} />${choice}</label>`)}</span>`;
+    const chosen = Array.isArray(value) ? value : [];
+    const turn = (/** @type {string} */ choice, /** @type {boolean} */ on) => onValue(field.choices.filter((one) => (one === choice ? on : chosen.includes(one))));
+    return html`<span class="several">${field.choices.map((choice) => html`<label key=${choice}><input type="checkbox" checked=${chosen.includes(choice)} onChange=${(/** @type {any} */ e) => turn(choice, e.target.checked)} />${choice}</label>`)}</span>`;
   }
   if (field.kind === 'whole' || field.kind === 'number') {
     const number = (/** @type {any} */ e) => onValue(text(e) === '' ? null : Number(text(e)));

@@ -30,7 +30,10 @@ let loaded = null;
 let wanted = '';
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
-let saving = false;
+/** How many times it is being saved at this moment. */
+let saving = 0;
+/** Whether what is here could not be saved: nothing is taken over it. */
+let unsaved = false;
 
 const url = () => apiUrl('ui-preferences', { view: `workspace:${wanted}` });
 
@@ -40,6 +43,7 @@ export async function watchBoard(project) {
   await flush();
   wanted = project;
   loaded = null;
+  unsaved = false;
   steps.value = { back: [], forth: [] };
   take(EMPTY);
   try {
@@ -56,7 +60,8 @@ export async function watchBoard(project) {
 /** What somebody else has arranged meanwhile is here before the next change is made and saved over it. */
 async function renew() {
   const project = wanted;
-  if (document.hidden || !project || loaded !== project || timer !== undefined || saving) return;
+  if (document.hidden || !project || loaded !== project || timer !== undefined || saving > 0) return;
+  if (unsaved) { put(kept.peek()); return; }
   const before = kept.peek();
   const found = await request(url(), { quiet: true }).then(tidy).catch(() => null);
   if (!found || loaded !== project || wanted !== project || kept.peek() !== before || JSON.stringify(found) === JSON.stringify(before)) return;
@@ -138,9 +143,11 @@ async function flush() {
   clearTimeout(timer);
   timer = undefined;
   if (loaded !== wanted) return;
-  saving = true;
-  await attempt(() => request(url(), { method: 'PUT', body: kept.peek(), quiet: true }));
-  saving = false;
+  const project = wanted;
+  saving += 1;
+  const done = await attempt(() => request(url(), { method: 'PUT', body: kept.peek(), quiet: true }));
+  saving -= 1;
+  if (wanted === project) unsaved = !done;
 }
 
 addEventListener('pagehide', () => {

@@ -15,7 +15,7 @@ export const detailsVersion = signal(0);
 const details = new Map();
 /** @param {string} id @param {string} [path] */
 const keyOf = (id, path) => path ?? id;
-/** `again`: something happened while it was being asked for. @type {Map<string, {timer: ReturnType<typeof setTimeout> | undefined, busy: boolean, again: boolean, stamp: string}>} */
+/** `again`: what is asked for after that, as something happened meanwhile. @type {Map<string, {timer: ReturnType<typeof setTimeout> | undefined, busy: Promise<void> | null, again: Promise<void> | null, stamp: string}>} */
 const work = new Map();
 
 /** The detail of a run as a signal, fetched when nobody had asked before. @param {string} id @param {string} [path] */
@@ -40,18 +40,23 @@ async function fetchRun(key, id, path) {
   const target = details.get(key);
   if (!target) return;
   const state = workOf(key);
-  if (state.busy) { state.again = true; return; }
-  state.busy = true;
+  if (state.busy) {
+    state.again ??= state.busy.then(() => { state.again = null; return fetchRun(key, id, path); });
+    await state.again;
+    return;
+  }
+  state.busy = take(target, id, path).finally(() => { state.busy = null; announce(); });
+  await state.busy;
+}
+
+/** @param {import('@preact/signals').Signal<Loaded>} target @param {string} id @param {string | undefined} path */
+async function take(target, id, path) {
   try {
     const quiet = target.peek().data !== null;
     const data = path ? await together(path, quiet) : /** @type {RunDetail} */ (await get(`runs/${seg(id)}`, {}, { quiet }));
     target.value = { data, error: null };
   } catch (error) {
     if (!isAbort(error) && error instanceof ApiError) target.value = { data: target.peek().data, error };
-  } finally {
-    state.busy = false;
-    announce();
-    if (state.again) { state.again = false; void fetchRun(key, id, path); }
   }
 }
 
@@ -112,7 +117,7 @@ function announce() {
 
 /** @param {string} key */
 function workOf(key) {
-  const state = work.get(key) ?? { timer: undefined, busy: false, again: false, stamp: '' };
+  const state = work.get(key) ?? { timer: undefined, busy: null, again: null, stamp: '' };
   work.set(key, state);
   return state;
 }

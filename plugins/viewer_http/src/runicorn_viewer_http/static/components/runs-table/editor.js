@@ -26,7 +26,10 @@ export function edit(row, id) {
 const unnamed = (row) => titleOf({ id: row.run, project: row.project, name: row.name });
 
 /** @param {RunRow} row @param {string} id */
-const textOf = (row, id) => (id === 'run' ? row.display_name ?? unnamed(row) : id === 'tags' ? row.tags.join(', ') : row.note);
+const textOf = (row, id) => (id === 'run' ? row.display_name ?? unnamed(row) : id === 'tags' ? row.tags.join(', ') : row.note ?? '');
+
+/** What brings back what a row says. @param {RunRow} row @param {string} id */
+const backTo = (row, id) => (id === 'run' ? { name: row.display_name ?? '' } : id === 'tags' ? { tags: row.tags } : { note: row.note ?? '' });
 
 /** @param {RunRow} row @param {string} id @param {string} text */
 function changeOf(row, id, text) {
@@ -55,8 +58,8 @@ export function CellEditor({ row, id }) {
     const draft = box.current?.value ?? before;
     editing.value = null;
     cell?.focus({ preventScroll: true });
-    if (!keep || draft === before) return;
-    if (await save(row, changeOf(row, id, draft))) toast(t('table.edited'), { offer: { label: t('action.undo'), run: () => { void save(row, changeOf(row, id, before)); } } });
+    if (!keep || draft === before.replace(/\r\n?/g, '\n')) return; // as a box has its lines
+    if (await save(row, changeOf(row, id, draft))) toast(t('table.edited'), { offer: { label: t('action.undo'), run: () => { void save(row, backTo(row, id)); } } });
   };
   /** @param {KeyboardEvent} event */
   const keys = (event) => {

@@ -50,6 +50,7 @@ let saving;
 export async function loadColumns(name) {
   if (of === name && columnsKnown.peek() && read) return;
   of = name;
+  read = false;
   columnsKnown.value = false;
   remembered.value = null;
   const found = await readDocument(`table:${name}`).catch(() => null);
