@@ -121,6 +121,23 @@ os._exit(3)
     assert only_run().status == "interrupted"
 
 
+def test_sigterm_ends_the_first_process_of_a_container_too(root: Path, tmp_path: Path, only_run: Any) -> None:
+    """The default action of a signal does nothing to it: the training would go on beside a run that has ended."""
+    program = """
+import os, signal, time, runicorn as rn
+os.kill = lambda pid, number: None
+run = rn.init("p")
+run.log(loss=1.0)
+print("ready", flush=True)
+time.sleep(90)
+"""
+    process = started(program, tmp_path)
+    process.terminate()
+    assert process.wait(60) == 128 + signal.SIGTERM
+    assert process.communicate()[1] == ""
+    assert only_run().status == "interrupted"
+
+
 def test_a_second_sigterm_while_the_first_is_heeded_changes_nothing(root: Path, tmp_path: Path, only_run: Any) -> None:
     """``timeout`` sends two."""
     program = """

@@ -199,3 +199,4 @@ def _on_sigterm(number: int, _: FrameType | None) -> None:
     finally:  # Ctrl-C may come meanwhile
         _held = False
     os.kill(os.getpid(), number)
+    os._exit(128 + number)  # the first process of a container: default actions of signals do nothing to it
