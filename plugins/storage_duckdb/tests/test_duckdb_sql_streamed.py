@@ -71,6 +71,16 @@ def test_what_goes_wrong_after_the_first_rows_is_one_sentence(
         assert owner.communicate("", timeout=60)[1] == ""
 
 
+def test_a_statement_ends_whose_time_is_over_before_it_begins(
+    files: Store, open_hybrid: Callable[[], HybridStore]
+) -> None:
+    make_run(files, "a", 1.0)
+    store = open_hybrid()
+    for number in range(20):
+        with pytest.raises(SqlError, match="it took longer than"):
+            run_sql(store, BUSY, timeout_s=number / 5000)
+
+
 def test_who_has_the_index_ends_well_while_another_one_asks(files: Store, root: Path) -> None:
     make_run(files, "a", 1.0, 2.0)
     owner = hold(root)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from ..hybrid_store import HybridStore
 
+#: A statement that just begins takes no notice of being interrupted: it is interrupted again after this time.
+_AGAIN_S = 0.02
 #: What DuckDB makes of Ctrl-C.
 _STOPPED = "Query interrupted"
 #: What DuckDB says of its file, or of itself, and not of a statement.
@@ -109,19 +111,24 @@ def run_on(
     """
     section = plugin_section("storage-duckdb", StorageDuckdbSection)
     with _prepared(index, files, statement, parameters) as cursor:
-        over = threading.Event()
+        over, ended = threading.Event(), threading.Event()
 
         def stop() -> None:
+            if ended.wait(timeout_s):
+                return
             over.set()
             cursor.interrupt()
+            while not ended.wait(_AGAIN_S):
+                cursor.interrupt()
 
-        timer = threading.Timer(timeout_s, stop)
-        timer.daemon = True
+        timer = threading.Thread(target=stop, name="runicorn-sql-timer", daemon=True)
         timer.start()
         try:
             table, truncated = _rows(cursor.sql(statement, params=list(parameters)), limit, part)
             return SqlRows(table, truncated, not index.following.complete, dict(index.writer.unreadable))
         except duckdb.InterruptException as error:
+            if not over.is_set():
+                raise  # somebody closes the index
             raise SqlError(f"it took longer than {timeout_s:g} s (storage-duckdb.sql_timeout)") from error
         except duckdb.OutOfMemoryException as error:
             raise SqlError(f"it needs more memory than {section.memory} (storage-duckdb.memory)") from error
@@ -136,7 +143,8 @@ def run_on(
                 raise KeyboardInterrupt from error
             raise
         finally:
-            timer.cancel()
+            ended.set()
+            timer.join()
 
 
 def _with_place(cursor: Any, statement: str, parameters: Sequence[object]) -> str | None:
