@@ -251,7 +251,7 @@ def test_of_two_notes_about_a_run_the_later_one_stays(place: SftpPlace, tmp_path
     here = tmp_path / "copy"
     older(make_run(place.folder))
     there = place.folder / RUN / "user.json"
-    for seconds, mine, theirs in ((90, "mine", "theirs"), (-10, "mine", "theirs")):
+    for seconds, mine, theirs in ((90, "mine", "theirs"), (-3600, "mine", "theirs")):
         with copying(place, here) as copy:
             in_step(copy)
         there.write_text(theirs)
