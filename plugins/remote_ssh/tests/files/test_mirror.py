@@ -215,6 +215,8 @@ def test_what_an_older_or_a_killed_copy_put_into_the_bin_comes_out_of_it(place: 
     older(place.folder / RUN)
     with copying(place, tmp_path / "copy") as copy:
         in_step(copy)
+    then = int(bin_there.stat().st_mtime)
+    os.utime(tmp_path / "copy" / RUN / ".deleted", (then, then))  # it was found settled some time
     (tmp_path / "copy/.mirror.json").unlink()  # such copies wrote nothing down
     with copying(place, tmp_path / "copy") as copy:
         in_step(copy)
