@@ -172,3 +172,20 @@ def test_a_deleted_run_waits_in_the_recycle_bin_until_it_is_emptied(
 def test_a_run_that_does_not_exist_says_so(site: Any, open_page: Any) -> None:
     page = open_page(f"{site.url}/runs/nobody")
     expect(page.get_by_role("heading", name="There is no run nobody")).to_be_visible()
+
+
+def test_back_leads_to_where_a_page_was_left_last(site: Any, open_page: Any) -> None:
+    page = open_page(f"{site.url}/runs/amber-fox", viewport={"width": 700, "height": 260})
+    expect(page.locator("tbody tr").filter(has_text="train/loss")).to_contain_text("300")
+    for place in (300, 120):  # scrolled by the reader, and left for another page by a link, then by going forward
+        page.evaluate("y => { dispatchEvent(new Event('wheel')); scrollTo(0, y); }", place)
+        if place == 300:
+            page.evaluate("document.querySelector('.brand').click()")
+        else:
+            page.go_forward()
+        expect(page.locator(".run-head")).to_have_count(0)
+        page.go_back()
+        expect(page.locator(".run-head")).to_be_visible()
+        page.wait_for_function("y => scrollY === y", arg=place)
+    page.wait_for_timeout(400)
+    assert page.evaluate("scrollY") == 120

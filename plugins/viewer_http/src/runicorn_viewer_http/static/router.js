@@ -2,7 +2,11 @@
 import { computed, signal } from '@preact/signals';
 
 const current = signal(new URL(location.href));
-addEventListener('popstate', () => { current.value = new URL(location.href); returnTo(places.get(location.href) ?? 0); });
+addEventListener('popstate', () => {
+  places.set(current.peek().href, scrollY); // of the page that is left
+  current.value = new URL(location.href);
+  returnTo(places.get(location.href) ?? 0);
+});
 
 /** How far pages had been scrolled when they were left, by their address. @type {Map<string, number>} */
 const places = new Map();
