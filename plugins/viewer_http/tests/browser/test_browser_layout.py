@@ -16,10 +16,12 @@ PROGRAM = Path(__file__).parent / "programs" / "single.py"
 
 
 def box(of: Locator) -> Any:
-    expect(of).to_be_visible()
-    found = of.bounding_box()
-    assert found is not None
-    return found
+    """Where it stands; looked at again where another takes its place meanwhile, as when the page's module has come."""
+    for _ in range(100):
+        expect(of).to_be_visible()
+        if (found := of.bounding_box()) is not None:
+            return found
+    raise AssertionError(f"{of} never stays")
 
 
 def test_sections_of_one_panel_stand_side_by_side(start_viewer: Any, open_page: Any, tmp_path: Path) -> None:
