@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
+from contextlib import suppress
 
 PIECE = 4096
 WAITING = 512 * 1024  # bytes on their way; then the sender waits
@@ -44,9 +45,10 @@ class SlowLine:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._target)
-        await asyncio.gather(
-            self._carry(reader, there_writer, 0), self._carry(there_reader, writer, 1), return_exceptions=True
-        )
+        with suppress(asyncio.CancelledError):  # the line ends; asyncio would print that as an error
+            await asyncio.gather(
+                self._carry(reader, there_writer, 0), self._carry(there_reader, writer, 1), return_exceptions=True
+            )
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: int) -> None:
         loop = asyncio.get_running_loop()
