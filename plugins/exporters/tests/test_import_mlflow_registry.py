@@ -166,7 +166,7 @@ def test_a_model_of_a_database_comes_whatever_its_folder_is_called(
 
 
 @pytest.mark.parametrize(
-    "named", [r"C:\work\mlruns\1\m", "file:///C:/work/mlruns/1/m", "/gone/mlruns/1/m", "./mlruns/1/m"]
+    "named", [r"C:\data\mlruns\1\m", "file:///C:/data/mlruns/1/m", "/gone/mlruns/1/m", "./mlruns/1/m"]
 )
 def test_a_store_that_was_moved_is_found_wherever_it_was_written(tmp_path: Path, named: str) -> None:
     (tmp_path / "mlruns" / "1" / "m").mkdir(parents=True)

@@ -68,7 +68,7 @@ class Bounded:
                 raise
         try:
             done = task.done.wait(limit_s)
-        except BaseException:
+        except BaseException:  # Ctrl-C, or what a signal's handler raises: nobody waits for the task any more
             self._leave()
             raise
         if not done:
@@ -88,7 +88,7 @@ class Bounded:
                 threading.Thread(target=_serve, args=(tasks,), name=self._name, daemon=True).start()
             except RuntimeError:
                 return False
-            except BaseException:
+            except BaseException:  # the same, while the thread begins
                 tasks.put(None)  # nobody will
                 raise
             self._tasks = tasks

@@ -126,7 +126,7 @@ class Ingest:
             try:
                 digest = self._blobs.put(chunk)
                 self._tell(len(chunk))
-            except BaseException:
+            except BaseException:  # raised again; Ctrl-C ends the others, too
                 failed.set()  # a store out of reach takes a while to say so: it is not asked for each chunk
                 raise
             return digest

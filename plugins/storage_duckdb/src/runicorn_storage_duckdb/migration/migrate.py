@@ -182,7 +182,7 @@ class Migration:
             final.rename(self._staging / _REPLACED)
             try:
                 folder.rename(final)
-            except BaseException:
+            except BaseException:  # after Ctrl-C, too, the old run stands in its place
                 self._bring_back()
                 raise
 
